@@ -1,0 +1,103 @@
+"""Actor and critic as Keras models.
+
+Initial weights follow Lillicrap et al. 2015, section 7: hidden layers uniform in
++-1/sqrt(fan_in), last layers uniform in +-3e-3, so that the first actions lie near the middle of
+their range, where tanh does not saturate, and the first Q values near zero.
+"""
+
+import math
+
+import keras
+import numpy as np
+
+LAST_LAYER_LIMIT = 3e-3
+
+
+def build_actor(
+    observation_size: int,
+    action_low: np.ndarray,
+    action_high: np.ndarray,
+    hidden_sizes=(256, 256),
+    normalization="none",
+    seed: int = 0,
+) -> keras.Model:
+    """Return mu: observations [B, obs_dim] -> actions [B, act_dim], in the environment's units.
+
+    The last tanh is stretched onto each component's own range:
+    action = (high + low) / 2 + (high - low) / 2 * tanh(...). action_low, action_high: [act_dim].
+    """
+    seeds = initializer_seeds(seed)
+    observations = keras.Input((observation_size,), name="observations")
+    x = normalize_input(observations, normalization)
+    for width in hidden_sizes:
+        x = hidden_layer(x, width, normalization, seeds)
+    x = last_layer(x, len(action_low), seeds, activation="tanh")
+    low, high = np.asarray(action_low, float), np.asarray(action_high, float)
+    middle, half_range = (high + low) / 2, (high - low) / 2
+    actions = keras.layers.Rescaling(half_range.tolist(), middle.tolist(), name="actions")(x)
+    return keras.Model(observations, actions, name="actor")
+
+
+def build_critic(
+    observation_size: int,
+    action_size: int,
+    hidden_sizes=(256, 256),
+    normalization="none",
+    action_layer: int = 0,
+    seed: int = 0,
+) -> keras.Model:
+    """Return Q: [observations [B, obs_dim], actions [B, act_dim]] -> [B, 1].
+
+    The action is concatenated to the input of hidden layer `action_layer`. Batch norm is applied
+    before that layer only, as in the paper; layer norm to all hidden layers.
+    """
+    seeds = initializer_seeds(seed)
+    observations = keras.Input((observation_size,), name="observations")
+    actions = keras.Input((action_size,), name="actions")
+    x = normalize_input(observations, normalization)
+    for index, width in enumerate(hidden_sizes):
+        if index == action_layer:
+            x = keras.layers.Concatenate(name="join")([x, actions])
+        after_action = normalization == "batch" and index >= action_layer
+        x = hidden_layer(x, width, "none" if after_action else normalization, seeds)
+    q = last_layer(x, 1, seeds, name="q")
+    return keras.Model([observations, actions], q, name="critic")
+
+
+def initializer_seeds(seed: int):
+    """Yield a seed for each initialiser, all different, all following from `seed`."""
+    generator = np.random.default_rng(seed)
+    while True:
+        yield int(generator.integers(2**31))
+
+
+def normalize_input(observations, normalization):
+    """Return the observations through batch norm if there is any (the paper's first layer)."""
+    is_batch = normalization == "batch"
+    return keras.layers.BatchNormalization()(observations) if is_batch else observations
+
+
+def hidden_layer(x, width, normalization, seeds):
+    """Return ReLU(normalize(x W + b)), [B, width]."""
+    x = dense(width, 1 / math.sqrt(x.shape[-1]), seeds)(x)
+    if normalization == "layer":
+        x = keras.layers.LayerNormalization()(x)
+    if normalization == "batch":
+        x = keras.layers.BatchNormalization()(x)
+    return keras.layers.ReLU()(x)
+
+
+def last_layer(x, width, seeds, **options):
+    """Return activation(x W + b), [B, width], nearly zero at first."""
+    return dense(width, LAST_LAYER_LIMIT, seeds, **options)(x)
+
+
+def dense(width, limit, seeds, **options) -> keras.layers.Dense:
+    """Return a dense layer whose weights and biases start uniform in +-limit."""
+    uniform = keras.initializers.RandomUniform
+    return keras.layers.Dense(
+        width,
+        kernel_initializer=uniform(-limit, limit, seed=next(seeds)),
+        bias_initializer=uniform(-limit, limit, seed=next(seeds)),
+        **options,
+    )

@@ -1,0 +1,58 @@
+"""The replay ring: the last `capacity` transitions, in flat NumPy arrays."""
+
+import numpy as np
+
+
+class ReplayBuffer:
+    """A ring of transitions; the oldest is overwritten.
+
+    Memory is 4 (2 obs_dim + act_dim + 1) + 1 bytes a transition. The arrays are indexed by slot;
+    `size` slots are filled, and the next transition goes to slot `position`.
+    """
+
+    def __init__(self, capacity: int, observation_size: int, action_size: int):
+        self.observations = np.zeros((capacity, observation_size), np.float32)
+        self.actions = np.zeros((capacity, action_size), np.float32)
+        self.rewards = np.zeros(capacity, np.float32)
+        self.next_observations = np.zeros((capacity, observation_size), np.float32)
+        self.terminated = np.zeros(capacity, np.bool_)
+        self.capacity = capacity
+        self.size = 0
+        self.position = 0
+
+    def __len__(self) -> int:
+        return self.size
+
+    def add(self, observation, action, reward, next_observation, terminated) -> None:
+        """Store one transition. terminated: whether the task ended, not whether time ran out."""
+        slot = self.position
+        self.observations[slot] = observation
+        self.actions[slot] = action
+        self.rewards[slot] = reward
+        self.next_observations[slot] = next_observation
+        self.terminated[slot] = terminated
+        self.position = (slot + 1) % self.capacity
+        self.size = min(self.size + 1, self.capacity)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return views of the filled slots: [size, ...] each, by name."""
+        names = ("observations", "actions", "rewards", "next_observations", "terminated")
+        return {name: getattr(self, name)[: self.size] for name in names}
+
+    def sample(self, generator: np.random.Generator, batch_size: int, updates: int | None = None):
+        """Return a batch drawn uniformly, with replacement: a dict of float32 arrays [B, ...].
+
+        With `updates` = K the arrays are K batches, [K, B, ...], for K updates in one call.
+        Raises ValueError if fewer than `batch_size` transitions are stored.
+        """
+        if batch_size > self.size:
+            raise ValueError(
+                f"cannot sample a batch of {batch_size} from {self.size} stored transitions; "
+                "collect more first (warmup_steps) or use a smaller batch_size"
+            )
+        shape = batch_size if updates is None else (updates, batch_size)
+        slots = generator.integers(self.size, size=shape)
+        return {
+            name: array[slots].astype(np.float32, copy=False)
+            for name, array in self.arrays().items()
+        }

@@ -1,0 +1,44 @@
+"""What of a Gymnasium space the networks need to know."""
+
+import gymnasium as gym
+import numpy as np
+
+
+def observation_size(space: gym.Space) -> int:
+    """Return obs_dim. Raises TypeError unless `space` is a Box of vectors."""
+    if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1:
+        raise TypeError(
+            f"observations must be vectors, a Box of shape (n,); got {described(space)}. Wrap the "
+            "environment, for instance in gymnasium.wrappers.FlattenObservation"
+        )
+    if space.shape[0] == 0:
+        raise TypeError(f"observations must have at least one component; got {described(space)}")
+    return space.shape[0]
+
+
+def action_bounds(space: gym.Space) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lowest and the highest action, float32 [act_dim] each.
+
+    Raises TypeError unless `space` is a Box of vectors, ValueError unless its bounds are finite
+    and every lower one is below the upper one.
+    """
+    if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1 or space.shape[0] == 0:
+        raise TypeError(
+            f"actions must be continuous vectors, a Box of shape (n,); got {described(space)}. "
+            "DDPG needs dQ/da, which discrete actions do not have"
+        )
+    low, high = space.low.astype(np.float32), space.high.astype(np.float32)
+    if not (np.isfinite(low).all() and np.isfinite(high).all()):
+        raise ValueError(
+            f"the action space must have finite bounds; got {described(space)}. Wrap the "
+            "environment in gymnasium.wrappers.RescaleAction or give the Box bounds"
+        )
+    if not (low < high).all():
+        raise ValueError(f"every lower action bound must be below the upper; got {low} and {high}")
+    return low, high
+
+
+def described(space) -> str:
+    """Return `space` in a few words on one line."""
+    text = " ".join(str(space).split())
+    return text if len(text) <= 80 else f"{type(space).__name__} of shape {space.shape}"

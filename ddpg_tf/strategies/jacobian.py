@@ -1,0 +1,57 @@
+"""Both factors of the chain rule, in full.
+
+    dJ/dtheta  =  1/N  sum_i sum_j  dQ/da_ij * da_ij/dtheta
+
+The paper's formula taken at its word: every da_ij/dtheta is computed, [B, act_dim, *weight.shape]
+numbers for each weight, and contracted with dQ/da by hand. Nobody trains like this; it is here
+because nothing is hidden in it, and to show what reverse mode spares: one backward pass instead of
+B * act_dim of them, and a memory of one weight vector instead of as many.
+"""
+
+import math
+
+import tensorflow as tf
+
+from ddpg_tf.strategies.base import (
+    Strategy,
+    batch_size,
+    connected,
+    policy_actions,
+    weights_of,
+)
+
+MEMORY_LIMIT = 2**30
+"""Bytes. A Jacobian larger than this is refused."""
+
+
+class Jacobian(Strategy):
+    """The full Jacobian da/dtheta, contracted with dQ/da. For small networks."""
+
+    name = "jacobian"
+
+    def loss_and_gradients(self, actor, critic, observations):
+        """As in `Strategy`; raises ValueError too if da/dtheta would exceed MEMORY_LIMIT."""
+        observations = tf.convert_to_tensor(observations)
+        theta = weights_of(actor)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(theta)
+            actions = policy_actions(actor, observations)
+        refuse_if_too_large(actions, theta)
+        q, dq_da = self.action_gradient(critic, observations, actions)
+        jacobians = connected(tape.jacobian(actions, theta), theta)
+        n = batch_size(actions)
+        return -tf.reduce_mean(q), [
+            -tf.einsum("ij,ij...->...", dq_da, da_dtheta) / n for da_dtheta in jacobians
+        ]
+
+
+def refuse_if_too_large(actions, theta) -> None:
+    """Raise ValueError if the Jacobian of `actions` would not fit in MEMORY_LIMIT."""
+    rows = math.prod(actions.shape.as_list()) if actions.shape.is_fully_defined() else 0
+    size = rows * sum(math.prod(weight.shape) for weight in theta) * actions.dtype.size
+    if size > MEMORY_LIMIT:
+        raise ValueError(
+            f"the Jacobian of {rows} action components would take {size / 2**30:.1f} GiB "
+            f"(limit {MEMORY_LIMIT / 2**30:.0f}); strategy 'jacobian' is for small networks and "
+            "batches, every other strategy computes the same product without it"
+        )

@@ -1,0 +1,32 @@
+"""A loss that has the right gradient and no meaning.
+
+    surrogate(theta)  =  -1/N  sum_i  < dQ/da_i , mu(s_i; theta) >,     dQ/da held constant
+
+Its value is of no interest. But it is linear in the actions, with -dQ/da / N for a slope, so its
+derivative with respect to theta is the policy gradient. `stop_gradient` is what makes dQ/da a
+constant; without it the product rule would add a term.
+
+In public code: the way to hand a ready-made vector to an optimiser that accepts only a loss, as in
+PyTorch's `actions.backward(gradient=-dq_da / N)`.
+"""
+
+import tensorflow as tf
+
+from ddpg_tf.strategies.base import Strategy, connected, policy_actions, weights_of
+
+
+class Surrogate(Strategy):
+    """The gradient of `-mean(sum(stop_gradient(dq_da) * actions))`."""
+
+    name = "surrogate"
+
+    def loss_and_gradients(self, actor, critic, observations):
+        observations = tf.convert_to_tensor(observations)
+        theta = weights_of(actor)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(theta)
+            actions = policy_actions(actor, observations)
+            q, dq_da = self.action_gradient(critic, observations, actions)
+            inner_products = tf.reduce_sum(tf.stop_gradient(dq_da) * actions, axis=-1)
+            surrogate = -tf.reduce_mean(inner_products)
+        return -tf.reduce_mean(q), connected(tape.gradient(surrogate, theta), theta)

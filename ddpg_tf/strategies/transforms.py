@@ -1,0 +1,50 @@
+"""What may be done to dQ/da before it is handed to the actor.
+
+Each function here returns an `action_gradient_transform`: (dq_da, actions) -> dq_da', both
+[B, act_dim], in the units of Q per unit of action.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+
+def clip_by_value(limit: float):
+    """Clip every component of dQ/da to [-limit, limit]. Raises ValueError unless limit > 0."""
+    require_positive(limit)
+    return lambda dq_da, actions: tf.clip_by_value(dq_da, -limit, limit)
+
+
+def clip_by_norm(limit: float):
+    """Shorten each row of dQ/da to a Euclidean norm of at most `limit`, keeping its direction.
+
+    Raises ValueError unless limit > 0.
+    """
+    require_positive(limit)
+    return lambda dq_da, actions: tf.clip_by_norm(dq_da, limit, axes=[-1])
+
+
+def inverting_gradients(low, high):
+    """Scale dQ/da by the room that is left in its direction (Hausknecht and Stone 2016, eq. 11).
+
+        dq_da * (high - a) / (high - low)   where Q asks for more,
+        dq_da * (a - low)  / (high - low)   where Q asks for less
+
+    An action at its bound is no longer pushed outwards; one beyond it is pulled back. low, high:
+    [act_dim], the bounds of the action space. Raises ValueError unless every low < high.
+    """
+    low, high = np.asarray(low), np.asarray(high)
+    if not np.all(low < high):
+        raise ValueError(f"every lower bound must be below the upper one; got {low} and {high}")
+
+    def transform(dq_da, actions):
+        lower, upper = tf.cast(low, actions.dtype), tf.cast(high, actions.dtype)
+        room = tf.where(dq_da > 0, upper - actions, actions - lower)
+        return dq_da * room / (upper - lower)
+
+    return transform
+
+
+def require_positive(limit) -> None:
+    """Raise ValueError unless limit > 0."""
+    if not limit > 0:
+        raise ValueError(f"the limit for dQ/da must be positive; got {limit}")

@@ -1,0 +1,81 @@
+"""Checks on the networks that an agent is given, made before anything is trained."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ddpg_tf.strategies.base import NO_GRADIENT, q_values
+
+PROBES = 5
+"""Rows of the batch that a network is tried on."""
+
+
+def check_actor(actor, observation_size: int, low: np.ndarray, high: np.ndarray) -> None:
+    """Raise TypeError or ValueError unless `actor` maps [B, obs_dim] into the action space."""
+    require_keras_model("actor", actor)
+    try:
+        actions = actor(tf.zeros((PROBES, observation_size)), training=False)
+    except Exception as error:
+        raise ValueError(
+            f"the actor cannot take observations [B, {observation_size}]: {first_line(error)}"
+        ) from error
+    if tuple(actions.shape) != (PROBES, len(low)):
+        raise ValueError(
+            f"the actor returned shape {tuple(actions.shape)} for {PROBES} observations; "
+            f"the action space asks for {(PROBES, len(low))}"
+        )
+    if not actor.trainable_variables:
+        raise ValueError("the actor has no trainable weights")
+
+
+def check_critic(critic, observation_size: int, action_size: int) -> None:
+    """Raise TypeError or ValueError unless `critic` gives one Q a row that depends on the action."""
+    require_keras_model("critic", critic)
+    observations = tf.zeros((PROBES, observation_size))
+    actions = tf.zeros((PROBES, action_size))
+    with tf.GradientTape() as tape:
+        tape.watch(actions)
+        try:
+            q = critic([observations, actions], training=False)
+        except Exception as error:
+            raise ValueError(
+                f"the critic cannot take [observations [B, {observation_size}], "
+                f"actions [B, {action_size}]]: {first_line(error)}"
+            ) from error
+        q = q_values(lambda _: q, observations, actions)
+    if q.shape[0] != PROBES:
+        raise ValueError(
+            f"the critic returned shape {tuple(q.shape)} for {PROBES} rows; expected [B, 1] or [B]"
+        )
+    if tape.gradient(q, actions) is None:
+        raise ValueError(NO_GRADIENT)
+
+
+def require_keras_model(role: str, model) -> None:
+    """Raise TypeError unless `model` is a Keras model."""
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"the {role} must be a keras.Model; got {type(model).__name__}")
+
+
+def copy_of(model) -> keras.Model:
+    """Return another model with the same layers and the same weights, to the bit.
+
+    Raises TypeError if Keras cannot clone it.
+    """
+    try:
+        clone = keras.models.clone_model(model)
+        if not clone.built:
+            clone.build(model.input_shape)
+        clone.set_weights(model.get_weights())
+    except Exception as error:
+        raise TypeError(
+            f"{model.name!r} cannot be copied for the target network ({first_line(error)}); build it "
+            "with keras.Sequential or keras.Model(inputs, outputs), or give it a get_config"
+        ) from error
+    return clone
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's text."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
