@@ -1,5 +1,7 @@
 """Deep deterministic policy gradient: Lillicrap et al. 2015, arXiv 1509.02971, algorithm 1."""
 
+from typing import ClassVar
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -31,6 +33,9 @@ class DDPG:
 
     Raises TypeError or ValueError for spaces, networks or names that it cannot use.
     """
+
+    MEASURES: ClassVar = dict.fromkeys(("critic_loss", "actor_loss", "q"), tf.float32)
+    """Name -> dtype of the scalars that `step` returns."""
 
     def __init__(self, observation_space, action_space, config=None, actor=None, critic=None):
         self.config = config = config or DDPGConfig()
@@ -83,8 +88,8 @@ class DDPG:
     def update(self, batch) -> dict[str, float]:
         """Make one update on `batch`, or K in one call; return the means of what was measured.
 
-        batch: observations [B, obs_dim], actions [B, act_dim], rewards [B],
-        next_observations [B, obs_dim], terminated [B]; a leading axis K on all of them for K updates.
+        batch: observations [B, obs_dim], actions [B, act_dim], rewards [B], next_observations
+        [B, obs_dim], terminated [B]; with a leading axis K on all of them, K updates.
         Returns critic_loss (mean squared Bellman error), actor_loss (-mean Q before the step) and
         q (mean Q of the batch's own actions).
         """
@@ -129,10 +134,7 @@ class DDPG:
     def _learn_batches(self, batches):
         """Map `step` over the leading axis, one update after the other, in one program."""
         step = tf.autograph.experimental.do_not_convert(self.step)
-        signature = {name: tf.float32 for name in self.metric_names}
-        return tf.map_fn(step, batches, fn_output_signature=signature, parallel_iterations=1)
-
-    metric_names = ("critic_loss", "actor_loss", "q")
+        return tf.map_fn(step, batches, fn_output_signature=self.MEASURES, parallel_iterations=1)
 
     def _update_critic(self, observations, actions, targets):
         with tf.GradientTape() as tape:

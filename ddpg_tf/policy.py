@@ -26,7 +26,7 @@ class NumpyPolicy:
         self.steps = steps
 
     def snapshot(self):
-        """Return mu with the weights of now, observations [..., obs_dim] -> actions [..., act_dim]."""
+        """Return mu with the weights of now: observations [..., obs_dim] -> [..., act_dim]."""
         steps = [
             (function, [variable.value.numpy() for variable in variables])
             for variables, function in self.steps
@@ -48,7 +48,7 @@ class KerasPolicy:
         self._call = tf.function(lambda x: actor(x, training=False), reduce_retracing=True)
 
     def snapshot(self):
-        """Return mu, observations [..., obs_dim] -> actions [..., act_dim]; it follows the actor."""
+        """Return mu, which follows the actor: observations [..., obs_dim] -> [..., act_dim]."""
 
         def policy(observations):
             observations = np.asarray(observations, np.float32)

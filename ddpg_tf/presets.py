@@ -16,8 +16,8 @@ def lillicrap() -> DDPGConfig:
     on the critic's weights; 6. gamma 0.99, tau 1e-3, batch 64, replay of 1e6; 7. Ornstein-Uhlenbeck
     noise with theta 0.15, sigma 0.2, dt 1.
 
-    Deviations: 1. Pendulum-v1 and 10,000 steps, for a minute instead of a day; 2. a warm-up of 1,000
-    random steps, of which the paper says nothing; 3. updates in blocks of 50 (`update_every`).
+    Deviations: 1. Pendulum-v1 and 10,000 steps, for a minute instead of a day; 2. a warm-up of
+    1,000 random steps, of which the paper says nothing; 3. updates in blocks of 50.
     """
     return DDPGConfig(
         hidden_sizes=(400, 300),
@@ -33,10 +33,10 @@ def lillicrap() -> DDPGConfig:
 
 
 def fujimoto() -> DDPGConfig:
-    """ "OurDDPG" of Fujimoto et al. 2018, arXiv 1802.09477, the baseline of the TD3 paper.
+    """Fujimoto et al. 2018, arXiv 1802.09477: "OurDDPG", the baseline of the TD3 paper.
 
-    From its code: 1. hidden layers of 256 and 256; 2. Adam with 3e-4 for both networks; 3. tau 5e-3,
-    batch 256; 4. Gaussian noise of 0.1 half ranges.
+    From its code: 1. hidden layers of 256 and 256; 2. Adam with 3e-4 for both networks; 3. tau
+    5e-3, batch 256; 4. Gaussian noise of 0.1 half ranges.
 
     Deviations: 1. Pendulum-v1 and 10,000 steps instead of MuJoCo and a million; 2. therefore a
     warm-up of 1,000 random steps instead of 25,000; 3. updates in blocks of 50; 4. initial weights

@@ -129,7 +129,7 @@ class TrainingRun:
         self.environment.close()
 
     def explore(self, policy, observation, step: int) -> np.ndarray:
-        """Return the action [act_dim] of step `step`: random in the warm-up, then mu(s) and noise."""
+        """Return the action [act_dim] of `step`: random in the warm-up, then mu(s) plus noise."""
         agent, config = self.agent, self.config
         low, high = agent.action_low, agent.action_high
         if step <= config.warmup_steps:

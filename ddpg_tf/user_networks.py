@@ -29,7 +29,7 @@ def check_actor(actor, observation_size: int, low: np.ndarray, high: np.ndarray)
 
 
 def check_critic(critic, observation_size: int, action_size: int) -> None:
-    """Raise TypeError or ValueError unless `critic` gives one Q a row that depends on the action."""
+    """Raise TypeError or ValueError unless `critic` gives one Q a row and uses the action."""
     require_keras_model("critic", critic)
     observations = tf.zeros((PROBES, observation_size))
     actions = tf.zeros((PROBES, action_size))
@@ -69,8 +69,8 @@ def copy_of(model) -> keras.Model:
         clone.set_weights(model.get_weights())
     except Exception as error:
         raise TypeError(
-            f"{model.name!r} cannot be copied for the target network ({first_line(error)}); build it "
-            "with keras.Sequential or keras.Model(inputs, outputs), or give it a get_config"
+            f"{model.name!r} cannot be copied for the target network ({first_line(error)}); build "
+            "it with keras.Sequential or keras.Model(inputs, outputs), or give it a get_config"
         ) from error
     return clone
 

@@ -21,6 +21,6 @@ def compiling_with_xla() -> bool:
 def fence(tensors: list[tf.Tensor]) -> list[tf.Tensor]:
     """Return the same tensors, behind a barrier that XLA moves no arithmetic across.
 
-    Outside XLA there is nothing to hold back (and the barrier has no kernel): they pass as they are.
+    Outside XLA there is nothing to hold back, and the barrier has no kernel: they just pass.
     """
     return list(optimization_barrier(*tensors)) if compiling_with_xla() else list(tensors)

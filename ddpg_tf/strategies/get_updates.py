@@ -4,8 +4,8 @@
     updates =  optimizer.get_updates(params, loss)       a list of operations, nothing has run yet
     train   =  function([states], [loss], updates)       a callable: feed, fetch, and run them
 
-Keras 2 had no tape. A program first drew a graph of symbols, `tf.gradients` then extended that graph
-by the symbols of the derivative, and `get_updates` by the operations that assign new weights;
+Keras 2 had no tape. A program first drew a graph of symbols; `tf.gradients` extended that graph by
+the symbols of the derivative, `get_updates` by the operations that assign new weights;
 `K.function` ran the parts it was asked for. Keras 3 removed all three. They are rebuilt here from
 what TensorFlow 2 still has: a graph to draw in, `tf.gradients`, and pruning of a graph to the part
 between chosen feeds and fetches.
@@ -32,8 +32,9 @@ from ddpg_tf.strategies.fence import fence
 class GetUpdates(Strategy):
     """`tf.gradients` of -mean Q in a graph, turned into update operations and run by `function`.
 
-    As a strategy keeps no state, each eager call draws its graph anew, which costs more than running
-    it. Draw it once, as Keras 2 did: call the strategy inside a `tf.function`, or use `SymbolicGraph`.
+    As a strategy keeps no state, each eager call draws its graph anew, which costs more than
+    running it. To draw it once, as Keras 2 did, call the strategy inside a `tf.function` or use
+    `SymbolicGraph` yourself.
     """
 
     name = "get_updates"

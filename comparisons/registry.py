@@ -1,0 +1,42 @@
+"""The studies by name, in reading order.
+
+A study is a module `comparisons.NAME` (or a package of that name) with three functions:
+
+    run(quick, track) -> dict       measures; returns plain data, ready for JSON. `track(items, note)`
+                                    iterates over `items` and moves the progress bar. `quick` makes it
+                                    a matter of seconds, with the same keys in the data.
+    figures(data) -> dict           file name without ending -> matplotlib Figure
+    finding(data) -> str            Markdown: what was seen. Every number in it comes from `data`.
+
+`REQUIRES`, if it has one, names packages beyond the required ones that it cannot do without.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+STUDIES = {
+    "benchmark": "Speed and learning: updates a second of each strategy, 5 seeds on Pendulum-v1.",
+}
+"""Name -> one line."""
+
+EXTRA_OF = {"tf_keras": "comparisons", "torch": "comparisons"}
+"""Package -> the extra of this project that installs it."""
+
+
+def get_study(name: str):
+    """Return the study's module.
+
+    Raises ValueError, listing the known ones, for an unknown name; and, with the command that
+    installs it, if a package that it needs is missing.
+    """
+    if name not in STUDIES:
+        known = ", ".join(STUDIES)
+        raise ValueError(f"unknown study {name!r}; the known ones are: {known}, all")
+    study = import_module(f"comparisons.{name}")
+    missing = [package for package in getattr(study, "REQUIRES", ()) if not find_spec(package)]
+    if missing:
+        extra = EXTRA_OF[missing[0]]
+        raise ValueError(
+            f"study {name!r} needs {', '.join(missing)}; install with: pip install -e '.[{extra}]'"
+        )
+    return study

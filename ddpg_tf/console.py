@@ -1,0 +1,74 @@
+"""What the command line shows: a progress bar, errors in one line, and TensorFlow kept quiet."""
+
+import os
+import re
+import sys
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+def import_tensorflow_quietly() -> None:
+    """Import TensorFlow without its start-up messages.
+
+    Some are written by its C++ side before it reads any log level, so the file descriptor itself
+    is turned away while it loads. Python's own errors still come through.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if "tensorflow" in sys.modules:
+        return
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import tensorflow as tf
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+    tf.get_logger().setLevel("ERROR")
+
+
+@contextmanager
+def progress_bar(description: str, total: int):
+    """Yield `advance(steps, note)`: steps done since the last call, and a note to show.
+
+    The bar tells steps a second, the note and the time left. It is silent, apart from the work
+    itself, when the output is not a terminal.
+    """
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f} steps"),
+        TextColumn("{task.fields[speed]}"),
+        TextColumn("{task.fields[note]}"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        speed_estimate_period=10,
+    )
+    with bar:
+        task = bar.add_task(description, total=total, note="", speed="")
+
+        def advance(steps: int, note: str | None = None) -> None:
+            speed = bar.tasks[0].speed
+            fields = {"speed": f"{speed:,.0f}/s"} if speed else {}
+            if note is not None:
+                fields["note"] = note
+            bar.update(task, advance=steps, **fields)
+
+        yield advance
+
+
+def first_paragraph(boxed: str) -> str:
+    """Return the message of one of tyro's framed error reports in one line."""
+    lines = [re.sub(r"[│╭╮╰╯]", "", line).strip() for line in boxed.splitlines()]
+    message = []
+    for line in lines:
+        if line.startswith("─") and message:
+            break
+        if line and not line.startswith("─"):
+            message.append(line)
+    return " ".join(message)

@@ -1,0 +1,86 @@
+"""What the tests share: environments whose every number is known, and random batches."""
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from hypothesis import settings
+
+# no deadline: the first example of a test may compile; no database: nothing is left on disk
+settings.register_profile("ddpg_tf", deadline=None, database=None, max_examples=40)
+settings.load_profile("ddpg_tf")
+
+
+class TwoEndings(gym.Env):
+    """Counts. Episode 1, 3, 5, ... terminates after 3 steps; 2, 4, 6, ... is truncated after 4.
+
+    The observation is [episode, steps so far]; the reward is ten times the episode plus the step.
+    """
+
+    observation_space = gym.spaces.Box(-np.inf, np.inf, (2,), np.float32)
+    action_space = gym.spaces.Box(np.float32([-1.0, 0.5]), np.float32([3.0, 0.75]))
+
+    def __init__(self):
+        self.episode = 0
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.episode += 1
+        self.count = 0
+        return self.observation(), {}
+
+    def step(self, action):
+        assert self.action_space.contains(action), f"{action!r} is outside the action space"
+        self.count += 1
+        terminated = self.episode % 2 == 1 and self.count == 3
+        truncated = self.episode % 2 == 0 and self.count == 4
+        return self.observation(), 10.0 * self.episode + self.count, terminated, truncated, {}
+
+    def observation(self):
+        return np.array([self.episode, self.count], np.float32)
+
+
+class ReusedObservations(TwoEndings):
+    """The same, but every observation is the same array, overwritten in place."""
+
+    def __init__(self):
+        super().__init__()
+        self.array = np.zeros(2, np.float32)
+
+    def observation(self):
+        self.array[:] = super().observation()
+        return self.array
+
+
+class NanReward(TwoEndings):
+    """The same, but the twentieth reward is NaN."""
+
+    def __init__(self):
+        super().__init__()
+        self.steps = 0
+
+    def step(self, action):
+        observation, reward, terminated, truncated, info = super().step(action)
+        self.steps += 1
+        return observation, np.nan if self.steps == 20 else reward, terminated, truncated, info
+
+
+for environment in (TwoEndings, ReusedObservations, NanReward):
+    gym.register(f"{environment.__name__}-v0", environment)
+
+
+@pytest.fixture
+def make_batch():
+    """A function (seed, leading shape, obs_dim, act_dim) -> random batch, float32."""
+
+    def make(seed, leading, observation_size=3, action_size=2):
+        generator = np.random.default_rng(seed)
+        leading = (leading,) if isinstance(leading, int) else tuple(leading)
+        return {
+            "observations": generator.normal(size=(*leading, observation_size)),
+            "actions": generator.uniform(-1, 1, size=(*leading, action_size)),
+            "rewards": generator.normal(size=leading),
+            "next_observations": generator.normal(size=(*leading, observation_size)),
+            "terminated": generator.random(leading) < 0.3,
+        }
+
+    return lambda *args: {name: np.float32(array) for name, array in make(*args).items()}

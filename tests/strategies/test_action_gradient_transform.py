@@ -1,0 +1,133 @@
+"""What is done to dQ/da on its way to the actor, and that all strategies honour it equally."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ddpg_tf.strategies import STRATEGIES, get_strategy
+from ddpg_tf.strategies.transforms import clip_by_norm, clip_by_value, inverting_gradients
+from tests import oracles
+from tests.strategies.bits import BIT_EQUAL, MODES, in_mode, same_bits
+from tests.strategies.networks import make_networks, make_observations, oracle_layers
+
+LOW, HIGH = np.array([-0.5, -2.0]), np.array([0.5, 1.0])
+
+
+def numpy_clip_by_norm(dq_da, actions):
+    norms = np.sqrt((dq_da**2).sum(axis=1, keepdims=True))
+    return dq_da * np.minimum(1.0, 0.2 / norms)
+
+
+def numpy_inverting_gradients(dq_da, actions):
+    upwards = (HIGH - actions) / (HIGH - LOW)
+    downwards = (actions - LOW) / (HIGH - LOW)
+    return dq_da * np.where(dq_da > 0, upwards, downwards)
+
+
+# Each with its oracle. The limits lie within the range of dQ/da here, so that both sides occur.
+TRANSFORMS = {
+    "clip_by_value": (clip_by_value(0.1), lambda dq_da, actions: np.clip(dq_da, -0.1, 0.1)),
+    "clip_by_norm": (clip_by_norm(0.2), numpy_clip_by_norm),
+    "inverting_gradients": (inverting_gradients(LOW, HIGH), numpy_inverting_gradients),
+}
+
+
+def assert_all_strategies_match(transform, numpy_transform, batch_size=7, seed=0):
+    actor, critic = make_networks(widths=(8,), activation="tanh", dtype="float64", seed=seed)
+    observations = make_observations(batch_size, dtype="float64", seed=seed)
+    loss, expected = oracles.policy_gradient(
+        oracle_layers(actor), oracle_layers(critic), observations, numpy_transform
+    )
+    for name in STRATEGIES:
+        strategy = get_strategy(name, action_gradient_transform=transform)
+        value, gradients = strategy.loss_and_gradients(actor, critic, observations)
+        np.testing.assert_allclose(value, loss, rtol=1e-12)
+        for gradient, target in zip(gradients, expected, strict=True):
+            np.testing.assert_allclose(gradient, target, rtol=0, atol=1e-13, err_msg=name)
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_every_strategy_honours_the_transform(transform):
+    assert_all_strategies_match(*TRANSFORMS[transform])
+
+
+@given(
+    scale=st.floats(-2, 2),
+    slope=st.floats(0, 3),
+    offset=st.floats(-1, 1),
+    batch_size=st.integers(1, 9),
+    seed=st.integers(0, 99),
+)
+def test_every_strategy_honours_any_function_of_both_arguments(
+    scale, slope, offset, batch_size, seed
+):
+    keras.backend.clear_session()
+
+    def with_tanh(tanh):
+        return lambda dq_da, actions: scale * tanh(slope * dq_da) + offset * actions
+
+    assert_all_strategies_match(with_tanh(tf.tanh), with_tanh(np.tanh), batch_size, seed)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_transformed_gradients_have_the_same_bits(transform, mode):
+    actor, critic = make_networks()
+    observations = tf.constant(make_observations(64))
+
+    def gradients(name, transform):
+        strategy = get_strategy(name, action_gradient_transform=transform)
+        run = in_mode(mode, lambda states: strategy.gradients(actor, critic, states))
+        return [gradient.numpy() for gradient in run(observations)]
+
+    expected = gradients("mean_q", TRANSFORMS[transform][0])
+    assert not np.allclose(expected[0], gradients("mean_q", None)[0])
+    for name in BIT_EQUAL:
+        assert same_bits(gradients(name, TRANSFORMS[transform][0]), expected), name
+
+
+def test_clip_by_value_by_hand():
+    dq_da = tf.constant([[3.0, -4.0], [0.5, -0.25]])
+    np.testing.assert_array_equal(clip_by_value(1.0)(dq_da, None), [[1.0, -1.0], [0.5, -0.25]])
+
+
+def test_clip_by_norm_by_hand():
+    dq_da = tf.constant([[3.0, -4.0], [0.3, -0.4], [0.0, 0.0]])
+    # Rows of norm 5, 0.5 and 0: only the first is longer than 1.
+    expected = [[0.6, -0.8], [0.3, -0.4], [0.0, 0.0]]
+    np.testing.assert_allclose(clip_by_norm(1.0)(dq_da, None), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("action", "dq_da", "expected"),
+    [
+        (1.0, 8.0, 4.0),  # half way between -1 and 3: half of it either way
+        (1.0, -8.0, -4.0),
+        (2.0, 8.0, 2.0),  # a quarter of the room is left above, three below
+        (2.0, -8.0, -6.0),
+        (3.0, 8.0, 0.0),  # at the bound: not outwards, but freely inwards
+        (3.0, -8.0, -8.0),
+        (-1.0, -8.0, 0.0),
+        (5.0, 8.0, -4.0),  # beyond it: pulled back
+        (-2.0, -8.0, 2.0),
+    ],
+)
+def test_inverting_gradients_by_hand(action, dq_da, expected):
+    transform = inverting_gradients([-1.0], [3.0])
+    assert transform(tf.constant([[dq_da]]), tf.constant([[action]])).numpy() == [[expected]]
+
+
+@pytest.mark.parametrize("limit", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize("clip", [clip_by_value, clip_by_norm])
+def test_a_limit_must_be_positive(clip, limit):
+    with pytest.raises(ValueError, match="must be positive"):
+        clip(limit)
+
+
+@pytest.mark.parametrize("high", [[1.0, 0.0], [1.0, -1.0]])
+def test_bounds_must_be_in_order(high):
+    with pytest.raises(ValueError, match="below the upper"):
+        inverting_gradients([0.0, 0.0], high)

@@ -1,0 +1,153 @@
+"""What a strategy accepts, what it refuses, and with which words."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ddpg_tf.strategies import STRATEGIES, get_strategy, jacobian
+from tests.strategies.bits import MODES, in_mode, largest_difference
+from tests.strategies.networks import make_networks, make_observations
+
+
+def test_strategies_are_listed_in_teaching_order():
+    assert list(STRATEGIES) == [
+        "output_gradients",
+        "mean_q",
+        "get_updates",
+        "surrogate",
+        "target_action",
+        "jacobian",
+    ]
+
+
+def test_a_strategy_is_found_by_its_name(name):
+    strategy = get_strategy(name)
+    assert type(strategy) is STRATEGIES[name]
+    assert strategy.name == name
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="meanq") as error:
+        get_strategy("meanq")
+    assert all(known in str(error.value) for known in STRATEGIES)
+
+
+def test_gradients_are_aligned_with_the_trainable_variables(name):
+    actor, critic = make_networks()
+    gradients = get_strategy(name).gradients(actor, critic, make_observations(4))
+    assert isinstance(gradients, list)
+    expected = [tuple(variable.shape) for variable in actor.trainable_variables]
+    assert [tuple(gradient.shape) for gradient in gradients] == expected
+
+
+def test_frozen_layers_get_no_gradient(name):
+    actor, critic = make_networks()
+    observations = make_observations(4)
+    all_gradients = get_strategy(name).gradients(actor, critic, observations)
+    actor.layers[1].trainable = False
+    gradients = get_strategy(name).gradients(actor, critic, observations)
+    assert largest_difference(gradients, all_gradients[2:]) < 1e-7
+
+
+def test_a_critic_may_return_a_vector_or_a_column(name):
+    observations = make_observations(8)
+    column = make_networks(q_shape="[B, 1]")
+    vector = make_networks(q_shape="[B]")
+    assert column[1].output_shape == (None, 1)
+    assert vector[1].output_shape == (None,)
+    strategy = get_strategy(name)
+    loss, gradients = strategy.loss_and_gradients(*column, observations)
+    vector_loss, vector_gradients = strategy.loss_and_gradients(*vector, observations)
+    assert loss == vector_loss
+    assert largest_difference(vector_gradients, gradients) < 1e-7
+
+
+def test_observations_may_be_numpy_or_tensors(name):
+    actor, critic = make_networks()
+    observations, strategy = make_observations(4), get_strategy(name)
+    from_array = strategy.gradients(actor, critic, observations)
+    from_tensor = strategy.gradients(actor, critic, tf.constant(observations))
+    assert largest_difference(from_array, from_tensor) == 0
+
+
+@pytest.mark.parametrize("mode", ["eager", "graph"])
+def test_a_critic_of_several_values_is_refused(name, mode):
+    actor, _ = make_networks()
+
+    def critic(inputs):
+        return tf.concat(inputs, axis=-1)[:, -3:]
+
+    run = in_mode(mode, lambda states: get_strategy(name).gradients(actor, critic, states))
+    with pytest.raises(ValueError, match=r"critic returned shape .*expected \[B, 1\] or \[B\]"):
+        run(tf.constant(make_observations(4)))
+
+
+def test_an_actor_of_one_action_without_its_axis_is_refused(name):
+    _, critic = make_networks()
+    weight = tf.Variable(1.0)
+
+    class Actor:
+        trainable_variables = (weight,)
+
+        def __call__(self, observations):
+            return weight * observations[:, 0]
+
+    with pytest.raises(ValueError, match=r"actor returned shape .*expected \[B, act_dim\]"):
+        get_strategy(name).gradients(Actor(), critic, make_observations(4))
+
+
+def test_a_critic_that_ignores_the_action_is_refused(name):
+    actor, _ = make_networks()
+
+    def critic(inputs):
+        return tf.reduce_sum(inputs[0], axis=-1)
+
+    with pytest.raises(ValueError, match="no gradient flows"):
+        get_strategy(name).gradients(actor, critic, make_observations(4))
+    with pytest.raises(ValueError, match="no gradient flows"):
+        get_strategy(name).update(actor, critic, keras.optimizers.Adam(), make_observations(4))
+
+
+class LinearActor:
+    """No Keras: a plain callable with two weights, of which it uses one."""
+
+    def __init__(self):
+        self.gain = tf.Variable(np.eye(5, 2, dtype="float32"))
+        self.unused = tf.Variable([1.0, 2.0, 3.0])
+        self.trainable_variables = [self.unused, self.gain]
+
+    def __call__(self, observations):
+        return observations @ self.gain
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_plain_callable_is_an_actor_and_an_unused_weight_has_no_slope(name, mode):
+    actor = LinearActor()
+    observations = make_observations(4)
+
+    def critic(inputs):
+        return -0.5 * tf.reduce_sum(tf.square(inputs[1]), axis=-1)  # so dQ/da = -a
+
+    run = in_mode(mode, lambda states: get_strategy(name).gradients(actor, critic, states))
+    unused, gain = run(tf.constant(observations))
+    np.testing.assert_array_equal(unused, [0.0, 0.0, 0.0])
+    expected = observations.T @ (observations @ actor.gain.numpy()) / 4
+    np.testing.assert_allclose(gain, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_the_jacobian_of_a_large_network_is_refused(monkeypatch):
+    actor, critic = make_networks()
+    numbers = 8 * 2 * sum(int(np.prod(v.shape)) for v in actor.trainable_variables)
+    strategy = get_strategy("jacobian")
+    monkeypatch.setattr(jacobian, "MEMORY_LIMIT", 4 * numbers)
+    strategy.gradients(actor, critic, make_observations(8))  # just fits
+    monkeypatch.setattr(jacobian, "MEMORY_LIMIT", 4 * numbers - 1)
+    with pytest.raises(ValueError, match=r"Jacobian of 16 action components .*small networks"):
+        strategy.gradients(actor, critic, make_observations(8))
+
+
+def test_the_jacobian_refuses_a_network_of_the_usual_size_and_batch():
+    actor, critic = make_networks(17, 6, (400, 300))
+    with pytest.raises(ValueError, match="GiB"):
+        get_strategy("jacobian").gradients(actor, critic, make_observations(256, 17))

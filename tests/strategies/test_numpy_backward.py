@@ -1,0 +1,49 @@
+"""Each strategy's gradients against a backward pass written by hand, on networks of many shapes."""
+
+import keras
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ddpg_tf.strategies import STRATEGIES, get_strategy
+from tests import oracles
+from tests.strategies.networks import make_networks, make_observations, oracle_layers
+
+ROUNDING = 32
+"""Units in the last place allowed on the scale of the gradient; the rounding errors of these small
+networks' sums stay below it."""
+
+
+@given(
+    obs_size=st.integers(1, 6),
+    act_size=st.integers(1, 4),
+    widths=st.lists(st.integers(1, 12), max_size=3),
+    activation=st.sampled_from(["relu", "tanh"]),
+    batch_size=st.integers(1, 9),
+    dtype=st.sampled_from(["float32", "float64"]),
+    seed=st.integers(0, 99),
+)
+def test_gradients_match_the_backward_pass_by_hand(
+    obs_size, act_size, widths, activation, batch_size, dtype, seed
+):
+    keras.backend.clear_session()
+    actor, critic = make_networks(obs_size, act_size, widths, activation, dtype=dtype, seed=seed)
+    observations = make_observations(batch_size, obs_size, dtype, seed)
+    mu, q = oracle_layers(actor), oracle_layers(critic)
+    states = observations.astype("float64")
+    loss, expected = oracles.policy_gradient(mu, q, states)
+    actions, _ = oracles.forward(mu, states)
+    _, dq_da = oracles.action_gradient(q, states, actions)
+    spread = oracles.mean_absolute_jacobian(mu, states)
+
+    for name in STRATEGIES:
+        value, gradients = get_strategy(name).loss_and_gradients(actor, critic, observations)
+        np.testing.assert_allclose(value, loss, rtol=0, atol=ROUNDING * np.finfo(dtype).eps)
+        error = ROUNDING * np.finfo(dtype).eps * np.abs(dq_da).max()
+        if name == "target_action":
+            # (a + dQ/da) - a: each of the two operations rounds to the last place of what is at
+            # most |a| + 2 |dQ/da|, which is an error in dQ/da itself, however small that is.
+            error += np.finfo(dtype).eps * (np.abs(actions) + 2 * np.abs(dq_da)).max()
+        for gradient, target, absolute in zip(gradients, expected, spread, strict=True):
+            assert gradient.dtype == dtype
+            np.testing.assert_allclose(gradient, target, rtol=0, atol=error * absolute.max())

@@ -1,0 +1,512 @@
+"""The agent against Algorithm 1 of the paper, written out by hand in float64 NumPy."""
+
+import keras
+import numpy as np
+import pytest
+from gymnasium.spaces import Box, Discrete
+from keras import layers
+
+from ddpg_tf import DDPG, DDPGConfig
+from ddpg_tf.agent import soft_update
+
+LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])
+OBSERVATIONS, ACTIONS = Box(-np.inf, np.inf, (3,), np.float32), Box(LOW, HIGH)
+NETWORKS = ("actor", "critic", "target_actor", "target_critic")
+
+
+def build(actor=None, critic=None, **settings):
+    config = DDPGConfig(**{"hidden_sizes": (16, 16), "tau": 0.1, **settings})
+    return DDPG(OBSERVATIONS, ACTIONS, config, actor=actor, critic=critic)
+
+
+def weights(agent, names=NETWORKS):
+    return {name: getattr(agent, name).get_weights() for name in names}
+
+
+def shake(agent, seed=0):
+    """Weights of order one in all four networks, so that no gradient is nearly zero by design."""
+    generator = np.random.default_rng(seed)
+    for name in NETWORKS:
+        model = getattr(agent, name)
+        model.set_weights([generator.normal(scale=0.5, size=w.shape) for w in model.weights])
+
+
+def restore(agent, saved):
+    """Set all weights and forget the optimisers' moments: a new agent without a new compilation."""
+    for name, values in saved.items():
+        getattr(agent, name).set_weights(values)
+    for optimizer in (agent.actor_optimizer, agent.critic_optimizer):
+        for variable in optimizer.variables:
+            if variable.path.endswith("learning_rate"):
+                continue
+            variable.assign(np.zeros(variable.shape))
+    agent.updates.assign(0)
+
+
+def assert_equal_bits(a, b):
+    for name in a:
+        for one, other in zip(a[name], b[name], strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+# ---- Algorithm 1 by hand ----------------------------------------------------------------------
+
+
+def forward(parameters, x):
+    """A network of ReLU layers with a linear last one; returns the output and all layers' inputs."""
+    inputs = []
+    for index in range(0, len(parameters), 2):
+        inputs.append(x)
+        x = x @ parameters[index] + parameters[index + 1]
+        if index < len(parameters) - 2:
+            x = np.maximum(x, 0)
+    return x, inputs
+
+
+def backward(parameters, inputs, upstream):
+    """From d loss / d output to d loss / d parameters and d loss / d input."""
+    gradients = []
+    for index in reversed(range(0, len(parameters), 2)):
+        x = inputs[index // 2]
+        gradients = [x.T @ upstream, upstream.sum(axis=0), *gradients]
+        upstream = upstream @ parameters[index].T
+        if index > 0:
+            upstream = upstream * (x > 0)
+    return gradients, upstream
+
+
+def optimizer_by_hand(name, rate):
+    """Keras's defaults: adam(0.9, 0.999, 1e-7), sgd, rmsprop(0.9, 1e-7)."""
+    state = {"t": 0, "m": None, "v": None}
+
+    def step(parameters, gradients):
+        state["t"] += 1
+        t = state["t"]
+        if state["m"] is None:
+            state["m"] = [np.zeros_like(p) for p in parameters]
+            state["v"] = [np.zeros_like(p) for p in parameters]
+        for p, g, m, v in zip(parameters, gradients, state["m"], state["v"], strict=True):
+            if name == "sgd":
+                p -= rate * g
+            if name == "rmsprop":
+                v += 0.1 * (g**2 - v)
+                p -= rate * g / np.sqrt(v + 1e-7)
+            if name == "adam":
+                m += 0.1 * (g - m)
+                v += 0.001 * (g**2 - v)
+                p -= rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-7)
+
+    return step
+
+
+class ByHand:
+    """DDPG in float64 NumPy: same weights at first, nothing else in common with `DDPG`."""
+
+    def __init__(self, agent):
+        self.config = agent.config
+        for name, values in weights(agent).items():
+            setattr(self, name, [np.float64(w) for w in values])
+        self.actor_step = optimizer_by_hand(
+            agent.config.optimizer, agent.config.actor_learning_rate
+        )
+        self.critic_step = optimizer_by_hand(
+            agent.config.optimizer, agent.config.critic_learning_rate
+        )
+        self.middle = (np.float64(HIGH) + LOW) / 2
+        self.half_range = (np.float64(HIGH) - LOW) / 2
+        self.updates = 0
+
+    def mu(self, parameters, observations):
+        output, inputs = forward(parameters, observations)
+        return self.middle + self.half_range * np.tanh(output), np.tanh(output), inputs
+
+    def update(self, batch):
+        config = self.config
+        b = {name: np.float64(array) for name, array in batch.items()}
+        n = len(b["rewards"])
+        next_actions = self.mu(self.target_actor, b["next_observations"])[0]
+        next_inputs = np.concatenate([b["next_observations"], next_actions], axis=1)
+        next_q = forward(self.target_critic, next_inputs)[0][:, 0]
+        y = b["rewards"] + config.gamma * np.where(b["terminated"], 0, next_q)
+
+        q, inputs = forward(self.critic, np.concatenate([b["observations"], b["actions"]], axis=1))
+        error = q[:, 0] - y
+        gradients, _ = backward(self.critic, inputs, 2 * error[:, None] / n)
+        for index in range(0, len(gradients), 2):
+            gradients[index] = gradients[index] + 2 * config.critic_l2 * self.critic[index]
+        self.critic_step(self.critic, gradients)
+
+        a, tanh, actor_inputs = self.mu(self.actor, b["observations"])
+        value, inputs = forward(self.critic, np.concatenate([b["observations"], a], axis=1))
+        _, dq = backward(self.critic, inputs, np.ones((n, 1)))
+        dq_da = dq[:, 3:]
+        if config.action_gradient == "clip_value":
+            limit = config.action_gradient_limit
+            dq_da = np.clip(dq_da, -limit, limit)
+        upstream = -dq_da * self.half_range * (1 - tanh**2) / n
+        self.actor_step(self.actor, backward(self.actor, actor_inputs, upstream)[0])
+
+        self.updates += 1
+        if self.updates % config.target_update_every == 0:
+            for target, online in (
+                (self.target_actor, self.actor),
+                (self.target_critic, self.critic),
+            ):
+                for late, now in zip(target, online, strict=True):
+                    late[...] = config.tau * now + (1 - config.tau) * late
+        return {"critic_loss": np.mean(error**2), "actor_loss": -value.mean(), "q": q.mean()}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"optimizer": "sgd", "critic_l2": 0.05, "strategy": "output_gradients"},
+        {"optimizer": "rmsprop", "target_update_every": 3, "jit_compile": False},
+        {"strategy": "get_updates", "critic_l2": 0.05, "gamma": 0.5, "tau": 1.0},
+        {"action_gradient": "clip_value", "action_gradient_limit": 0.2, "optimizer": "sgd"},
+    ],
+    ids=["defaults", "sgd and l2", "rmsprop and late targets", "get_updates", "clipped dQ/da"],
+)
+def test_ten_updates_are_algorithm_1_by_hand(settings, make_batch):
+    agent = build(actor_learning_rate=3e-3, critic_learning_rate=1e-2, **settings)
+    shake(agent)
+    by_hand = ByHand(agent)
+    start = weights(agent)
+    batches = make_batch(0, (10, 32))
+    measured = agent.learn(batches)
+    for k in range(10):
+        expected = by_hand.update({name: array[k] for name, array in batches.items()})
+        for name, value in expected.items():
+            # float32 against float64, ten updates deep: measured differences stay below 1e-5
+            np.testing.assert_allclose(measured[name][k], value, rtol=1e-4, atol=1e-4)
+    for name in NETWORKS:
+        pairs = zip(getattr(agent, name).get_weights(), getattr(by_hand, name), strict=True)
+        for now, expected in pairs:
+            np.testing.assert_allclose(now, expected, rtol=1e-4, atol=1e-4)
+        # the tolerance is far below what ten updates change
+        if name in ("actor", "critic"):
+            moved = [
+                np.abs(a - b).max() for a, b in zip(weights(agent)[name], start[name], strict=True)
+            ]
+            assert min(moved) > 1e-3
+
+
+# ---- the four networks ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("normalization", ["none", "layer", "batch"])
+def test_the_targets_start_as_exact_copies_of_their_own(normalization):
+    agent = build(normalization=normalization)
+    for online, target in ((agent.actor, agent.target_actor), (agent.critic, agent.target_critic)):
+        assert isinstance(online, keras.Model) and isinstance(target, keras.Model)
+        assert_equal_bits({0: online.get_weights()}, {0: target.get_weights()})
+        assert not {id(v) for v in online.weights} & {id(v) for v in target.weights}
+        online.set_weights([w + 1 for w in online.get_weights()])
+        for now, late in zip(online.get_weights(), target.get_weights(), strict=True):
+            assert not np.array_equal(now, late)
+
+
+def test_soft_update_by_hand():
+    online, target = (keras.Sequential([keras.Input((1,)), layers.Dense(1)]) for _ in range(2))
+    online.set_weights([np.array([[8.0]]), np.array([-4.0])])
+    target.set_weights([np.array([[0.0]]), np.array([4.0])])
+    soft_update(target, online, 0.25)
+    assert [float(w.item()) for w in target.get_weights()] == [2.0, 2.0]
+    assert [float(w.item()) for w in online.get_weights()] == [8.0, -4.0]
+
+
+def test_equal_seeds_are_equal_agents_and_others_are_not():
+    a, b, other = build(seed=1), build(seed=1), build(seed=2)
+    assert_equal_bits(weights(a), weights(b))
+    assert not np.array_equal(a.actor.get_weights()[0], other.actor.get_weights()[0])
+    np.testing.assert_array_equal(a.act(np.ones(3)), b.act(np.ones(3)))
+
+
+def test_batch_norm_s_moments_are_learned_and_follow_into_the_targets(make_batch):
+    agent = build(normalization="batch", tau=0.1)
+    batch = make_batch(0, 32)
+    before = agent.target_actor.layers[1].moving_mean.numpy().copy()
+    agent.update(batch)
+    online, late = (m.layers[1].moving_mean.numpy() for m in (agent.actor, agent.target_actor))
+    # Keras's momentum is 0.99 and the moments start at 0
+    expected = 0.01 * batch["observations"].mean(axis=0)
+    np.testing.assert_allclose(online, expected, rtol=1e-4, atol=1e-7)
+    np.testing.assert_allclose(late, 0.1 * online + 0.9 * before, rtol=1e-5, atol=1e-8)
+    critic = agent.critic.layers[1].moving_mean.numpy()
+    # once, by the critic's own step: the actor's step uses the critic but changes nothing in it
+    np.testing.assert_allclose(critic, expected, rtol=1e-4, atol=1e-7)
+
+
+# ---- updates ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def agent():
+    return build()
+
+
+@pytest.mark.parametrize("jit_compile", [True, False])
+def test_k_updates_in_one_call_are_k_calls_to_the_bit(agent, make_batch, jit_compile):
+    """The weights: to the bit with and without XLA. What was measured: see below."""
+    agent = agent if jit_compile else build(jit_compile=False)
+    start, batches = weights(agent), make_batch(1, (5, 32))
+    restore(agent, start)
+    together = agent.learn(batches)
+    after = weights(agent)
+    restore(agent, start)
+    singly = [agent.update({name: a[k] for name, a in batches.items()}) for k in range(5)]
+    assert_equal_bits(after, weights(agent))
+    for name, values in together.items():
+        # XLA sums what is only reported in another order when K differs: one bit was seen
+        tolerance = 1e-6 if jit_compile else 0
+        one_by_one = np.float32([m[name] for m in singly])
+        np.testing.assert_allclose(values, one_by_one, rtol=tolerance, atol=tolerance)
+    assert int(agent.updates) == 5
+    restore(agent, start)
+    assert agent.update(batches) == {
+        name: pytest.approx(float(np.mean(values)), rel=1e-6) for name, values in together.items()
+    }
+
+
+def test_update_returns_floats(agent, make_batch):
+    metrics = agent.update(make_batch(2, 32))
+    assert set(metrics) == {"critic_loss", "actor_loss", "q"}
+    assert all(type(value) is float for value in metrics.values())
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_tau_one_makes_hard_copies_exactly_every_so_many(every, make_batch):
+    agent = build(tau=1.0, target_update_every=every, jit_compile=False)
+    batch, last_copy = make_batch(0, 8), weights(agent, NETWORKS[:2])
+    for update in range(1, 2 * every + 2):
+        agent.update(batch)
+        if update % every == 0:
+            last_copy = weights(agent, NETWORKS[:2])
+        targets = weights(agent, NETWORKS[2:])
+        assert_equal_bits(
+            last_copy, {"actor": targets["target_actor"], "critic": targets["target_critic"]}
+        )
+
+
+def test_critic_l2_is_on_the_kernels_alone(make_batch):
+    """With sgd, the penalty's own step is -rate 2 l2 W for kernels and zero for biases."""
+    settings = {"optimizer": "sgd", "critic_learning_rate": 0.5, "jit_compile": False}
+    plain, penalised = build(**settings), build(**settings, critic_l2=0.1)
+    shake(plain), shake(penalised)
+    start, batch = plain.critic.get_weights(), make_batch(0, 32)
+    losses = [agent.update(batch)["critic_loss"] for agent in (plain, penalised)]
+    # the reported loss is the Bellman error without the penalty
+    assert losses[0] == losses[1]
+    pairs = zip(plain.critic.get_weights(), penalised.critic.get_weights(), start, strict=True)
+    for without, with_penalty, weight in pairs:
+        expected = -0.5 * 2 * 0.1 * weight if weight.ndim == 2 else np.zeros_like(weight)
+        np.testing.assert_allclose(with_penalty - without, expected, atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("adam", keras.optimizers.Adam),
+        ("sgd", keras.optimizers.SGD),
+        ("rmsprop", keras.optimizers.RMSprop),
+        ("adamw", keras.optimizers.AdamW),
+    ],
+)
+def test_optimizers_by_name(name, kind):
+    agent = build(optimizer=name, actor_learning_rate=0.25, critic_learning_rate=0.5)
+    for optimizer, rate in ((agent.actor_optimizer, 0.25), (agent.critic_optimizer, 0.5)):
+        assert type(optimizer) is kind
+        assert float(optimizer.learning_rate) == rate
+    assert agent.actor_optimizer is not agent.critic_optimizer
+
+
+def test_unknown_names():
+    with pytest.raises(ValueError, match="unknown optimizer 'adma'"):
+        build(optimizer="adma")
+    with pytest.raises(ValueError, match="unknown strategy 'mean_p'.*mean_q"):
+        build(strategy="mean_p")
+
+
+# ---- batches ----------------------------------------------------------------------------------
+
+
+def test_float64_and_boolean_arrays_are_the_same_batch(agent, make_batch):
+    start, batch = weights(agent), make_batch(3, 32)
+    restore(agent, start)
+    expected = agent.update(batch)
+    after = weights(agent)
+    restore(agent, start)
+    other = {name: array.astype(np.float64) for name, array in batch.items()}
+    other["terminated"] = batch["terminated"].astype(bool)
+    assert agent.update(other) == expected
+    assert_equal_bits(after, weights(agent))
+
+
+@pytest.mark.parametrize(
+    ("key", "shape"),
+    [
+        ("observations", (32, 4)),
+        ("observations", (3,)),
+        ("observations", (1, 1, 32, 3)),
+        ("actions", (32,)),
+        ("actions", (32, 3)),
+        ("actions", (31, 2)),
+        ("rewards", (32, 1)),
+        ("rewards", (31,)),
+        ("next_observations", (32, 2)),
+        ("terminated", (32, 1)),
+        ("terminated", (2, 32)),
+    ],
+)
+def test_a_wrong_shape_is_refused_before_anything_changes(agent, make_batch, key, shape):
+    before = weights(agent)
+    with pytest.raises(ValueError, match="must") as caught:
+        agent.update(make_batch(0, 32) | {key: np.zeros(shape, np.float32)})
+    assert key in str(caught.value) or "observations" in key
+    assert "\n" not in str(caught.value)
+    assert_equal_bits(before, weights(agent))
+
+
+def test_a_missing_key(agent, make_batch):
+    batch = make_batch(0, 32)
+    del batch["rewards"], batch["terminated"]
+    with pytest.raises(ValueError, match="the batch lacks rewards, terminated"):
+        agent.update(batch)
+
+
+# ---- networks of the user's own ---------------------------------------------------------------
+
+
+def own_actor(units=2, inputs=3):
+    return keras.Sequential(
+        [keras.Input((inputs,)), layers.Dense(8, "relu"), layers.Dense(units, "tanh")]
+    )
+
+
+def own_critic(output="column", observation_size=3, uses_actions=True):
+    observations, actions = keras.Input((observation_size,)), keras.Input((2,))
+    x = layers.Concatenate()([observations, actions]) if uses_actions else observations
+    x = layers.Dense(8, "relu")(x)
+    q = layers.Dense(2 if output == "two columns" else 1)(x)
+    if output == "flat":
+        q = layers.Reshape(())(q)
+    return keras.Model([observations, actions], q)
+
+
+@pytest.mark.parametrize("output", ["column", "flat"])
+def test_networks_of_the_user_s_own(output, make_batch):
+    actor, critic = own_actor(), own_critic(output)
+    agent = build(actor=actor, critic=critic)
+    assert agent.actor is actor and agent.critic is critic
+    assert len(agent.target_critic([np.zeros((4, 3)), np.zeros((4, 2))]).shape) == (
+        1 if output == "flat" else 2
+    )
+    start = weights(agent)
+    agent.update(make_batch(0, 32))
+    for name, values in weights(agent).items():
+        assert any(not np.array_equal(a, b) for a, b in zip(values, start[name], strict=True)), name
+    assert agent.act(np.zeros(3)).shape == (2,)
+
+
+def test_a_column_and_a_flat_critic_learn_the_same(make_batch):
+    """[B, 1] against targets [B] must not broadcast to [B, B]."""
+    column = build(actor=own_actor(), critic=own_critic("column"), jit_compile=False)
+    flat = build(actor=own_actor(), critic=own_critic("flat"), jit_compile=False)
+    shake(column), shake(flat)
+    batches = make_batch(0, (3, 32))
+    assert column.update(batches) == pytest.approx(flat.update(batches), rel=1e-6)
+    for a, b in zip(column.critic.get_weights(), flat.critic.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+class Subclassed(keras.Model):
+    """Cannot be cloned: it has layers but no config."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.dense = layers.Dense(width)
+
+    def call(self, observations):
+        return self.dense(observations)
+
+
+def two_outputs():
+    inputs = keras.Input((3,))
+    return keras.Model(inputs, [layers.Dense(2)(inputs), layers.Dense(2)(inputs)])
+
+
+@pytest.mark.parametrize(
+    ("actor", "error", "message"),
+    [
+        (lambda: own_actor(units=3), ValueError, r"returned shape \(5, 3\)"),
+        (lambda: own_actor(inputs=4), ValueError, r"cannot take observations \[B, 3\]"),
+        (lambda: lambda s: s[:, :2], TypeError, "must be a keras.Model; got function"),
+        (lambda: "actor", TypeError, "must be a keras.Model; got str"),
+        (lambda: [], TypeError, "must be a keras.Model; got list"),
+        (lambda: Subclassed(2), TypeError, "cannot be copied"),
+        (two_outputs, ValueError, "the actor"),
+        (
+            lambda: keras.Sequential([keras.Input((3,)), layers.Rescaling([1.0, 1.0, 1.0])]),
+            ValueError,
+            "the actor",
+        ),
+    ],
+    ids=[
+        "too wide",
+        "other inputs",
+        "function",
+        "string",
+        "empty list",
+        "subclass",
+        "two outputs",
+        "no weights",
+    ],
+)
+def test_actors_that_do_not_fit(actor, error, message):
+    with pytest.raises(error, match=message) as caught:
+        build(actor=actor())
+    assert "\n" not in str(caught.value)
+
+
+class ObservationsOnly(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = layers.Dense(1)
+
+    def call(self, inputs):
+        return self.dense(inputs[0])
+
+
+@pytest.mark.parametrize(
+    ("critic", "error", "message"),
+    [
+        (lambda: own_critic(uses_actions=False), ValueError, "must use the actions"),
+        (ObservationsOnly, ValueError, "must use the actions"),
+        (lambda: own_critic("two columns"), ValueError, r"expected \[B, 1\] or \[B\]"),
+        (lambda: own_critic(observation_size=4), ValueError, r"the critic cannot take"),
+        (lambda: own_actor(), ValueError, "the critic"),
+        (lambda: lambda inputs: inputs[1][:, :1], TypeError, "must be a keras.Model; got function"),
+        (lambda: 0, TypeError, "must be a keras.Model; got int"),
+    ],
+    ids=[
+        "ignores action",
+        "ignores action, subclass",
+        "two columns",
+        "other inputs",
+        "an actor",
+        "function",
+        "zero",
+    ],
+)
+def test_critics_that_do_not_fit(critic, error, message):
+    with pytest.raises(error, match=message) as caught:
+        build(critic=critic())
+    assert "\n" not in str(caught.value)
+
+
+def test_spaces_that_do_not_fit():
+    with pytest.raises(TypeError, match="actions must be continuous"):
+        DDPG(OBSERVATIONS, Discrete(2))
+    with pytest.raises(TypeError, match="observations must be vectors"):
+        DDPG(Box(0, 255, (8, 8, 3), np.uint8), ACTIONS)

@@ -1,0 +1,161 @@
+import json
+import shutil
+
+import keras
+import numpy as np
+import pytest
+from gymnasium.spaces import Box
+from keras import layers
+
+from ddpg_tf import DDPG, DDPGConfig
+from ddpg_tf.checkpoint import latest_checkpoint
+
+NETWORKS = ("actor", "critic", "target_actor", "target_critic")
+OBSERVATIONS = Box(-np.inf, np.inf, (3,), np.float32)
+ACTIONS = Box(np.float32([-0.1, 0.5]), np.float32([1 / 3, 0.75]))
+
+
+def build(seed=0, **settings):
+    networks = {name: settings.pop(name) for name in ("actor", "critic") if name in settings}
+    config = DDPGConfig(hidden_sizes=(8, 6), seed=seed, **settings)
+    return shaken(DDPG(OBSERVATIONS, ACTIONS, config, **networks), seed)
+
+
+def shaken(agent, seed=0):
+    """Other weights in each of the four networks, moving moments included."""
+    generator = np.random.default_rng(seed)
+    for name in NETWORKS:
+        model = getattr(agent, name)
+        model.set_weights([generator.uniform(0.1, 1, size=w.shape) for w in model.weights])
+    return agent
+
+
+def assert_equal_agents(a, b):
+    assert a.config == b.config
+    np.testing.assert_array_equal(a.action_low, b.action_low)
+    np.testing.assert_array_equal(a.action_high, b.action_high)
+    for name in NETWORKS:
+        pairs = zip(getattr(a, name).weights, getattr(b, name).weights, strict=True)
+        for one, other in pairs:
+            np.testing.assert_array_equal(one.numpy(), other.numpy())
+    observations = np.random.default_rng(1).normal(size=(20, 3))
+    for observation in observations:
+        np.testing.assert_array_equal(a.act(observation), b.act(observation))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"normalization": "layer", "action_layer": 1, "strategy": "get_updates"},
+        {"normalization": "batch", "noise_sigma_final": 0.1, "action_gradient": "invert"},
+    ],
+    ids=["plain", "layer norm", "batch norm"],
+)
+def test_a_loaded_agent_is_the_saved_one_to_the_bit(settings, tmp_path):
+    agent = build(seed=3, **settings)
+    agent.save(tmp_path / "here")
+    again = DDPG.load(tmp_path / "here")
+    assert_equal_agents(agent, again)
+    assert not np.array_equal(again.actor.get_weights()[0], again.target_actor.get_weights()[0])
+    assert again.observation_size == 3
+
+
+def test_strings_are_paths_too(tmp_path):
+    agent = build()
+    agent.save(str(tmp_path / "here"))
+    assert_equal_agents(agent, DDPG.load(str(tmp_path / "here")))
+
+
+def test_a_loaded_agent_learns_on(tmp_path, make_batch):
+    agent = build(jit_compile=False, optimizer="sgd")
+    agent.save(tmp_path / "here")
+    again = DDPG.load(tmp_path / "here")
+    batch = make_batch(0, 16)
+    # plain sgd has no memory, so that the very next update is the same, too
+    assert agent.update(batch) == again.update(batch)
+    assert_equal_agents(agent, again)
+
+
+def test_nothing_is_pickled(tmp_path):
+    build().save(tmp_path / "here")
+    names = {f"{name}.weights.h5" for name in NETWORKS} | {"agent.json"}
+    assert {path.name for path in (tmp_path / "here").iterdir()} == names
+    description = json.loads((tmp_path / "here" / "agent.json").read_text())
+    assert description["config"]["hidden_sizes"] == [8, 6]
+
+
+def test_saving_again_replaces(tmp_path):
+    build(seed=1).save(tmp_path / "here")
+    second = build(seed=2)
+    second.save(tmp_path / "here")
+    assert_equal_agents(second, DDPG.load(tmp_path / "here"))
+    assert [path.name for path in tmp_path.iterdir()] == ["here"]
+
+
+def test_saving_does_not_delete_a_directory_that_is_no_checkpoint(tmp_path):
+    thesis = tmp_path / "thesis.tex"
+    thesis.write_text("years of work")
+    try:
+        build().save(tmp_path)
+    except (FileExistsError, ValueError):
+        pass  # refusing is as good as writing beside it
+    assert thesis.read_text() == "years of work"
+
+
+def test_a_run_s_directory_gives_its_latest_checkpoint(tmp_path):
+    for step in (900, 1000, 10_000):
+        build(seed=step).save(tmp_path / "checkpoints" / f"step_{step:09d}")
+    assert latest_checkpoint(tmp_path).name == "step_000010000"
+    assert_equal_agents(DDPG.load(tmp_path), build(seed=10_000))
+    one = tmp_path / "checkpoints" / "step_000000900"
+    assert_equal_agents(DDPG.load(one), build(seed=900))
+
+
+def test_a_half_written_checkpoint_is_ignored(tmp_path):
+    build(seed=1).save(tmp_path / "checkpoints" / "step_000000100")
+    checkpoints = tmp_path / "checkpoints"
+    shutil.copytree(checkpoints / "step_000000100", checkpoints / "step_000000200.unfinished")
+    (checkpoints / "step_000000300").mkdir()  # and one without its agent.json
+    assert latest_checkpoint(tmp_path).name == "step_000000100"
+    assert_equal_agents(DDPG.load(tmp_path), build(seed=1))
+
+
+def test_a_save_that_fails_leaves_the_last_one(tmp_path, monkeypatch):
+    first = build(seed=1)
+    first.save(tmp_path / "here")
+    second = build(seed=2)
+
+    def disk_full(*args, **kwargs):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(second.target_actor, "save_weights", disk_full)
+    with pytest.raises(OSError, match="no space"):
+        second.save(tmp_path / "here")
+    assert_equal_agents(first, DDPG.load(tmp_path / "here"))
+    monkeypatch.undo()
+    second.save(tmp_path / "here")  # what the failure left behind is no obstacle
+    assert_equal_agents(second, DDPG.load(tmp_path / "here"))
+
+
+@pytest.mark.parametrize("name", ["missing", "."])
+def test_no_agent_there(name, tmp_path):
+    with pytest.raises(FileNotFoundError, match="no agent in") as caught:
+        DDPG.load(tmp_path / name)
+    assert "\n" not in str(caught.value)
+
+
+def own_networks():
+    actor = keras.Sequential([keras.Input((3,)), layers.Dense(4, "elu"), layers.Dense(2, "tanh")])
+    observations, actions = keras.Input((3,)), keras.Input((2,))
+    x = layers.Dense(5, "elu")(layers.Concatenate()([observations, actions]))
+    return {"actor": actor, "critic": keras.Model([observations, actions], layers.Dense(1)(x))}
+
+
+def test_networks_of_the_user_s_own(tmp_path):
+    agent = build(**own_networks())
+    agent.save(tmp_path / "here")
+    networks = own_networks()
+    again = DDPG.load(tmp_path / "here", **networks)
+    assert again.actor is networks["actor"] and again.critic is networks["critic"]
+    assert_equal_agents(agent, again)

@@ -1,0 +1,72 @@
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from ddpg_tf import DDPG, DDPGConfig, evaluate
+
+
+@pytest.fixture(scope="module")
+def agent():
+    env = gym.make("Pendulum-v1")
+    agent = DDPG(env.observation_space, env.action_space, DDPGConfig(hidden_sizes=(8,)))
+    generator = np.random.default_rng(0)
+    agent.actor.set_weights([generator.normal(size=w.shape) for w in agent.actor.weights])
+    return agent
+
+
+def test_returns_are_those_of_a_loop_by_hand(agent):
+    env = gym.make("Pendulum-v1")
+    expected = []
+    for seed in np.random.SeedSequence(3).generate_state(3):
+        observation, _ = env.reset(seed=int(seed))
+        rewards = []
+        for _ in range(200):
+            action = np.array(agent.actor(observation[None], training=False))[0]
+            observation, reward, _, _, _ = env.step(action)
+            rewards.append(reward)
+        expected.append(sum(rewards))
+    returns = evaluate(agent, "Pendulum-v1", episodes=3, seed=3)
+    assert isinstance(returns, np.ndarray) and returns.shape == (3,)
+    # the NumPy policy differs from Keras in the last bits, which 200 steps amplify
+    np.testing.assert_allclose(returns, expected, rtol=1e-3)
+    assert len(set(returns)) == 3
+
+
+def test_episodes_end_by_termination_and_by_truncation():
+    env = gym.make("TwoEndings-v0")
+    agent = DDPG(env.observation_space, env.action_space, DDPGConfig(hidden_sizes=(4,)))
+    # 11 + 12 + 13, terminated; 21 + 22 + 23 + 24, truncated; 31 + 32 + 33
+    np.testing.assert_array_equal(evaluate(agent, "TwoEndings-v0", episodes=3), [36, 90, 96])
+
+
+def test_the_same_seed_gives_the_same_returns(agent):
+    a, b = (evaluate(agent, "Pendulum-v1", episodes=2, seed=1) for _ in range(2))
+    np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(a, evaluate(agent, "Pendulum-v1", episodes=2, seed=2))
+
+
+def test_more_episodes_begin_with_the_same_ones(agent):
+    few, many = (evaluate(agent, "Pendulum-v1", episodes=n, seed=1) for n in (1, 3))
+    np.testing.assert_array_equal(few, many[:1])
+
+
+def test_the_agent_is_left_as_it_was(agent):
+    models = (agent.actor, agent.critic, agent.target_actor, agent.target_critic)
+    before = [w for model in models for w in model.get_weights()]
+    evaluate(agent, "Pendulum-v1", episodes=1)
+    after = [w for model in models for w in model.get_weights()]
+    for a, b in zip(before, after, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert int(agent.updates) == 0
+
+
+@pytest.mark.parametrize("episodes", [0, -1])
+def test_no_episodes(agent, episodes):
+    with pytest.raises(ValueError, match=f"episodes must be at least 1; got {episodes}"):
+        evaluate(agent, "Pendulum-v1", episodes=episodes)
+
+
+@pytest.mark.parametrize("env_id", ["Pendulm-v1", "Pendulum-v99", "no_such_module:Pendulum-v1", ""])
+def test_an_unknown_environment(agent, env_id):
+    with pytest.raises(ValueError, match="cannot make environment"):
+        evaluate(agent, env_id, episodes=1)
