@@ -1,10 +1,11 @@
 """How fast the learner is and how well it learns.
 
-Speeds are compared within one run, in turns, because machines differ and are noisy: the ratio of two
-speeds means more than either. The speed of a plain matrix product says what machine it was.
+Speeds are compared within one run, in turns, because machines differ and are noisy: the ratio of
+two speeds means more than either. The speed of a plain matrix product says what machine it was.
 """
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import tensorflow as tf
@@ -66,7 +67,7 @@ def seconds_per_update(agent: DDPG) -> float:
 
 
 def matrix_gflops(repetitions: int = 1_000) -> float:
-    """Return the speed of [64, 256] x [256, 256] products under XLA, in 10^9 operations a second."""
+    """Return the speed of [64, 256] x [256, 256] products under XLA, in GFLOP/s."""
     weights = tf.random.stateless_normal((256, 256), seed=(0, 0)) / 16
 
     @tf.function(jit_compile=True)
@@ -84,8 +85,6 @@ def matrix_gflops(repetitions: int = 1_000) -> float:
 
 def training_run(config: DDPGConfig, seed: int) -> dict:
     """Train with one seed; return the final return and the speed once everything is compiled."""
-    from dataclasses import replace
-
     moments = []
     config = replace(config, seed=seed)
     result = train(config, progress=lambda m: moments.append((m.step, time.perf_counter())))
@@ -142,7 +141,7 @@ def finding(data: dict) -> str:
             f"{data['matrix_gflops']:.0f} GFLOP/s on one core of this machine.",
             "",
             f"Pendulum-v1, {data['total_steps']:,} steps, {len(returns)} seeds: mean return of 20 "
-            f"evaluation episodes {min(returns):.0f} to {max(returns):.0f}, at {min(steps):,.0f} to "
-            f"{max(steps):,.0f} environment steps a second, one update each, after compiling.",
+            f"evaluation episodes {min(returns):.0f} to {max(returns):.0f}, at {min(steps):,.0f} "
+            f"to {max(steps):,.0f} environment steps a second, one update each, after compiling.",
         ]
     )

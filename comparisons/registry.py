@@ -2,11 +2,11 @@
 
 A study is a module `comparisons.NAME` (or a package of that name) with three functions:
 
-    run(quick, track) -> dict       measures; returns plain data, ready for JSON. `track(items, note)`
-                                    iterates over `items` and moves the progress bar. `quick` makes it
-                                    a matter of seconds, with the same keys in the data.
-    figures(data) -> dict           file name without ending -> matplotlib Figure
-    finding(data) -> str            Markdown: what was seen. Every number in it comes from `data`.
+    run(quick, track) -> dict    measures; returns plain data, ready for JSON. `track(items, note)`
+                                 iterates over `items` and moves the progress bar. `quick` makes it
+                                 a matter of seconds, with the same keys in the data.
+    figures(data) -> dict        file name without ending -> matplotlib Figure
+    finding(data) -> str         Markdown: what was seen. Every number in it comes from `data`.
 
 `REQUIRES`, if it has one, names packages beyond the required ones that it cannot do without.
 """

@@ -44,6 +44,8 @@ class Compare:
         from ddpg_tf.compare import COMPARED, closing_sentence, compare, unexpected
         from ddpg_tf.plotting import compare_figure
 
+        if self.out.exists() and not self.out.is_dir():
+            raise NotADirectoryError(f"{str(self.out)!r} is a file; --out must be a directory")
         config = DDPGConfig(
             env_id=self.env_id,
             seed=self.seed,
@@ -209,11 +211,10 @@ def parse(arguments: list[str]):
 
 def preset(arguments: list[str]) -> DDPGConfig:
     """Return the config to start from: that of `--preset NAME` if the arguments have one."""
-    for before, after in zip(arguments, [*arguments[1:], ""], strict=True):
-        if before == "--preset":
-            return get_preset(after)
-        if before.startswith("--preset="):
-            return get_preset(before.removeprefix("--preset="))
+    for index, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name == "--preset":
+            return get_preset(value if equals else "".join(arguments[index + 1 : index + 2]))
     return DDPGConfig()
 
 

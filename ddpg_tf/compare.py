@@ -56,17 +56,28 @@ def compare(
     """
     if REFERENCE not in strategies:
         raise ValueError(f"the strategies must include {REFERENCE!r}, which all are held against")
-    groups = []
-    for batch_size in batch_sizes:
-        configs = [
-            replace(config, batch_size=batch_size, strategy=strategy) for strategy in strategies
+    if config.total_steps <= config.warmup_steps:
+        raise ValueError(
+            f"{config.total_steps} steps are not more than the {config.warmup_steps} of the "
+            "warm-up: there would be no update to compare"
+        )
+    # all runs are made before the first one starts, so that a mistake in any shows at once
+    groups = [
+        [
+            TrainingRun(replace(config, batch_size=size, strategy=name), FingerprintedDDPG)
+            for name in strategies
         ]
-        groups.append(compare_group(configs, progress or (lambda steps: None)))
-    return {"config": config.to_dict(), "groups": groups}
+        for size in batch_sizes
+    ]
+    advance = progress or (lambda steps: None)
+    return {
+        "config": config.to_dict(),
+        "groups": [compare_group(runs, advance) for runs in groups],
+    }
 
 
-def compare_group(configs: list[DDPGConfig], progress: Callable[[int], None]) -> dict:
-    """Train one run for each config side by side and hold all against the reference.
+def compare_group(runs: list[TrainingRun], progress: Callable[[int], None]) -> dict:
+    """Make the runs side by side, one for each strategy, and hold all against the reference.
 
     Returns {"batch_size", "steps": [step of each evaluation], "runs": {strategy: run}}; a run has
         eval_returns                mean return at each evaluation
@@ -76,7 +87,7 @@ def compare_group(configs: list[DDPGConfig], progress: Callable[[int], None]) ->
         differences                 [update, largest |difference| of a weight after it], one for
                                     each call of the learner
     """
-    runs = {config.strategy: TrainingRun(config, FingerprintedDDPG) for config in configs}
+    runs = {run.config.strategy: run for run in runs}
     seen = {name: new_record() for name in runs}
     steps, updates, last_step = [], 0, 0
     for moments in zip(*runs.values(), strict=True):
@@ -93,7 +104,8 @@ def compare_group(configs: list[DDPGConfig], progress: Callable[[int], None]) ->
         last_step = reference.step
     for name, run in runs.items():
         conclude(seen[name], run, runs[REFERENCE], seen[REFERENCE]["eval_returns"])
-    return {"batch_size": configs[0].batch_size, "steps": steps, "runs": seen}
+    batch_size = runs[REFERENCE].config.batch_size
+    return {"batch_size": batch_size, "steps": steps, "runs": seen}
 
 
 def new_record() -> dict:

@@ -71,4 +71,5 @@ def first_paragraph(boxed: str) -> str:
             break
         if line and not line.startswith("─"):
             message.append(line)
-    return " ".join(message)
+    # a value that a config refuses is reported under tyro's internal name for the whole config
+    return re.sub(r"^Error parsing __tyro\S* ", "", " ".join(message))

@@ -39,18 +39,6 @@ class TwoEndings(gym.Env):
         return np.array([self.episode, self.count], np.float32)
 
 
-class ReusedObservations(TwoEndings):
-    """The same, but every observation is the same array, overwritten in place."""
-
-    def __init__(self):
-        super().__init__()
-        self.array = np.zeros(2, np.float32)
-
-    def observation(self):
-        self.array[:] = super().observation()
-        return self.array
-
-
 class NanReward(TwoEndings):
     """The same, but the twentieth reward is NaN."""
 
@@ -64,7 +52,7 @@ class NanReward(TwoEndings):
         return observation, np.nan if self.steps == 20 else reward, terminated, truncated, info
 
 
-for environment in (TwoEndings, ReusedObservations, NanReward):
+for environment in (TwoEndings, NanReward):
     gym.register(f"{environment.__name__}-v0", environment)
 
 

@@ -53,7 +53,7 @@ def assert_equal_bits(a, b):
 
 
 def forward(parameters, x):
-    """A network of ReLU layers with a linear last one; returns the output and all layers' inputs."""
+    """ReLU layers with a linear last one; returns the output and the inputs of all layers."""
     inputs = []
     for index in range(0, len(parameters), 2):
         inputs.append(x)
@@ -178,12 +178,13 @@ def test_ten_updates_are_algorithm_1_by_hand(settings, make_batch):
     for k in range(10):
         expected = by_hand.update({name: array[k] for name, array in batches.items()})
         for name, value in expected.items():
-            # float32 against float64, ten updates deep: measured differences stay below 1e-5
+            # float32 against float64, ten updates deep: relative differences up to 1.2e-5 were seen
             np.testing.assert_allclose(measured[name][k], value, rtol=1e-4, atol=1e-4)
     for name in NETWORKS:
         pairs = zip(getattr(agent, name).get_weights(), getattr(by_hand, name), strict=True)
         for now, expected in pairs:
-            np.testing.assert_allclose(now, expected, rtol=1e-4, atol=1e-4)
+            # and up to 1.3e-6 here
+            np.testing.assert_allclose(now, expected, rtol=2e-5, atol=2e-5)
         # the tolerance is far below what ten updates change
         if name in ("actor", "critic"):
             moved = [
@@ -324,7 +325,7 @@ def test_optimizers_by_name(name, kind):
 def test_unknown_names():
     with pytest.raises(ValueError, match="unknown optimizer 'adma'"):
         build(optimizer="adma")
-    with pytest.raises(ValueError, match="unknown strategy 'mean_p'.*mean_q"):
+    with pytest.raises(ValueError, match=r"unknown strategy 'mean_p'.*mean_q"):
         build(strategy="mean_p")
 
 

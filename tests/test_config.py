@@ -1,4 +1,7 @@
+import ast
 import dataclasses
+import inspect
+import itertools
 import json
 
 import pytest
@@ -122,13 +125,10 @@ def test_an_unknown_field_is_refused_and_the_known_ones_listed():
 
 
 def test_each_field_has_a_docstring():
-    import ast
-    import inspect
-
     body = ast.parse(inspect.getsource(DDPGConfig)).body[0].body
     documented = {
         node.target.id
-        for node, following in zip(body, body[1:], strict=False)
+        for node, following in itertools.pairwise(body)
         if isinstance(node, ast.AnnAssign)
         and isinstance(following, ast.Expr)
         and isinstance(following.value.value, str)

@@ -68,8 +68,11 @@ def test_every_preset_has_a_source_here_and_says_its_own():
 def test_the_numbers_are_the_source_s(name):
     config = get_preset(name)
     assert isinstance(config, DDPGConfig)
-    values = {field: getattr(config, field) for field in SOURCES[name]}
-    assert values == pytest.approx(SOURCES[name]) or values == SOURCES[name]
+    for field, expected in SOURCES[name].items():
+        value = getattr(config, field)
+        assert value == (pytest.approx(expected) if isinstance(expected, float) else expected), (
+            field
+        )
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -100,5 +103,7 @@ def test_the_paper_s_networks():
 
 
 def test_an_unknown_preset():
-    with pytest.raises(ValueError, match="unknown preset 'sb3'; .*lillicrap, fujimoto, spinningup"):
+    with pytest.raises(
+        ValueError, match=r"unknown preset 'sb3'; .*lillicrap, fujimoto, spinningup"
+    ):
         get_preset("sb3")

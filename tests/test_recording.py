@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate, train
@@ -65,8 +66,6 @@ def test_the_events_hold_the_rows(runs):
 
 
 def test_the_latest_checkpoint_is_the_final_agent(runs):
-    import numpy as np
-
     again = DDPG.load(runs[0].run_dir)
     for name in ("actor", "critic", "target_actor", "target_critic"):
         pairs = zip(

@@ -123,9 +123,8 @@ def expected_transitions(steps):
     return [np.array(column) for column in zip(*rows[:steps], strict=True)]
 
 
-@pytest.mark.parametrize("env_id", ["TwoEndings-v0", "ReusedObservations-v0"])
-def test_final_observations_are_stored_and_only_termination_is_marked(env_id):
-    run = run_once(with_settings(ENDINGS, env_id=env_id))
+def test_final_observations_are_stored_and_only_termination_is_marked():
+    run = run_once(ENDINGS)
     observations, rewards, next_observations, terminated = expected_transitions(35)
     np.testing.assert_array_equal(run.transitions["observations"], observations)
     np.testing.assert_array_equal(run.transitions["rewards"], rewards)

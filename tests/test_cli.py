@@ -1,0 +1,117 @@
+"""The command line, as a user meets it: in a process of its own where output matters."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from ddpg_tf.cli import main, parse
+from ddpg_tf.presets import lillicrap
+
+SMALL = ["--total-steps", "150", "--warmup-steps", "100", "--hidden-sizes", "8", "8"]
+SMALL += ["--eval-every", "150", "--eval-episodes", "1"]
+
+
+def run(*arguments, cwd):
+    command = [sys.executable, "-m", "ddpg_tf.cli", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A small run made by the command line, and what the command printed."""
+    folder = tmp_path_factory.mktemp("cli")
+    return folder, run("train", *SMALL, "--run-dir", "run", cwd=folder)
+
+
+def test_train_writes_a_run_and_says_nothing_but_its_result(trained):
+    folder, done = trained
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
+    names = {path.name for path in (folder / "run").iterdir()}
+    assert {"config.json", "metrics.csv", "checkpoints"} <= names
+    assert any(name.startswith("events.out.tfevents") for name in names)
+
+
+def test_evaluate_and_plot_read_the_run(trained, capsys, monkeypatch):
+    folder, _ = trained
+    monkeypatch.chdir(folder)
+    assert main(["evaluate", "run", "--episodes", "2"]) == 0
+    assert "2 episodes" in capsys.readouterr().out
+    assert main(["plot", "run", "--out", "learning.png"]) == 0
+    assert (folder / "learning.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_second_run_does_not_overwrite_the_first(trained, capsys, monkeypatch):
+    folder, _ = trained
+    monkeypatch.chdir(folder)
+    before = (folder / "run" / "metrics.csv").read_bytes()
+    assert main(["train", *SMALL, "--run-dir", "run"]) == 2
+    assert "holds a run already" in capsys.readouterr().err
+    assert (folder / "run" / "metrics.csv").read_bytes() == before
+
+
+def test_preset_is_where_the_fields_start_from():
+    command = parse(["train", "--preset", "lillicrap", "--tau", "0.5"])
+    assert command.config.tau == 0.5
+    assert command.config.hidden_sizes == lillicrap().hidden_sizes
+    assert parse(["train", "--preset=lillicrap"]).config == lillicrap()
+
+
+MISTAKES = {
+    "no command": ([], "compare"),
+    "unknown command": (["bogus"], "bogus"),
+    "unknown option": (["train", "--bogus", "1"], "--bogus"),
+    "not a number": (["train", "--total-steps", "many"], "--total-steps"),
+    "out of range": (["train", "--gamma", "1.5"], "at most 1"),
+    "negative size": (["train", "--batch-size", "-1"], "batch_size"),
+    "unknown strategy": (["train", "--strategy", "bogus"], "output_gradients"),
+    "unknown preset": (["train", "--preset", "bogus"], "lillicrap"),
+    "preset left out": (["train", "--preset"], "lillicrap"),
+    "unknown environment": (["train", "--env-id", "Bogus-v0"], "Bogus"),
+    "unknown optimiser": (["train", "--optimizer", "bogus"], "adam"),
+    "discrete actions": (["train", "--env-id", "CartPole-v1"], "continuous"),
+    "batch never stored": (["train", "--batch-size", "5000"], "warmup_steps"),
+    "no agent there": (["evaluate", "nowhere"], "nowhere"),
+    "no episodes": (["evaluate", "run", "--episodes", "0"], "run"),
+    "no run there": (["plot", "nowhere"], "nowhere"),
+    "nothing to plot": (["plot"], "no run to plot"),
+    "nothing to compare": (["compare", "--steps", "10"], "warm-up"),
+    "one batch too large": (["compare", "--batch-sizes", "64", "9000"], "9000"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_gets_one_line_and_exit_2_and_leaves_nothing(
+    mistake, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    arguments, hint = MISTAKES[mistake]
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1
+    assert "Traceback" not in captured.err
+    assert hint in captured.err
+    assert captured.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["compare", "train", "evaluate", "plot"])
+def test_help_shows_a_worked_example(command, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"])
+    assert stopped.value.code == 0
+    assert f"ddpg-tf {command} " in capsys.readouterr().out.replace("usage: ddpg-tf", "")
+
+
+def test_compare_reports_what_it_measured(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["compare", "--steps", "1050", "--batch-sizes", "64", "100"]) == 0
+    result = json.loads((tmp_path / "runs/compare/compare.json").read_text())
+    equal, unequal = result["groups"]
+    assert all(run["same_weights"] for run in equal["runs"].values())
+    assert not unequal["runs"]["output_gradients"]["same_weights"]
+    assert (tmp_path / "runs/compare/compare.png").read_bytes().startswith(b"\x89PNG")
+    assert "at batch 64 all 3 strategies had the same bits" in capsys.readouterr().out
