@@ -46,22 +46,25 @@ class DDPG:
         self.critic_optimizer = build_optimizer(config.optimizer, config.critic_learning_rate)
 
         actor_seed, critic_seed = np.random.SeedSequence(config.seed).generate_state(2)
-        self.actor = actor or build_actor(
-            self.observation_size,
-            self.action_low,
-            self.action_high,
-            config.hidden_sizes,
-            config.normalization,
-            int(actor_seed),
-        )
-        self.critic = critic or build_critic(
-            self.observation_size,
-            len(self.action_low),
-            config.hidden_sizes,
-            config.normalization,
-            config.action_layer,
-            int(critic_seed),
-        )
+        if actor is None:
+            actor = build_actor(
+                self.observation_size,
+                self.action_low,
+                self.action_high,
+                config.hidden_sizes,
+                config.normalization,
+                int(actor_seed),
+            )
+        if critic is None:
+            critic = build_critic(
+                self.observation_size,
+                len(self.action_low),
+                config.hidden_sizes,
+                config.normalization,
+                config.action_layer,
+                int(critic_seed),
+            )
+        self.actor, self.critic = actor, critic
         check_actor(self.actor, self.observation_size, self.action_low, self.action_high)
         check_critic(self.critic, self.observation_size, len(self.action_low))
         self.target_actor = copy_of(self.actor)

@@ -15,8 +15,16 @@ AGENT_FILE = "agent.json"
 
 
 def save_agent(agent, directory) -> None:
-    """Write `agent` to `directory`, which appears whole or not at all."""
+    """Write `agent` to `directory`, which appears whole or not at all.
+
+    An agent that was saved there before is replaced. Raises FileExistsError if the directory holds
+    anything else, so that nothing but an agent is ever removed.
+    """
     directory = Path(directory)
+    if directory.exists() and not is_replaceable(directory):
+        raise FileExistsError(
+            f"{str(directory)!r} holds something other than an agent; save to a new directory"
+        )
     unfinished = directory.with_name(directory.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
@@ -31,6 +39,13 @@ def save_agent(agent, directory) -> None:
     (unfinished / AGENT_FILE).write_text(json.dumps(description, indent=2) + "\n")
     shutil.rmtree(directory, ignore_errors=True)
     os.replace(unfinished, directory)
+
+
+def is_replaceable(directory: Path) -> bool:
+    """Return whether `directory` is an empty directory or a checkpoint."""
+    return directory.is_dir() and (
+        (directory / AGENT_FILE).is_file() or not any(directory.iterdir())
+    )
 
 
 def load_agent(cls, directory, actor=None, critic=None):

@@ -124,7 +124,8 @@ def dense(layer):
 def layer_normalization(layer):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta, moments over the last axis."""
     axes = list(np.atleast_1d(layer.axis))
-    if axes not in ([-1], [1]) or not (layer.scale and layer.center):
+    plain = layer.scale and layer.center and not getattr(layer, "rms_scaling", False)
+    if axes not in ([-1], [1]) or not plain:
         return None
     epsilon = np.float32(layer.epsilon)
 

@@ -27,7 +27,7 @@ def action_bounds(space: gym.Space) -> tuple[np.ndarray, np.ndarray]:
             f"actions must be continuous vectors, a Box of shape (n,); got {described(space)}. "
             "DDPG needs dQ/da, which discrete actions do not have"
         )
-    low, high = space.low.astype(np.float32), space.high.astype(np.float32)
+    low, high = inside(space.low, space.high)
     if not (np.isfinite(low).all() and np.isfinite(high).all()):
         raise ValueError(
             f"the action space must have finite bounds; got {described(space)}. Wrap the "
@@ -36,6 +36,15 @@ def action_bounds(space: gym.Space) -> tuple[np.ndarray, np.ndarray]:
     if not (low < high).all():
         raise ValueError(f"every lower action bound must be below the upper; got {low} and {high}")
     return low, high
+
+
+def inside(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bounds in float32, rounded inwards where float32 has no such number."""
+    with np.errstate(over="ignore"):
+        low32, high32 = low.astype(np.float32), high.astype(np.float32)
+    inwards_low = np.nextafter(low32, np.float32(np.inf))
+    inwards_high = np.nextafter(high32, np.float32(-np.inf))
+    return np.where(low32 < low, inwards_low, low32), np.where(high32 > high, inwards_high, high32)
 
 
 def described(space) -> str:

@@ -81,10 +81,11 @@ class TrainingRun:
         self.environment = make_environment(config.env_id)
         spaces = self.environment.observation_space, self.environment.action_space
         self.agent = agent_class(*spaces, config)
-        if config.warmup_steps + config.update_every < config.batch_size:
+        first = min(config.warmup_steps + config.update_every, config.total_steps)
+        if config.total_steps > config.warmup_steps and first < config.batch_size:
             raise ValueError(
-                f"the first update comes when {config.warmup_steps + config.update_every} steps "
-                f"are stored, fewer than batch_size {config.batch_size}; raise warmup_steps"
+                f"the first update comes when {first} steps are stored, fewer than batch_size "
+                f"{config.batch_size}; raise warmup_steps or lower batch_size"
             )
         capacity = min(config.buffer_size, config.total_steps)
         self.replay = ReplayBuffer(
@@ -106,6 +107,8 @@ class TrainingRun:
         for step in range(1, config.total_steps + 1):
             action = self.explore(policy, observation, step)
             next_observation, reward, terminated, truncated, _ = self.environment.step(action)
+            # a copy: some environments return the same array again, changed
+            next_observation = np.array(next_observation)
             self.replay.add(observation, action, reward, next_observation, terminated)
             since_evaluation.add_reward(float(reward), terminated or truncated)
             observation = next_observation

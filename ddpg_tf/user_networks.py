@@ -19,6 +19,7 @@ def check_actor(actor, observation_size: int, low: np.ndarray, high: np.ndarray)
         raise ValueError(
             f"the actor cannot take observations [B, {observation_size}]: {first_line(error)}"
         ) from error
+    require_one_tensor("actor", actions)
     if tuple(actions.shape) != (PROBES, len(low)):
         raise ValueError(
             f"the actor returned shape {tuple(actions.shape)} for {PROBES} observations; "
@@ -42,6 +43,7 @@ def check_critic(critic, observation_size: int, action_size: int) -> None:
                 f"the critic cannot take [observations [B, {observation_size}], "
                 f"actions [B, {action_size}]]: {first_line(error)}"
             ) from error
+        require_one_tensor("critic", q)
         q = q_values(lambda _: q, observations, actions)
     if q.shape[0] != PROBES:
         raise ValueError(
@@ -55,6 +57,14 @@ def require_keras_model(role: str, model) -> None:
     """Raise TypeError unless `model` is a Keras model."""
     if not isinstance(model, keras.Model):
         raise TypeError(f"the {role} must be a keras.Model; got {type(model).__name__}")
+
+
+def require_one_tensor(role: str, output) -> None:
+    """Raise ValueError unless a network's output is one tensor."""
+    if not tf.is_tensor(output):
+        raise ValueError(
+            f"the {role} must return one tensor; it returned a {type(output).__name__}"
+        )
 
 
 def copy_of(model) -> keras.Model:

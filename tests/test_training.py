@@ -153,6 +153,16 @@ def test_actions_are_random_first_and_then_the_policy_s_with_noise():
     assert 0.1 < (difference / ((high - low) / 2)).std() < 1
 
 
+def test_noise_is_in_half_ranges_of_each_component():
+    run = TrainingRun(with_settings(ENDINGS, noise_sigma=0.1))
+    low, high = np.float32([-1, 0.5]), np.float32([3, 0.75])
+    middle, n = (low + high) / 2, 2000
+    actions = np.array([run.explore(lambda _: middle, None, step=21) for _ in range(n)])
+    deviations = (actions - middle).std(axis=0) / ((high - low) / 2)
+    # the standard error of a deviation is 1 / sqrt(2 n) of it
+    np.testing.assert_allclose(deviations, 0.1, rtol=5 / np.sqrt(2 * n))
+
+
 def test_the_ring_forgets_the_oldest():
     run = run_once(with_settings(ENDINGS, buffer_size=10))
     _, rewards, _, _ = expected_transitions(35)

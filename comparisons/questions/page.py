@@ -29,9 +29,7 @@ def section(theme: dict) -> str:
 
 def question(answer: dict) -> str:
     """Return one question: verdict first, then the measurements, the paragraph, the threads."""
-    merits = [
-        f"| {name} | {shown(value)} |" for name, value in answer["figures_of_merit"].items()
-    ]
+    merits = [f"| {name} | {shown(value)} |" for name, value in answer["figures_of_merit"].items()]
     table = "\n".join(["| measured | |", "|---|---:|", *merits])
     threads = ", ".join(map(link, answer["threads"]))
     heading = f"### {answer['number']}. {answer['question']}"

@@ -11,6 +11,7 @@ STEP = 1e-5
 
 
 def loss(actor, critic, observations):
+    observations = tf.constant(observations)
     actions = actor(observations)
     return -float(tf.reduce_mean(critic([observations, actions])))
 

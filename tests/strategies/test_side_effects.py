@@ -28,6 +28,7 @@ def test_the_critic_infers_and_its_batch_norm_uses_the_moving_moments(name):
     actor, _ = make_networks(dtype="float64")
     observations = make_observations(8, dtype="float64")
     loss, _ = get_strategy(name).loss_and_gradients(actor, critic, observations)
+    observations = tf.constant(observations)
     inferred = critic([observations, actor(observations)], training=False)
     np.testing.assert_allclose(loss, -np.mean(inferred), rtol=1e-12)
 

@@ -1,0 +1,12 @@
+"""The systems that people learned DDPG from: is their actor update ours?
+
+Each system's update is written afresh in its own framework and style, one short file for each way
+to write it, and is given the weights and batches that ours is given. Read `problem.py` for what
+they share, `systems.py` for the list, then any of the files that it names.
+"""
+
+#from comparisons.ancestors.figure import figures
+from comparisons.ancestors.study import run
+#from comparisons.ancestors.text import finding
+
+__all__ = ["figures", "finding", "run"]

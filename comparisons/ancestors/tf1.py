@@ -1,0 +1,53 @@
+"""What the TensorFlow 1 systems share: networks drawn in the current graph.
+
+TensorFlow 2 still carries TensorFlow 1 in `tf.compat.v1`: inside `with tf.Graph().as_default()`
+nothing runs until a session is asked for it. Nothing of it outlives the `with`.
+"""
+
+import tensorflow as tf
+
+from comparisons.ancestors.problem import ACTION_DIM, OBSERVATION_DIM, Weights
+
+v1 = tf.compat.v1
+
+
+def state_placeholder():
+    """Return the symbol for a batch of observations, [B, 17]."""
+    return v1.placeholder(tf.float32, [None, OBSERVATION_DIM])
+
+
+def action_placeholder():
+    """Return the symbol for a batch of anything action-shaped, [B, 3]."""
+    return v1.placeholder(tf.float32, [None, ACTION_DIM])
+
+
+def variables(weights: Weights) -> list:
+    """Return variables of the current graph that start as `weights`."""
+    return [v1.Variable(weight) for weight in weights]
+
+
+def hidden_layers(x, weights):
+    """Return the last hidden layer, [B, hidden]: ReLU throughout."""
+    for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
+        x = tf.nn.relu(tf.matmul(x, kernel) + bias)
+    return x
+
+
+def dense_network(x, weights):
+    """Return the output layer without activation."""
+    return tf.matmul(hidden_layers(x, weights), weights[-2]) + weights[-1]
+
+
+def actor_network(states, weights):
+    """Return the actions, [B, 3], by tanh."""
+    return tf.tanh(dense_network(states, weights))
+
+
+def critic_network(states, actions, weights):
+    """Return Q, [B, outputs]."""
+    return dense_network(tf.concat([states, actions], axis=1), weights)
+
+
+def adam(learning_rate: float):
+    """Return TensorFlow 1's Adam with its defaults (epsilon 1e-8)."""
+    return v1.train.AdamOptimizer(learning_rate)

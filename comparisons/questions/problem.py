@@ -1,0 +1,108 @@
+"""The small problem that most of the questions are tried on: networks, a batch, known optimum.
+
+A contextual bandit, that is one-step episodes: Q(s, a) = -|a - goal(s)|^2, so the best action is
+goal(s), and what is lost by a policy (its regret) is the mean of |mu(s) - goal(s)|^2.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+OBS_DIM, ACT_DIM, WIDTH, BATCH = 3, 3, 32, 64
+
+STEPS = {True: 150, False: 1_500}
+"""quick -> optimiser steps of a training."""
+
+
+def new_actor(seed=0, act_dim=ACT_DIM, dtype="float32") -> keras.Model:
+    """Return mu: [B, OBS_DIM] -> [B, act_dim] in [-1, 1]."""
+    observations = keras.Input((OBS_DIM,), dtype=dtype)
+    x = dense(WIDTH, "relu", seed, dtype)(observations)
+    return keras.Model(observations, dense(act_dim, "tanh", seed + 1, dtype)(x))
+
+
+def new_critic(seed=10, outputs=1, act_dim=ACT_DIM, dtype="float32", batch_norm=False):
+    """Return Q: [observations, actions] -> [B, outputs], with gradients of everyday size."""
+    observations = keras.Input((OBS_DIM,), dtype=dtype)
+    actions = keras.Input((act_dim,), dtype=dtype)
+    x = keras.layers.Concatenate(dtype=dtype)([observations, actions])
+    x = dense(WIDTH, "tanh", seed, dtype)(x)
+    if batch_norm:
+        x = keras.layers.BatchNormalization(dtype=dtype)(x)
+    return keras.Model([observations, actions], dense(outputs, None, seed + 1, dtype)(x))
+
+
+def dense(width, activation, seed, dtype) -> keras.layers.Dense:
+    """Return a layer with seeded weights."""
+    initializer = keras.initializers.GlorotUniform(seed=seed)
+    return keras.layers.Dense(width, activation, kernel_initializer=initializer, dtype=dtype)
+
+
+def batch(n=BATCH, seed=0, size=OBS_DIM, dtype="float32") -> tf.Tensor:
+    """Return n observations, [n, size], normally distributed."""
+    return tf.constant(np.random.default_rng(seed).standard_normal((n, size)), dtype)
+
+
+def goal(observations) -> tf.Tensor:
+    """Return the best actions, [B, ACT_DIM], within [-0.7, 0.7]."""
+    weights = tf.constant(
+        [[1.0, -0.5, 0.5], [0.5, 1.0, -1.0], [-1.0, 0.5, 1.0]], observations.dtype
+    )
+    return 0.7 * tf.tanh(observations @ weights)
+
+
+def exact_q(inputs) -> tf.Tensor:
+    """Return the bandit's true Q, [B, 1]; called as a critic is."""
+    observations, actions = inputs
+    return -tf.reduce_sum(tf.square(actions - goal(observations)), axis=-1, keepdims=True)
+
+
+def regret(actor) -> float:
+    """Return the mean of |mu(s) - goal(s)|^2 over 1,000 fresh observations."""
+    observations = batch(1_000, seed=99)
+    return float(-tf.reduce_mean(exact_q([observations, actor(observations)])))
+
+
+def regret_after(gradients, quick) -> float:
+    """Return the regret of an actor trained by `gradients(actor, observations, seed)`.
+
+    Adam at 3e-3. `seed` is a tensor [2] for stateless random numbers, new in every step.
+    """
+    actor = new_actor()
+    optimizer = keras.optimizers.Adam(3e-3)
+    optimizer.build(actor.trainable_variables)
+
+    @tf.function(autograph=False)
+    def step(seed):
+        observations = tf.random.stateless_normal((BATCH, OBS_DIM), seed)
+        found = gradients(actor, observations, seed + 1)
+        optimizer.apply(found, actor.trainable_variables)
+
+    for index in range(STEPS[quick]):
+        step(tf.constant([index, 7], tf.int32))
+    return regret(actor)
+
+
+def flat(gradients) -> np.ndarray:
+    """Return a list of tensors as one vector."""
+    return np.concatenate([np.ravel(gradient) for gradient in gradients])
+
+
+def norm_ratio(a: np.ndarray, b: np.ndarray) -> float:
+    """Return |a| / |b|."""
+    return float(np.linalg.norm(a) / np.linalg.norm(b))
+
+
+def relative_difference(a: np.ndarray, b: np.ndarray) -> float:
+    """Return |a - b| / |b|."""
+    return norm_ratio(a - b, b)
+
+
+def cosine(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the cosine of the angle between two vectors."""
+    return float(np.dot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b)))
+
+
+def bits(different: int) -> str:
+    """Return how many of a vector's numbers have other bits, in words."""
+    return "the same bits" if different == 0 else f"other bits in {different} numbers"
