@@ -72,8 +72,17 @@ class Strategy(ABC):
         if dq_da is None:
             raise ValueError(NO_GRADIENT)
         if self.action_gradient_transform is not None:
-            dq_da = self.action_gradient_transform(dq_da, actions)
+            dq_da = self.transformed(dq_da, actions)
         return q, dq_da
+
+    def transformed(self, dq_da, actions):
+        """Return `action_gradient_transform` of dQ/da, [B, act_dim], fenced off before and after.
+
+        A norm, say, is a sum of products: unfenced, XLA would contract it in one way here and in
+        another there.
+        """
+        transformed = self.action_gradient_transform(*fence([dq_da, actions]))
+        return fence([transformed])[0]
 
     def transform_on_the_way_back(self, actions):
         """Return the actions unchanged, but let dQ/da be transformed when it flows back here.
@@ -88,7 +97,7 @@ class Strategy(ABC):
         def identity(actions):
             def backward(upstream):
                 n = batch_size(actions)
-                return -self.action_gradient_transform(-upstream * n, actions) / n
+                return -self.transformed(-upstream * n, actions) / n
 
             return tf.identity(actions), backward
 

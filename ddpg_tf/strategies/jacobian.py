@@ -20,7 +20,7 @@ from ddpg_tf.strategies.base import (
     weights_of,
 )
 
-MEMORY_LIMIT = 2**30
+MEMORY_LIMIT = 2**29
 """Bytes. A Jacobian larger than this is refused."""
 
 
@@ -38,11 +38,12 @@ class Jacobian(Strategy):
             actions = policy_actions(actor, observations)
         refuse_if_too_large(actions, theta)
         q, dq_da = self.action_gradient(critic, observations, actions)
-        jacobians = connected(tape.jacobian(actions, theta), theta)
         n = batch_size(actions)
-        return -tf.reduce_mean(q), [
-            -tf.einsum("ij,ij...->...", dq_da, da_dtheta) / n for da_dtheta in jacobians
+        gradients = [
+            None if da_dtheta is None else -tf.einsum("ij,ij...->...", dq_da, da_dtheta) / n
+            for da_dtheta in tape.jacobian(actions, theta)
         ]
+        return -tf.reduce_mean(q), connected(gradients, theta)
 
 
 def refuse_if_too_large(actions, theta) -> None:
@@ -52,6 +53,6 @@ def refuse_if_too_large(actions, theta) -> None:
     if size > MEMORY_LIMIT:
         raise ValueError(
             f"the Jacobian of {rows} action components would take {size / 2**30:.1f} GiB "
-            f"(limit {MEMORY_LIMIT / 2**30:.0f}); strategy 'jacobian' is for small networks and "
+            f"(limit {MEMORY_LIMIT / 2**30:.1f}); strategy 'jacobian' is for small networks and "
             "batches, every other strategy computes the same product without it"
         )

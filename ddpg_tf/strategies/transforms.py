@@ -32,14 +32,16 @@ def inverting_gradients(low, high):
     An action at its bound is no longer pushed outwards; one beyond it is pulled back. low, high:
     [act_dim], the bounds of the action space. Raises ValueError unless every low < high.
     """
-    low, high = np.asarray(low), np.asarray(high)
+    low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
     if not np.all(low < high):
         raise ValueError(f"every lower bound must be below the upper one; got {low} and {high}")
 
     def transform(dq_da, actions):
         lower, upper = tf.cast(low, actions.dtype), tf.cast(high, actions.dtype)
+        # a product, not a quotient: a graph optimiser would turn some quotients into products
+        per_range = tf.cast(1 / (high - low), actions.dtype)
         room = tf.where(dq_da > 0, upper - actions, actions - lower)
-        return dq_da * room / (upper - lower)
+        return dq_da * (room * per_range)
 
     return transform
 

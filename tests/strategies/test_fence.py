@@ -1,0 +1,54 @@
+"""The fence holds where a compiler would otherwise fuse gradient and optimiser."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ddpg_tf.strategies import get_strategy
+from ddpg_tf.strategies.fence import fence
+from tests.strategies.bits import same_bits
+from tests.strategies.networks import make_networks, make_observations
+
+STEPS = 60
+
+
+def weights_after_steps(name, normalization):
+    """Return the actor's weights after XLA-compiled Adam steps on fresh batches of 64."""
+    actor, critic = make_networks(17, 6, (64, 64), normalization=normalization)
+    optimizer = keras.optimizers.Adam(1e-3)
+    optimizer.build(actor.trainable_variables)
+    strategy = get_strategy(name)
+    step = tf.function(
+        lambda states: strategy.update(actor, critic, optimizer, states), jit_compile=True
+    )
+    for k in range(STEPS):
+        step(tf.constant(make_observations(64, 17, seed=k)))
+    return actor.get_weights()
+
+
+@pytest.mark.parametrize(
+    "normalization", [keras.layers.BatchNormalization, keras.layers.LayerNormalization]
+)
+def test_normalized_networks_keep_their_bits_under_xla(normalization):
+    """A batch norm's scale is where a barrier that dissolves before fusion fails, within steps."""
+    expected = weights_after_steps("mean_q", normalization)
+    for name in ("output_gradients", "surrogate"):
+        assert same_bits(weights_after_steps(name, normalization), expected), name
+
+
+def test_the_fence_is_still_there_after_optimisation():
+    @tf.function(jit_compile=True)
+    def fenced(x):
+        return fence([x * 2.0])[0] + 1.0
+
+    hlo = fenced.experimental_get_compiler_ir(tf.ones(8))(stage="optimized_hlo")
+    assert "conditional(" in hlo
+
+
+@pytest.mark.parametrize("jit_compile", [True, False])
+def test_the_fence_changes_nothing(jit_compile):
+    tensors = [np.array([np.nan, -0.0, np.inf], np.float32), np.array([[1.5]], np.float64)]
+    fenced = tf.function(lambda *x: fence(list(x)), jit_compile=jit_compile)(*tensors)
+    assert same_bits(fenced, tensors)
+    assert same_bits(fence([tf.constant(x) for x in tensors]), tensors)
