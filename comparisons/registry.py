@@ -15,6 +15,14 @@ from importlib import import_module
 from importlib.util import find_spec
 
 STUDIES = {
+    "equivalence": "All six strategies against mean_q: where bits agree, and how far they part.",
+    "lockstep": "Whole trainings: the update at which bits first differ, and what becomes of it.",
+    "anatomy": "What each style builds: its dataflow, graph operations and XLA instructions.",
+    "cost": "Time and peak memory of a gradient and of an update: eager, graph and XLA.",
+    "theorem": "The policy gradient theorem where the truth is known: a linear regulator.",
+    "ancestors": "13 published actor updates in their own frameworks: which of ours each is.",
+    "questions": "What people asked in public about this gradient: 22 experiments, 22 answers.",
+    "exploration": "Noise seen: its paths, the states that it reaches, what is learned with it.",
     "benchmark": "Speed and learning: updates a second of each strategy, 5 seeds on Pendulum-v1.",
 }
 """Name -> one line."""

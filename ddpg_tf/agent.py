@@ -12,7 +12,7 @@ from ddpg_tf.networks import build_actor, build_critic
 from ddpg_tf.policy import policy_of
 from ddpg_tf.spaces import action_bounds, observation_size
 from ddpg_tf.strategies import get_strategy
-from ddpg_tf.strategies.base import q_values
+from ddpg_tf.strategies.base import connected, q_values, weights_of
 from ddpg_tf.strategies.fence import fence
 from ddpg_tf.strategies.transforms import clip_by_norm, clip_by_value, inverting_gradients
 from ddpg_tf.targets import bellman_targets
@@ -38,7 +38,9 @@ class DDPG:
     """Name -> dtype of the scalars that `step` returns."""
 
     def __init__(self, observation_space, action_space, config=None, actor=None, critic=None):
-        self.config = config = config or DDPGConfig()
+        self.config = config = DDPGConfig() if config is None else config
+        if not isinstance(config, DDPGConfig):
+            raise TypeError(f"config must be a DDPGConfig; got a {type(config).__name__}")
         self.observation_size = observation_size(observation_space)
         self.action_low, self.action_high = action_bounds(action_space)
         self.strategy = get_strategy(config.strategy, self._action_gradient_transform())
@@ -82,11 +84,23 @@ class DDPG:
         return self.policy()(observation)
 
     def policy(self):
-        """Return mu as it is now: a fast function observations [..., obs_dim] -> actions."""
+        """Return mu as it is now: a fast function observations [..., obs_dim] -> actions.
+
+        The function of an actor that NumPy cannot play (see `policy.py`) follows later updates.
+        """
         mu = self._policy.snapshot()
+        size = self.observation_size
         low, high = self.action_low, self.action_high
         # the float32 sum of middle and half range may miss the bound by its last bit
-        return lambda observations: np.minimum(np.maximum(mu(observations), low), high)
+
+        def policy(observations):
+            if np.shape(observations)[-1:] != (size,):
+                raise ValueError(
+                    f"an observation must have shape ({size},); got {np.shape(observations)}"
+                )
+            return np.minimum(np.maximum(mu(observations), low), high)
+
+        return policy
 
     def update(self, batch) -> dict[str, float]:
         """Make one update on `batch`, or K in one call; return the means of what was measured.
@@ -144,7 +158,8 @@ class DDPG:
             q = flat(self.critic([observations, actions], training=True))
             loss = tf.reduce_mean(tf.square(targets - q))
             penalised = loss + self._critic_penalty()
-        gradients = tape.gradient(penalised, [v.value for v in self.critic.trainable_variables])
+        weights = weights_of(self.critic)
+        gradients = connected(tape.gradient(penalised, weights), weights)
         self.critic_optimizer.apply(fence(gradients), self.critic.trainable_variables)
         return loss, q
 
@@ -175,7 +190,7 @@ class DDPG:
             raise ValueError(f"the batch lacks {', '.join(missing)}")
         arrays = {key: np.asarray(batch[key], np.float32) for key in BATCH_KEYS}
         leading = arrays["observations"].shape[:-1]
-        if len(leading) not in (1, 2):
+        if len(leading) not in (1, 2) or 0 in leading:
             shape = arrays["observations"].shape
             raise ValueError(f"observations must be [B, obs_dim] or [K, B, obs_dim]; got {shape}")
         vectors = {"observations", "next_observations"}
@@ -212,6 +227,12 @@ def sum_of_squared_kernels(model) -> tf.Tensor:
 
 
 def soft_update(target, online, tau) -> None:
-    """Assign theta' <- tau theta + (1 - tau) theta' for every weight, moving moments included."""
+    """Assign theta' <- tau theta + (1 - tau) theta' for every weight, moving moments included.
+
+    What is no real number, such as a count, is copied.
+    """
     for late, now in zip(target.weights, online.weights, strict=True):
-        late.assign(tau * now.value + (1 - tau) * late.value)
+        if now.value.dtype.is_floating:
+            late.assign(tau * now.value + (1 - tau) * late.value)
+        else:
+            late.assign(now.value)

@@ -15,7 +15,7 @@ AGENT_FILE = "agent.json"
 
 
 def save_agent(agent, directory) -> None:
-    """Write `agent` to `directory`, which appears whole or not at all.
+    """Write `agent` to `directory`; a new directory appears whole or not at all.
 
     An agent that was saved there before is replaced. Raises FileExistsError if the directory holds
     anything else, so that nothing but an agent is ever removed.
@@ -61,7 +61,13 @@ def load_agent(cls, directory, actor=None, critic=None):
         critic=critic,
     )
     for name in NETWORKS:
-        getattr(agent, name).load_weights(directory / f"{name}.weights.h5")
+        try:
+            getattr(agent, name).load_weights(directory / f"{name}.weights.h5")
+        except ValueError as error:
+            raise ValueError(
+                f"the {name} in {str(directory)!r} has other layers; an agent with networks of "
+                "your own is loaded with DDPG.load(directory, actor=..., critic=...)"
+            ) from error
     return agent
 
 

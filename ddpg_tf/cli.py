@@ -58,9 +58,10 @@ class Compare:
         started = time.perf_counter()
         with progress_bar("comparing", total) as advance:
             result = compare(config, self.batch_sizes, progress=advance)
+        figure = compare_figure(result)
         self.out.mkdir(parents=True, exist_ok=True)
         (self.out / "compare.json").write_text(json.dumps(result) + "\n")
-        compare_figure(result).savefig(self.out / "compare.png", dpi=130)
+        figure.savefig(self.out / "compare.png", dpi=130)
         Console().print(compare_table(result))
         print(f"{self.out / 'compare.png'}  {self.out / 'compare.json'}")
         print(f"{total:,} steps of {self.env_id} in {time.perf_counter() - started:.0f} s")
@@ -150,10 +151,13 @@ class Plot:
 
         if not self.run_dirs:
             raise ValueError("no run to plot; give the directory of a run of 'ddpg-tf train'")
-        runs = {path.name: read_metrics(path) for path in self.run_dirs}
+        names = [path.name for path in self.run_dirs]
+        labels = names if len(set(names)) == len(names) else [str(p) for p in self.run_dirs]
+        rows = [read_metrics(path) for path in self.run_dirs]
+        figure = learning_figure(dict(zip(labels, rows, strict=True)))
         out = self.out or self.run_dirs[0] / "figures" / "learning.png"
         out.parent.mkdir(parents=True, exist_ok=True)
-        learning_figure(runs).savefig(out, dpi=130)
+        figure.savefig(out, dpi=130)
         print(out)
         return 0
 
@@ -210,7 +214,10 @@ def parse(arguments: list[str]):
 
 
 def preset(arguments: list[str]) -> DDPGConfig:
-    """Return the config to start from: that of `--preset NAME` if the arguments have one."""
+    """Return the config to start from: that of `--preset NAME` if the arguments have one.
+
+    It must be known before tyro parses the fields that override it.
+    """
     for index, argument in enumerate(arguments):
         name, equals, value = argument.partition("=")
         if name == "--preset":

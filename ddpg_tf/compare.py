@@ -56,6 +56,10 @@ def compare(
     """
     if REFERENCE not in strategies:
         raise ValueError(f"the strategies must include {REFERENCE!r}, which all are held against")
+    if not batch_sizes:
+        raise ValueError("no batch size to compare at; give at least one, like 64")
+    if config.buffer_size < config.total_steps:
+        raise ValueError("buffer_size must hold all total_steps, so that all can be compared")
     if config.total_steps <= config.warmup_steps:
         raise ValueError(
             f"{config.total_steps} steps are not more than the {config.warmup_steps} of the "

@@ -4,6 +4,8 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 EXPLORATIONS = ("gaussian", "ou", "none")
 NORMALIZATIONS = ("none", "layer", "batch")
 TRANSFORMS = ("none", "clip_value", "clip_norm", "invert")
@@ -85,10 +87,9 @@ class DDPGConfig:
     """Episodes, without noise, of an evaluation."""
 
     def __post_init__(self):
+        for field in dataclasses.fields(self):
+            object.__setattr__(self, field.name, plain(getattr(self, field.name)))
         sizes = self.hidden_sizes
-        object.__setattr__(
-            self, "hidden_sizes", tuple(sizes) if isinstance(sizes, (list, tuple)) else sizes
-        )
         if not isinstance(self.hidden_sizes, tuple) or not self.hidden_sizes:
             raise TypeError(
                 f"hidden_sizes must be a tuple of widths like (256, 256); got {sizes!r}"
@@ -159,6 +160,13 @@ POSITIVE_NUMBERS = (
     "ou_theta",
     "ou_dt",
 )
+
+
+def plain(value):
+    """Return a NumPy number as Python's own and a list as a tuple, so that JSON can hold them."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return tuple(plain(item) for item in value) if isinstance(value, (list, tuple)) else value
 
 
 def require_integer(name, value, at_least) -> None:

@@ -64,12 +64,11 @@ def progress_bar(description: str, total: int):
 
 def first_paragraph(boxed: str) -> str:
     """Return the message of one of tyro's framed error reports in one line."""
-    lines = [re.sub(r"[│╭╮╰╯]", "", line).strip() for line in boxed.splitlines()]
     message = []
-    for line in lines:
-        if line.startswith("─") and message:
+    for line in boxed.splitlines()[1:]:
+        text = line.strip("│| ")
+        if re.fullmatch(r"[─╰╯+-]{3,}", text):
             break
-        if line and not line.startswith("─"):
-            message.append(line)
+        message.append(text)
     # a value that a config refuses is reported under tyro's internal name for the whole config
-    return re.sub(r"^Error parsing __tyro\S* ", "", " ".join(message))
+    return re.sub(r"Error parsing __tyro\S* ", "", " ".join(message))

@@ -16,11 +16,13 @@ def evaluate(agent, env_id: str, episodes: int = 20, seed: int = 0) -> np.ndarra
     """Return the undiscounted returns [episodes] of the agent's policy, without noise.
 
     Episode i starts from the environment's reset with the i-th seed that follows from `seed`, so
-    that equal policies get equal returns. Raises ValueError for an unknown environment or for no
-    episodes.
+    that equal policies get equal returns. Raises ValueError for an unknown environment, for no
+    episodes and for a negative seed.
     """
     if episodes < 1:
         raise ValueError(f"episodes must be at least 1; got {episodes}")
+    if seed < 0:
+        raise ValueError(f"seed must be at least 0; got {seed}")
     environment = make_environment(env_id)
     policy = agent.policy()
     seeds = np.random.SeedSequence(seed).generate_state(episodes)

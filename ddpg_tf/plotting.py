@@ -59,11 +59,11 @@ def draw_differences(axis, group: dict) -> None:
     axis.text(0.98, 5 * floor, "exactly 0: every bit is the same", **label)
     for name, run in group["runs"].items():
         updates = [update for update, _ in run["differences"]]
-        values = [max(absolute, floor) for _, absolute in run["differences"]]
+        values = [absolute or floor for _, absolute in run["differences"]]
         axis.plot(updates, values, color=COLOURS[name], label=name, **style(name))
     firsts = [run["first_different_update"] for run in group["runs"].values()]
     firsts = [first for first in firsts if first is not None]
-    verdict = f"different bits from update {min(firsts):,} on" if firsts else "the same weights"
+    verdict = f"first different bit at update {min(firsts):,}" if firsts else "the same weights"
     axis.set_title(f"Batch {group['batch_size']}: {verdict}")
     axis.set_xlabel("updates of actor and critic")
     axis.set_xscale("log")

@@ -50,10 +50,11 @@ def spinningup() -> DDPGConfig:
 
     From its code: 1. hidden layers of 256 and 256; 2. Adam with 1e-3 for both networks; 3. polyak
     0.995, which is tau 5e-3; 4. batch 100, not a power of two; 5. updates in blocks of 50;
-    6. Gaussian noise of 0.1 half ranges.
+    6. Gaussian noise of 0.1.
 
     Deviations: 1. Pendulum-v1 and 10,000 steps instead of MuJoCo; 2. therefore a warm-up of 1,000
-    random steps instead of 10,000; 3. initial weights as in `networks.py`.
+    random steps instead of 10,000; 3. the noise is 0.1 half ranges, there 0.1 in the environment's
+    units, which is the same for actions in [-1, 1]; 4. initial weights as in `networks.py`.
     """
     return DDPGConfig(batch_size=100, tau=5e-3)
 

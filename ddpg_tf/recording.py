@@ -18,7 +18,7 @@ class RunRecorder:
 
     def __init__(self, run_dir, config: DDPGConfig):
         self.run_dir = Path(run_dir)
-        if (self.run_dir / "config.json").exists():
+        if any((self.run_dir / name).exists() for name in ("config.json", "metrics.csv")):
             raise FileExistsError(
                 f"{str(self.run_dir)!r} holds a run already; choose another directory or remove it"
             )
@@ -49,11 +49,17 @@ class RunRecorder:
 
 
 def read_metrics(run_dir) -> list[dict[str, float]]:
-    """Return the rows of a run's metrics.csv. Raises FileNotFoundError if there is none."""
+    """Return the rows of a run's metrics.csv.
+
+    Raises FileNotFoundError if there is no such file and ValueError if it has no row yet.
+    """
     path = Path(run_dir) / "metrics.csv"
     if not path.is_file():
         raise FileNotFoundError(
             f"no metrics.csv in {str(run_dir)!r}; give the directory of a run of 'ddpg-tf train'"
         )
     with path.open(newline="") as file:
-        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    if not rows:
+        raise ValueError(f"the run in {str(run_dir)!r} has no evaluation yet; let it go on first")
+    return rows

@@ -11,14 +11,25 @@ class ReplayBuffer:
     """
 
     def __init__(self, capacity: int, observation_size: int, action_size: int):
+        """Raises ValueError if the arrays do not fit in memory."""
+        try:
+            self._allocate(capacity, observation_size, action_size)
+        except MemoryError:
+            size = capacity * (4 * (2 * observation_size + action_size + 1) + 1)
+            raise ValueError(
+                f"a replay ring of {capacity:,} transitions takes {size / 1e9:,.0f} GB, more than "
+                "there is memory; lower buffer_size"
+            ) from None
+        self.capacity = capacity
+        self.size = 0
+        self.position = 0
+
+    def _allocate(self, capacity, observation_size, action_size):
         self.observations = np.zeros((capacity, observation_size), np.float32)
         self.actions = np.zeros((capacity, action_size), np.float32)
         self.rewards = np.zeros(capacity, np.float32)
         self.next_observations = np.zeros((capacity, observation_size), np.float32)
         self.terminated = np.zeros(capacity, np.bool_)
-        self.capacity = capacity
-        self.size = 0
-        self.position = 0
 
     def __len__(self) -> int:
         return self.size

@@ -27,6 +27,8 @@ def action_bounds(space: gym.Space) -> tuple[np.ndarray, np.ndarray]:
             f"actions must be continuous vectors, a Box of shape (n,); got {described(space)}. "
             "DDPG needs dQ/da, which discrete actions do not have"
         )
+    if not np.issubdtype(space.dtype, np.floating):
+        raise TypeError(f"actions must be real numbers; got {described(space)} of {space.dtype}")
     low, high = inside(space.low, space.high)
     if not (np.isfinite(low).all() and np.isfinite(high).all()):
         raise ValueError(

@@ -81,6 +81,7 @@ class TrainingRun:
         self.environment = make_environment(config.env_id)
         spaces = self.environment.observation_space, self.environment.action_space
         self.agent = agent_class(*spaces, config)
+        self.agent.strategy.check(self.agent.actor, config.batch_size, len(self.agent.action_low))
         first = min(config.warmup_steps + config.update_every, config.total_steps)
         if config.total_steps > config.warmup_steps and first < config.batch_size:
             raise ValueError(

@@ -25,8 +25,7 @@ def check_actor(actor, observation_size: int, low: np.ndarray, high: np.ndarray)
             f"the actor returned shape {tuple(actions.shape)} for {PROBES} observations; "
             f"the action space asks for {(PROBES, len(low))}"
         )
-    if not actor.trainable_variables:
-        raise ValueError("the actor has no trainable weights")
+    require_weights("actor", actor)
 
 
 def check_critic(critic, observation_size: int, action_size: int) -> None:
@@ -51,6 +50,7 @@ def check_critic(critic, observation_size: int, action_size: int) -> None:
         )
     if tape.gradient(q, actions) is None:
         raise ValueError(NO_GRADIENT)
+    require_weights("critic", critic)
 
 
 def require_keras_model(role: str, model) -> None:
@@ -59,11 +59,22 @@ def require_keras_model(role: str, model) -> None:
         raise TypeError(f"the {role} must be a keras.Model; got {type(model).__name__}")
 
 
+def require_weights(role: str, model) -> None:
+    """Raise ValueError unless a network has something to train."""
+    if not model.trainable_variables:
+        raise ValueError(f"the {role} has no trainable weights")
+
+
 def require_one_tensor(role: str, output) -> None:
-    """Raise ValueError unless a network's output is one tensor."""
+    """Raise ValueError unless a network's output is one float32 tensor."""
     if not tf.is_tensor(output):
         raise ValueError(
             f"the {role} must return one tensor; it returned a {type(output).__name__}"
+        )
+    if output.dtype != tf.float32:
+        raise ValueError(
+            f"the {role} must compute in float32, as the agent does; its output is "
+            f"{output.dtype.name} (the strategies alone take float64 too)"
         )
 
 

@@ -511,3 +511,38 @@ def test_spaces_that_do_not_fit():
         DDPG(OBSERVATIONS, Discrete(2))
     with pytest.raises(TypeError, match="observations must be vectors"):
         DDPG(Box(0, 255, (8, 8, 3), np.uint8), ACTIONS)
+
+
+def test_a_normalization_layer_of_the_user_is_followed_too():
+    """Its count is an integer: the soft update copies it instead of averaging."""
+    normalization = keras.layers.Normalization()
+    normalization.adapt(np.random.default_rng(0).normal(size=(100, 3)))
+    actor = keras.Sequential(
+        [
+            keras.Input((3,)),
+            normalization,
+            keras.layers.Dense(1, "tanh"),
+            keras.layers.Rescaling(2.0),
+        ]
+    )
+    agent = DDPG(Box(-1, 1, (3,)), Box(-2, 2, (1,)), DDPGConfig(jit_compile=False), actor=actor)
+    rng = np.random.default_rng(1)
+    batch = {
+        "observations": rng.normal(size=(4, 3)),
+        "actions": rng.normal(size=(4, 1)),
+        "rewards": np.ones(4),
+        "next_observations": rng.normal(size=(4, 3)),
+        "terminated": np.zeros(4),
+    }
+    assert np.isfinite(agent.update(batch)["critic_loss"])
+
+
+@pytest.mark.parametrize("role", ["actor", "critic"])
+def test_networks_of_another_precision_are_refused_at_once(role):
+    states = keras.Input((3,), dtype="float64")
+    actions = keras.Input((1,), dtype="float64")
+    dense = keras.layers.Dense(1, dtype="float64")
+    inputs = states if role == "actor" else [states, actions]
+    joined = states if role == "actor" else keras.layers.Concatenate(dtype="float64")(inputs)
+    with pytest.raises(ValueError, match=f"the {role} must compute in float32"):
+        DDPG(Box(-1, 1, (3,)), Box(-2, 2, (1,)), **{role: keras.Model(inputs, dense(joined))})

@@ -1,10 +1,13 @@
 """The command line, as a user meets it: in a process of its own where output matters."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 
 import pytest
+from matplotlib.figure import Figure
 
 from ddpg_tf.cli import main, parse
 from ddpg_tf.presets import lillicrap
@@ -74,6 +77,15 @@ MISTAKES = {
     "unknown optimiser": (["train", "--optimizer", "bogus"], "adam"),
     "discrete actions": (["train", "--env-id", "CartPole-v1"], "continuous"),
     "batch never stored": (["train", "--batch-size", "5000"], "warmup_steps"),
+    "Jacobian too large": (
+        ["train", "--strategy", "jacobian", "--hidden-sizes", "2000", "2000"],
+        "small networks",
+    ),
+    "no memory": (
+        ["train", "--total-steps", "1" + 14 * "0", "--buffer-size", "1" + 14 * "0"],
+        "GB",
+    ),
+    "no batch size": (["compare", "--batch-sizes"], "at least one"),
     "no agent there": (["evaluate", "nowhere"], "nowhere"),
     "no episodes": (["evaluate", "run", "--episodes", "0"], "run"),
     "no run there": (["plot", "nowhere"], "nowhere"),
@@ -92,10 +104,39 @@ def test_a_mistake_gets_one_line_and_exit_2_and_leaves_nothing(
     assert main(arguments) == 2
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1
-    assert "Traceback" not in captured.err
+    assert not [
+        word for word in ("Traceback", "tyro", "──", "in user code") if word in captured.err
+    ]
     assert hint in captured.err
     assert captured.out == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_one_line_is_plain_without_unicode_too(tmp_path):
+    command = [sys.executable, "-m", "ddpg_tf.cli", "train", "--gamma", "1.5"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
+    expected = (
+        "ddpg-tf: gamma must be finite, at least 0 and at most 1; got 1.5 (see ddpg-tf --help)"
+    )
+    assert (done.returncode, done.stderr) == (2, expected + "\n")
+
+
+def test_plot_of_a_run_without_an_evaluation_and_of_runs_of_one_name(trained, capsys, monkeypatch):
+    folder, _ = trained
+    monkeypatch.chdir(folder)
+    (folder / "young").mkdir(exist_ok=True)
+    (folder / "young" / "metrics.csv").write_text("")
+    assert main(["plot", "young"]) == 2
+    assert "no evaluation yet" in capsys.readouterr().err
+    assert [path.name for path in (folder / "young").iterdir()] == ["metrics.csv"]
+    shutil.copytree(folder / "run", folder / "other" / "run", dirs_exist_ok=True)
+    drawn = []
+    monkeypatch.setattr(
+        "ddpg_tf.plotting.learning_figure", lambda runs: drawn.extend(runs) or Figure()
+    )
+    assert main(["plot", "run", "other/run", "--out", "two.png"]) == 0
+    assert drawn == ["run", "other/run"]
 
 
 @pytest.mark.parametrize("command", ["compare", "train", "evaluate", "plot"])

@@ -131,5 +131,5 @@ def test_the_figure_says_what_the_data_says(result):
     titles = [axis.get_title() for axis in figure.axes]
     assert titles[0] == "Batch 64: the same returns, to the bit"
     assert titles[2] == "Batch 64: the same weights"
-    assert titles[3].startswith("Batch 100: different bits from update")
+    assert titles[3].startswith("Batch 100: first different bit at update")
     assert all(axis.get_xlabel() for axis in figure.axes)

@@ -53,7 +53,7 @@ def flat_gradient(loss, theta, clip_norm: float | None):
 
 
 def assign_from_flat(theta):
-    """Return the operation that writes a vector into the variables, and the vector's placeholder."""
+    """Return the operation that writes a vector into the variables, and its placeholder."""
     sizes = [int(np.prod(weight.shape)) for weight in theta]
     vector = v1.placeholder(tf.float32, [sum(sizes)])
     parts = zip(theta, tf.split(vector, sizes), strict=True)
@@ -69,5 +69,6 @@ def unflatten(vector: np.ndarray, like: Weights) -> Weights:
     """Return the vector cut into the shapes of `like`."""
     ends = np.cumsum([weight.size for weight in like])[:-1]
     return [
-        part.reshape(weight.shape) for part, weight in zip(np.split(vector, ends), like, strict=True)
+        part.reshape(weight.shape)
+        for part, weight in zip(np.split(vector, ends), like, strict=True)
     ]

@@ -18,7 +18,7 @@ def emami(problem: Problem, batches, learning_rate: float) -> list[Update]:
         policy = tf1.actor_network(states, theta)
         fed_dq_da = tf1.action_placeholder()
         summed = tf.gradients(policy, theta, -fed_dq_da)
-        n = tf.cast(tf.shape(states)[0], tf.float32)
+        n = batches.shape[1]
         gradients = [gradient / n for gradient in summed]
         train = tf1.adam(learning_rate).apply_gradients(zip(gradients, theta, strict=True))
 

@@ -15,7 +15,7 @@ from comparisons.ancestors.tf1 import v1
 def hoereth(problem: Problem, batches, learning_rate: float) -> list[Update]:
     """Return one update for each batch: the sum over the batch, by `grad_ys`."""
 
-    def gradients_of(states, actions, q, theta):
+    def gradients_of(actions, q, theta):
         return tf.gradients(actions, theta, -tf.gradients(q, actions)[0])
 
     return train_in_one_graph(problem, batches, learning_rate, gradients_of)
@@ -24,8 +24,8 @@ def hoereth(problem: Problem, batches, learning_rate: float) -> list[Update]:
 def hoereth_todo(problem: Problem, batches, learning_rate: float) -> list[Update]:
     """Return one update for each batch: -Q differentiated by theta directly, divided by N."""
 
-    def gradients_of(states, actions, q, theta):
-        n = tf.cast(tf.shape(states)[0], tf.float32)
+    def gradients_of(actions, q, theta):
+        n = batches.shape[1]
         return [gradient / n for gradient in tf.gradients(-q, theta)]
 
     return train_in_one_graph(problem, batches, learning_rate, gradients_of)
@@ -37,7 +37,7 @@ def train_in_one_graph(problem: Problem, batches, learning_rate: float, gradient
         states, theta = tf1.state_placeholder(), tf1.variables(problem.actor)
         actions = tf1.actor_network(states, theta)
         q = tf1.critic_network(states, actions, tf1.variables(problem.critic))
-        gradients = gradients_of(states, actions, q, theta)
+        gradients = gradients_of(actions, q, theta)
         train = tf1.adam(learning_rate).apply_gradients(zip(gradients, theta, strict=True))
         session.run(v1.global_variables_initializer())
         updates = []

@@ -42,8 +42,10 @@ def three_heads(states, theta):
     """Return steering, acceleration and brake, [B, 3]."""
     shared, last = theta[: -2 * ACTION_DIM], theta[-2 * ACTION_DIM :]
     hidden = tf1.hidden_layers(states, [*shared, *last[:2]])
-    heads = zip(HEADS, last[::2], last[1::2], strict=True)
-    return tf.concat([head(tf.matmul(hidden, w) + b) for head, w, b in heads], axis=1)
+    sums = [
+        tf.nn.bias_add(tf.matmul(hidden, w), b) for w, b in zip(last[::2], last[1::2], strict=True)
+    ]
+    return tf.concat([head(x) for head, x in zip(HEADS, sums, strict=True)], axis=1)
 
 
 def split_heads(weights: Weights) -> Weights:

@@ -1,7 +1,7 @@
 """Lillicrap et al. 2015: the paper's equation by hand, NumPy alone.
 
-Every factor of the chain rule is a line of code. The product is taken from the left, as reverse-mode
-differentiation does: first Q back to the actions, then the actions back to the weights.
+Every factor of the chain rule is a line of code. The product is taken from the left, as
+reverse-mode differentiation does: Q back to the actions, then the actions back to the weights.
 """
 
 import numpy as np

@@ -15,14 +15,82 @@ from comparisons.ancestors.problem import (
 )
 from ddpg_tf.strategies import get_strategy
 
+STRATEGIES = ("output_gradients", "mean_q", "get_updates", "surrogate", "target_action")
+"""Those that a training run can afford: nobody's system builds the full Jacobian."""
+
 
 def torcs_heads(x):
     """Return steering in [-1, 1], acceleration and brake in [0, 1], [B, 3]."""
     return keras.ops.concatenate([keras.ops.tanh(x[:, :1]), keras.ops.sigmoid(x[:, 1:])], axis=1)
 
 
+class Ours:
+    """Keras 3 networks with the problem's weights, and each strategy compiled once for them.
+
+    A critic's several outputs become one, their mean.
+    """
+
+    def __init__(self, problem: Problem):
+        self.problem = problem
+        self.actor, self.critic = networks(problem)
+        self.compiled = {}
+
+    def load(self, problem: Problem):
+        """Return this object with the weights of a problem that has the same sizes and heads."""
+        self.problem = problem
+        self.actor.set_weights(problem.actor)
+        self.critic.set_weights(mean_critic(problem.critic))
+        return self
+
+    def gradients(self, observations, strategy: str, graph: bool = True) -> Weights:
+        """Return a strategy's gradients of -mean Q, in a `tf.function` or eagerly."""
+        function = self.in_graph(strategy) if graph else get_strategy(strategy).gradients
+        gradients = function(self.actor, self.critic, tf.constant(observations))
+        return [gradient.numpy() for gradient in gradients]
+
+    def in_graph(self, strategy: str):
+        """Return the strategy's `gradients` as a `tf.function`, traced once for each batch size."""
+        if strategy not in self.compiled:
+            self.compiled[strategy] = tf.function(get_strategy(strategy).gradients)
+        return self.compiled[strategy]
+
+    def updates(self, batches, strategy: str, adam: dict) -> list[Update]:
+        """Return one update for each batch, with Keras 3's Adam in a `tf.function`.
+
+        adam: learning_rate, epsilon, and clipnorm where the system has one.
+        """
+        variables = self.actor.trainable_variables
+        optimizer = keras.optimizers.Adam(**adam)
+        optimizer.build(variables)
+        apply = tf.function(lambda gradients: optimizer.apply(gradients, variables))
+
+        def step(gradients):
+            apply([tf.constant(gradient) for gradient in gradients])
+
+        return self.train(batches, strategy, step)
+
+    def updates_with(self, batches, strategy: str, adam: Adam, factor: float) -> list[Update]:
+        """Return one update for each batch, with the NumPy optimiser and gradients times factor."""
+
+        def step(gradients):
+            scaled = [np.float32(factor) * gradient for gradient in gradients]
+            self.actor.set_weights(adam.step(self.actor.get_weights(), scaled))
+
+        return self.train(batches, strategy, step)
+
+    def train(self, batches, strategy: str, step) -> list[Update]:
+        """Start from the problem's weights, call `step` with each batch's gradients; reset."""
+        updates = []
+        for observations in batches:
+            gradients = self.gradients(observations, strategy)
+            step(gradients)
+            updates.append(Update(gradients, self.actor.get_weights()))
+        self.actor.set_weights(self.problem.actor)
+        return updates
+
+
 def networks(problem: Problem):
-    """Return actor and critic as Keras 3 models; a critic's several outputs become their mean."""
+    """Return actor and critic with the problem's weights."""
     dense = keras.layers.Dense
     observations = keras.Input((OBSERVATION_DIM,))
     actions = keras.Input((ACTION_DIM,))
@@ -39,50 +107,3 @@ def networks(problem: Problem):
     inputs = [observations, actions]
     both = keras.layers.Concatenate()(inputs)
     return actor, network(inputs, both, mean_critic(problem.critic), None)
-
-
-def our_gradients(problem: Problem, observations, strategy: str, graph: bool) -> Weights:
-    """Return a strategy's gradients of -mean Q, in a `tf.function` or eagerly."""
-    actor, critic = networks(problem)
-    gradients = get_strategy(strategy).gradients
-    if graph:
-        gradients = tf.function(gradients)
-    return [gradient.numpy() for gradient in gradients(actor, critic, tf.constant(observations))]
-
-
-def our_updates(problem: Problem, batches, strategy: str, adam: dict) -> list[Update]:
-    """Return a strategy's updates with Keras 3's Adam, in a `tf.function`, one for each batch.
-
-    adam: learning_rate, epsilon, and clipnorm where the system has one.
-    """
-    actor, critic = networks(problem)
-    optimizer = keras.optimizers.Adam(**adam)
-    optimizer.build(actor.trainable_variables)
-    strategy = get_strategy(strategy)
-
-    @tf.function
-    def update(observations):
-        gradients = strategy.gradients(actor, critic, observations)
-        optimizer.apply(gradients, actor.trainable_variables)
-        return gradients
-
-    updates = []
-    for observations in batches:
-        gradients = [gradient.numpy() for gradient in update(tf.constant(observations))]
-        updates.append(Update(gradients, actor.get_weights()))
-    return updates
-
-
-def our_updates_with(
-    problem: Problem, batches, strategy: str, adam: Adam, factor: float
-) -> list[Update]:
-    """Return a strategy's updates with the NumPy optimiser `adam`, its gradients times `factor`."""
-    actor, critic = networks(problem)
-    gradients_of = tf.function(get_strategy(strategy).gradients)
-    updates = []
-    for observations in batches:
-        gradients = gradients_of(actor, critic, tf.constant(observations))
-        gradients = [np.float32(factor) * gradient.numpy() for gradient in gradients]
-        actor.set_weights(adam.step(actor.get_weights(), gradients))
-        updates.append(Update(gradients, actor.get_weights()))
-    return updates

@@ -1,6 +1,7 @@
 """What every system is given: the same weights and the same batches, as NumPy arrays."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +39,10 @@ class Problem:
 
 
 def make_problem(hidden: int, heads: str = "tanh", q_outputs: int = 1, seed: int = 0) -> Problem:
-    """Return a problem with the paper's initial weights: U(+-1/sqrt(fan_in)), last layer U(+-3e-3)."""
+    """Return a problem with the paper's initial weights.
+
+    Hidden layers U(+-1/sqrt(fan_in)), biases too; last layers U(+-3e-3).
+    """
     rng = np.random.default_rng(seed)
     actor = draw_weights(rng, [OBSERVATION_DIM, hidden, hidden, ACTION_DIM])
     critic = draw_weights(rng, [OBSERVATION_DIM + ACTION_DIM, hidden, hidden, q_outputs])
@@ -48,9 +52,12 @@ def make_problem(hidden: int, heads: str = "tanh", q_outputs: int = 1, seed: int
 def draw_weights(rng, sizes: list[int]) -> Weights:
     """Return the weights of a network with these layer sizes."""
     weights = []
-    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_in, fan_out in pairwise(sizes):
         bound = LAST_LAYER if len(weights) == 2 * len(sizes) - 4 else fan_in**-0.5
-        weights += [rng.uniform(-bound, bound, (fan_in, fan_out)), rng.uniform(-bound, bound, fan_out)]
+        weights += [
+            rng.uniform(-bound, bound, (fan_in, fan_out)),
+            rng.uniform(-bound, bound, fan_out),
+        ]
     return [weight.astype(np.float32) for weight in weights]
 
 

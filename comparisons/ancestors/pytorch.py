@@ -57,7 +57,7 @@ def fujimoto(problem: Problem, batches, learning_rate: float) -> list[Update]:
 
 
 def spinningup(problem: Problem, batches, learning_rate: float) -> list[Update]:
-    """OpenAI Spinning Up: the critic is frozen meanwhile, to save its share of the backward pass."""
+    """OpenAI Spinning Up: the critic is frozen meanwhile, which saves part of the backward pass."""
     actor, critic, optimizer = build(problem, learning_rate)
     updates = []
     for states in map(torch.from_numpy, batches):
@@ -91,10 +91,9 @@ def skylark_td3(problem: Problem, batches, learning_rate: float) -> list[Update]
     actor, critic_1, optimizer = build(problem, learning_rate)
     critic_2 = copy.deepcopy(critic_1)
     nn.init.normal_(critic_2.layers[0].weight)
-    updates, calls = [], 0
-    for states in map(torch.from_numpy, np.repeat(batches, 2, axis=0)):
-        calls += 1
-        if calls % 2 == 0:
+    updates = []
+    for call, states in enumerate(map(torch.from_numpy, np.repeat(batches, 2, axis=0)), start=1):
+        if call % 2 == 0:
             q_1, _ = (critic(states, actor(states)) for critic in (critic_1, critic_2))
             optimizer.zero_grad()
             (-q_1.mean()).backward()
@@ -111,7 +110,7 @@ def build(problem: Problem, learning_rate: float):
 
 
 def record(actor: Network) -> Update:
-    """Return the gradients left by the backward pass and the weights, kernels as [inputs, outputs]."""
+    """Return the gradients of the backward pass and the weights, kernels [inputs, outputs]."""
     parameters = list(actor.parameters())
     return Update(
         [parameter.grad.numpy().T.copy() for parameter in parameters],

@@ -3,18 +3,23 @@
 import numpy as np
 
 from comparisons.ancestors.adam import BETA_2, Adam
-from comparisons.ancestors.ours import our_gradients, our_updates, our_updates_with
+from comparisons.ancestors.jump import first_jump
+from comparisons.ancestors.ours import STRATEGIES, Ours
 from comparisons.ancestors.problem import (
     ACTION_DIM,
     OBSERVATION_DIM,
     Problem,
+    Update,
+    Weights,
     flat,
     make_batches,
     make_problem,
     one_output,
 )
 from comparisons.ancestors.systems import EPSILON, SYSTEMS, System
-from ddpg_tf.strategies import STRATEGIES
+
+EPSILON_RATIO = (1 - BETA_2) ** -0.5
+"""How many times as large epsilon is in the first step of Adam's "hat" form, see `adam.py`."""
 
 BATCH, ODD_BATCH = 64, 100
 """A power of two, at which the place of 1/N cannot be seen, and a size at which it can."""
@@ -22,11 +27,15 @@ BATCH, ODD_BATCH = 64, 100
 
 def run(quick: bool, track) -> dict:
     """Return one row for each system, and the two side measurements."""
-    hidden, steps = (32, 20) if quick else (256, 100)
+    hidden, steps = (32, 10) if quick else (256, 100)
     present = [system for system in SYSTEMS if system.installed]
-    rows = [
-        measure(system, hidden, steps, with_eager=not quick) for system in track(present, "systems")
-    ]
+    ours = {}
+    rows = []
+    for system in track(present, "systems"):
+        problem = make_problem(hidden, system.heads, system.q_outputs)
+        if system.heads not in ours:
+            ours[system.heads] = Ours(problem)
+        rows.append(measure(system, ours[system.heads].load(problem), steps))
     return {
         "hidden": hidden,
         "steps": steps,
@@ -36,18 +45,18 @@ def run(quick: bool, track) -> dict:
         "action_dim": ACTION_DIM,
         "weights": flat(make_problem(hidden).actor).size,
         "epsilon": EPSILON,
-        "epsilon_ratio": (1 - BETA_2) ** -0.5,
-        "largest_gap_from_epsilon": largest_gap_from_epsilon(),
+        "hat_epsilon_ratio": EPSILON_RATIO,
         "rows": rows,
         "skipped": {system.name: system.needs for system in SYSTEMS if not system.installed},
         "clipping": clipping(hidden),
     }
 
 
-def measure(system: System, hidden: int, steps: int, with_eager: bool) -> dict:
+def measure(system: System, ours: Ours, steps: int) -> dict:
     """Return the row of one system."""
-    problem = make_problem(hidden, system.heads, system.q_outputs)
-    gradients = compare_gradients(system, problem, with_eager)
+    training = system.updates(ours.problem, make_batches(steps, BATCH))
+    odd = system.updates(ours.problem, make_batches(1, ODD_BATCH))
+    gradients = compare_gradients(ours, training[0].gradients, odd[0].gradients)
     row = {
         "name": system.name,
         "framework": system.framework,
@@ -55,45 +64,48 @@ def measure(system: System, hidden: int, steps: int, with_eager: bool) -> dict:
         "seeds": system.seeds,
         "learning_rate": system.learning_rate,
         "adam_form": system.adam_form,
+        "clipnorm": system.clipnorm,
         "q_outputs": system.q_outputs,
         "heads": system.heads,
         **gradients,
-        **compare_training(system, problem, steps, gradients["nearest"], gradients["factor"]),
+        **compare_training(system, ours, training, gradients["nearest"][0], gradients["factor"]),
     }
     if system.q_outputs > 1:
-        row["cosine_with_single_outputs"] = cosines_with_single_outputs(problem)
+        row["cosines_with_single_outputs"] = cosines_with_single_outputs(ours)
     return row
 
 
-def compare_gradients(system: System, problem: Problem, with_eager: bool) -> dict:
-    """Return the factor between the system's first gradient and ours, and which of ours it is."""
-    theirs = {
-        size: system.updates(problem, make_batches(1, size))[0].gradients
-        for size in (BATCH, ODD_BATCH)
-    }
-    modes = {"graph": True} | ({"eager": False} if with_eager else {})
-    distances = {}
-    factors = {}
-    for size, gradients in theirs.items():
-        observations = make_batches(1, size)[0]
-        mean_q = our_gradients(problem, observations, "mean_q", graph=True)
-        factors[size] = round_off(slope(flat(gradients), flat(mean_q)))
-        divided = flat(gradients) / np.float32(factors[size])
-        distances[size] = {
-            f"{name}, {mode}": distance(
-                divided, flat(our_gradients(problem, observations, name, graph))
-            )
-            for name in STRATEGIES
-            for mode, graph in modes.items()
-        }
-    graph_mode = {name: distances[ODD_BATCH][f"{name}, graph"]["relative"] for name in STRATEGIES}
+def compare_gradients(ours: Ours, theirs: Weights, odd_theirs: Weights) -> dict:
+    """Return the factor between a system's gradient and ours, and which of ours it is.
+
+    theirs, odd_theirs: at the two batch sizes. The nearest strategies are those that share most
+    bits at the odd size, where they can be told apart.
+    """
+    factor, distances = compare_with_each(ours, flat(theirs), BATCH)
+    odd_factor, odd_distances = compare_with_each(ours, flat(odd_theirs), ODD_BATCH)
+    different = {name: apart["different_bits"] for name, apart in odd_distances.items()}
+    nearest = [name for name in STRATEGIES if different[name] == min(different.values())]
+    observations = make_batches(1, ODD_BATCH)[0]
+    eager, graph = (flat(ours.gradients(observations, nearest[0], mode)) for mode in (False, True))
+    odd = flat(odd_theirs)
     return {
-        "factor": factors[BATCH],
-        "odd_factor": factors[ODD_BATCH],
-        "nearest": min(graph_mode, key=graph_mode.get),
-        "distances": distances[BATCH],
-        "odd_distances": distances[ODD_BATCH],
+        "factor": factor,
+        "odd_factor": odd_factor,
+        "nearest": nearest,
+        "distances": distances,
+        "odd_distances": odd_distances,
+        "odd_eager": distance(odd / np.float32(odd_factor), eager),
+        "odd_by_reciprocal": distance(odd * np.float32(1 / odd_factor), graph),
     }
+
+
+def compare_with_each(ours: Ours, theirs: np.ndarray, size: int) -> tuple[float, dict]:
+    """Return the factor, and each strategy's distance (in graph mode) after division by it."""
+    observations = make_batches(1, size)[0]
+    own = {name: flat(ours.gradients(observations, name)) for name in STRATEGIES}
+    factor = round_off(slope(theirs, own["mean_q"]))
+    divided = theirs / np.float32(factor)
+    return factor, {name: distance(divided, gradient) for name, gradient in own.items()}
 
 
 def slope(theirs: np.ndarray, ours: np.ndarray) -> float:
@@ -118,33 +130,31 @@ def distance(theirs: np.ndarray, ours: np.ndarray) -> dict:
 
 
 def compare_training(
-    system: System, problem: Problem, steps: int, strategy: str, factor: float
+    system: System, ours: Ours, theirs: list[Update], strategy: str, factor: float
 ) -> dict:
-    """Return how far the weights are apart after one step and after all.
+    """Return how far the weights are apart after the first step and after the last.
 
     "keras": ours with Keras 3's Adam. "same_adam": ours with the system's form of Adam and the
     factor in its gradients, so that nothing but rounding is left to differ.
     """
-    batches = make_batches(steps, BATCH)
-    adam = {"learning_rate": system.learning_rate, "epsilon": EPSILON, "clipnorm": system.clipnorm}
-    theirs = system.updates(problem, batches)
-    keras = our_updates(problem, batches, strategy, adam)
-    same = Adam(problem.actor, system.learning_rate, EPSILON, system.adam_form)
-    same_adam = our_updates_with(problem, batches, strategy, same, factor)
-    start, first = flat(problem.actor), flat(theirs[0].gradients)
-    apart = {
-        name: [weight_gap(theirs[i], ours[i], start, system.learning_rate) for i in (0, steps - 1)]
-        for name, ours in (("keras", keras), ("same_adam", same_adam))
-    }
-    gap = np.abs(flat(theirs[0].weights) - flat(keras[0].weights))
+    start, rate = flat(ours.problem.actor), system.learning_rate
+    batches = make_batches(len(theirs), BATCH)
+    adam = {"learning_rate": rate, "epsilon": EPSILON, "clipnorm": system.clipnorm}
+    keras = ours.updates(batches, strategy, adam)
+    same = Adam(ours.problem.actor, rate, EPSILON, system.adam_form)
+    same_adam = ours.updates_with(batches, strategy, same, factor)
+    first, our_first = flat(theirs[0].gradients), flat(keras[0].gradients)
+    ratio = factor * (EPSILON_RATIO if system.adam_form == "paper" else 1)
     return {
-        "apart": apart,
-        "worst_weight": {
-            "gap": float(gap.max() / system.learning_rate),
-            "gradient": float(abs(first[gap.argmax()])),
-            "median_gradient": float(np.median(np.abs(first[first != 0]))),
+        "apart": {
+            name: [weight_gap(theirs[i], own[i], start, rate) for i in (0, -1)]
+            for name, own in (("keras", keras), ("same_adam", same_adam))
         },
-        "signs_that_differ": int(np.sum(np.sign(first) != np.sign(flat(same_adam[0].gradients)))),
+        "jump": first_jump(ours.problem, batches, theirs, same_adam, factor),
+        "epsilon_ratio": ratio,
+        "predicted_gap": largest_gap_from_epsilon(ratio),
+        "median_gradient": float(np.median(np.abs(our_first[our_first != 0]))),
+        "signs_that_differ": int(np.sum(np.sign(first) != np.sign(our_first))),
         "largest_gradient_norm": max(
             float(np.linalg.norm(gradient)) for update in theirs for gradient in update.gradients
         ),
@@ -165,27 +175,27 @@ def weight_gap(theirs, ours, start: np.ndarray, learning_rate: float) -> dict:
     }
 
 
-def cosines_with_single_outputs(problem: Problem) -> list[float]:
+def cosines_with_single_outputs(ours: Ours) -> list[float]:
     """Return the cosine of the mean critic's gradient with that of each single output."""
-    observations = make_batches(1, BATCH)[0]
-    mean = flat(our_gradients(problem, observations, "mean_q", graph=True))
+    problem, observations = ours.problem, make_batches(1, BATCH)[0]
+    mean = flat(ours.gradients(observations, "mean_q"))
     cosines = []
     for index in range(problem.critic[-1].size):
-        critic = one_output(problem.critic, index)
-        single = Problem(problem.actor, critic, problem.heads)
-        gradient = flat(our_gradients(single, observations, "mean_q", graph=True))
-        product = np.linalg.norm(gradient) * np.linalg.norm(mean)
-        cosines.append(float(gradient @ mean / product))
+        single = Problem(problem.actor, one_output(problem.critic, index), problem.heads)
+        gradient = flat(ours.load(single).gradients(observations, "mean_q"))
+        cosines.append(float(gradient @ mean / np.linalg.norm(gradient) / np.linalg.norm(mean)))
+    ours.load(problem)
     return cosines
 
 
-def largest_gap_from_epsilon() -> float:
-    """Return the most, in learning rates, that the two forms of Adam can differ by in one step.
+def largest_gap_from_epsilon(ratio: float) -> float:
+    """Return the most, in learning rates, that a weight's first step by Adam depends on epsilon.
 
-    In the first step a weight moves by g / (|g| + epsilon), with epsilon r times as large in the
-    "hat" form. The difference is largest at |g| = epsilon * sqrt(r): (sqrt r - 1) / (sqrt r + 1).
+    The first step is g / (|g| + epsilon). With one epsilon `ratio` times the other, the two steps
+    differ most at |g| = the geometric mean of the two, by (sqrt r - 1) / (sqrt r + 1). A gradient
+    that is r times as large has the effect of an epsilon r times as small.
     """
-    root = (1 - BETA_2) ** -0.25
+    root = ratio**0.5
     return (root - 1) / (root + 1)
 
 

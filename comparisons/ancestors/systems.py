@@ -55,8 +55,8 @@ SYSTEMS = (
         "emami",
         "TensorFlow 1",
         "emami:emami",
-        "the actor network's gradients of its scaled output, weighted by a fed dQ/da and divided by "
-        "the batch size; the training loop's calls that fetch dQ/da and feed it",
+        "the actor network's gradients of its scaled output, weighted by a fed dQ/da and divided "
+        "by the batch size; the training loop's calls that fetch dQ/da and feed it",
         "000",
         1e-4,
     ),
@@ -102,8 +102,8 @@ SYSTEMS = (
         "hoereth_todo",
         "TensorFlow 1",
         "hoereth:hoereth_todo",
-        "the to-do beside those lines: differentiate Q by the actor's weights instead, here divided "
-        "by N",
+        "the to-do beside those lines: differentiate Q by the actor's weights instead, here "
+        "divided by N",
         "001",
         1e-4,
     ),
@@ -152,7 +152,7 @@ SYSTEMS = (
         "trfl",
         "TensorFlow 1",
         "trfl:trfl",
-        "the library's loss for deterministic policy gradients, also called by Acme's DDPG and D4PG",
+        "the library's loss for deterministic policy gradients, called by Acme's DDPG and D4PG too",
         "none",
         1e-4,
     ),

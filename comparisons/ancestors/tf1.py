@@ -29,13 +29,13 @@ def variables(weights: Weights) -> list:
 def hidden_layers(x, weights):
     """Return the last hidden layer, [B, hidden]: ReLU throughout."""
     for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
-        x = tf.nn.relu(tf.matmul(x, kernel) + bias)
+        x = tf.nn.relu(tf.nn.bias_add(tf.matmul(x, kernel), bias))
     return x
 
 
 def dense_network(x, weights):
     """Return the output layer without activation."""
-    return tf.matmul(hidden_layers(x, weights), weights[-2]) + weights[-1]
+    return tf.nn.bias_add(tf.matmul(hidden_layers(x, weights), weights[-2]), weights[-1])
 
 
 def actor_network(states, weights):

@@ -1,7 +1,7 @@
 """Questions that people asked in public about this gradient, each answered by an experiment.
 
-One module a theme. A theme has a `TITLE` and `QUESTIONS`, a tuple of functions in the order of their
-numbers, one a question:
+One module a theme. A theme has a `TITLE` and `QUESTIONS`, a tuple of functions in the order of
+their numbers, one a question:
 
     answer(quick) -> dict
 
@@ -9,11 +9,11 @@ numbers, one a question:
         question          str, the question in our own words, ending in "?"
         threads           list of "owner/repo #n" (or another site's name and number)
         figures_of_merit  dict, what was measured, in words with its unit -> int or finite float
-        difference        {"ratio": float >= 0, "of": str}: the size of what the question is about, as
-                          one ratio of two of those measurements. 1 means that it makes no difference.
+        difference        {"ratio": float >= 0, "of": str}: the size of what the question is about,
+                          one ratio of two of those measurements. 1: it makes no difference.
                           `of` names both, short enough for a figure's label (60 characters)
-        verdict           str, one sentence that is chosen by the numbers: other numbers, other words
-        answer            str, one paragraph in plain words, its numbers from the same measurement
+        verdict           str, one sentence chosen by the numbers: other numbers, other words
+        answer            str, one paragraph in plain words, its numbers measured here too
 
 `quick` makes an experiment smaller, never different. A theme's functions take at most some two
 seconds together when quick. Everything is seeded. Helpers stand in the theme's module (small ones)

@@ -3,40 +3,29 @@
 import numpy as np
 import tensorflow as tf
 
+from comparisons.questions.forms import (
+    bits,
+    chained,
+    cosine,
+    flat,
+    mean_gradient,
+    norm_ratio,
+    relative_difference,
+    two_tapes_summed,
+)
 from comparisons.questions.problem import (
-    ACT_DIM,
     BATCH,
     STEPS,
     batch,
-    bits,
-    cosine,
-    exact_q,
-    flat,
     new_actor,
     new_critic,
-    norm_ratio,
     regret,
     regret_after,
-    relative_difference,
+    slope,
 )
 from ddpg_tf.strategies import get_strategy
 
 TITLE = "The chain rule"
-
-
-def chained(actor, observations, vectors_of):
-    """Return d/dtheta of <v, mu(s)> / N, one tensor a weight; v = vectors_of(actions), or ones."""
-    theta = [variable.value for variable in actor.trainable_variables]
-    with tf.GradientTape() as tape:
-        actions = actor(observations)
-    vectors = None if vectors_of is None else vectors_of(actions)
-    n = tf.cast(tf.shape(actions)[0], actions.dtype)
-    return [g / n for g in tape.gradient(actions, theta, output_gradients=vectors)]
-
-
-def slope(observations, actions):
-    """Return dQ/da of the bandit's exact Q at the given actions, [B, ACT_DIM]."""
-    return get_strategy("mean_q").action_gradient(exact_q, observations, actions)[1]
 
 
 def descent(sign):
@@ -76,8 +65,8 @@ def minus_and_third_argument(quick) -> dict:
         verdict = f"Regret {start:.2f} becomes {minus:.2g} with the minus, {plus:.2g} without it."
     return {
         "number": 3,
-        "question": "Why the minus in tf.gradients(out, params, -action_gradient), and what is that "
-        "third argument?",
+        "question": "What is the third argument of tf.gradients(out, params, -action_gradient), "
+        "and why the minus?",
         "threads": ["floodsung/DDPG #2", "liampetti/DDPG #1", "pemami4911/deep-rl #5"],
         "figures_of_merit": {
             "relative difference from the full Jacobian da/dtheta times -dQ/da": from_jacobian,
@@ -91,15 +80,15 @@ def minus_and_third_argument(quick) -> dict:
         "verdict": verdict,
         "answer": (
             f"The third argument (grad_ys, in a tape output_gradients) is the vector that "
-            f"reverse-mode differentiation starts from. The result is that vector times the Jacobian "
-            f"of the actions: computed with the full Jacobian it differs by {from_jacobian:.1g}. So "
-            f"this one argument is the critic's half of the chain rule. Without it TensorFlow starts "
-            f"from ones, and the critic has no say: on a bandit whose best actions are known, the "
-            f"mean squared distance to them (the regret) goes from {start:.2f} to {missing:.2f} in "
-            f"{STEPS[quick]:,} steps. With -dQ/da it goes to {minus:.2g}, with +dQ/da to "
-            f"{plus:.2f}. The minus stands there because optimisers subtract the gradient and Q is "
-            f"to grow; as everything is linear in that vector, it may stand at any place in the "
-            f"product."
+            f"reverse-mode differentiation starts from. The result is that vector times the "
+            f"Jacobian of the actions: computed with the full Jacobian it differs by "
+            f"{from_jacobian:.1g}. So this one argument is the critic's half of the chain rule. "
+            f"Without it TensorFlow starts from ones, and the critic has no say: on a bandit "
+            f"whose best actions are known, the mean squared distance to them (the regret) goes "
+            f"from {start:.2f} to {missing:.2f} in {STEPS[quick]:,} steps. With -dQ/da it goes to "
+            f"{minus:.2g}, with +dQ/da to {plus:.2f}. The minus stands there because optimisers "
+            f"subtract the gradient and Q is to grow; as everything is linear in that vector, it "
+            f"may stand at any place in the product."
         ),
     }
 
@@ -120,7 +109,7 @@ def is_a_factor_missing(quick) -> dict:
     """Question 4."""
     actor, critic = new_actor(dtype="float64"), new_critic(dtype="float64")
     observations = batch(dtype="float64")
-    gradient = flat(get_strategy("mean_q").gradients(actor, critic, observations))
+    gradient = mean_gradient(actor, critic, observations)
     product = flat(get_strategy("jacobian").gradients(actor, critic, observations))
     rng = np.random.default_rng(0)
     pairs = []
@@ -135,7 +124,7 @@ def is_a_factor_missing(quick) -> dict:
     complete = from_product < 1e-6 and from_differences < 1e-4
     return {
         "number": 4,
-        "question": "With -mean(Q) as the loss, is the actor's own factor of the chain rule missing?",
+        "question": "Does the loss -mean(Q) leave out the actor's own factor of the chain rule?",
         "threads": [
             "openai/baselines #645",
             "rmst/ddpg #2",
@@ -153,19 +142,19 @@ def is_a_factor_missing(quick) -> dict:
         },
         "verdict": (
             f"{'No' if complete else 'Something is'}: the gradient of -mean(Q) differs from the "
-            f"product of both factors by {from_product:.1g}, and from finite differences of the loss "
-            f"by {from_differences:.1g}."
+            f"product of both factors by {from_product:.1g}, and from finite differences of the "
+            f"loss by {from_differences:.1g}."
         ),
         "answer": (
             f"The loss shows only the critic, but its argument a = mu(s) is computed from the "
             f"actor's weights, and backpropagation multiplies by da/dtheta when it passes there. "
-            f"In float64, the gradient of -mean(Q) was compared with dQ/da times the full Jacobian "
-            f"da/dtheta, contracted by hand (relative difference {from_product:.1g}), and with "
-            f"central differences of the loss along {len(pairs)} random directions in weight space "
-            f"({from_differences:.1g}). The answers "
-            f"given in the first two threads, that automatic differentiation does the "
-            f"multiplication, {'hold' if complete else 'are not borne out'}. The comparison "
-            f"could have failed: the actor's factor alone has a cosine of {angle:.2f} to the gradient."
+            f"In float64, the gradient of -mean(Q) was compared with dQ/da times the full "
+            f"Jacobian da/dtheta, contracted by hand (relative difference {from_product:.1g}), "
+            f"and with central differences of the loss along {len(pairs)} random directions in "
+            f"weight space ({from_differences:.1g}). The answers given in the first two threads, "
+            f"that automatic differentiation does the multiplication, "
+            f"{'hold' if complete else 'are not borne out'}. The comparison could have failed: "
+            f"the actor's factor alone has a cosine of {angle:.2f} to the gradient."
         ),
     }
 
@@ -232,32 +221,19 @@ def at_which_action(quick) -> dict:
         },
         "verdict": verdict,
         "answer": (
-            f"The thread's answer is mu(s), after Algorithm 1, and the asker could not test what the "
-            f"other choice would do. Here is that test, on a bandit with a known best action and the "
-            f"exact Q. If the replay holds what a random policy did, the slope at the replayed action "
-            f"does not depend on what the actor would do now: nothing tells it that it has arrived, "
-            f"and it pushes on to where tanh stops it. Regret before {start:.2f}, after "
-            f"{STEPS[quick]:,} steps {regrets['old']:.2g}, against {best:.2g} at mu(s). The first "
-            f"gradient's cosine to the right one is {cosines['old']:.2f}, so a look at the start of "
-            f"training {hint}. If the replay "
-            f"holds only fresh actions of the current policy, mu(s) with noise, the regret is "
-            f"{regrets['fresh']:.2g}: the slope of this Q is linear in the action, so that noise of "
-            f"mean zero averages out. A Q with a curved slope was not tried."
+            f"The thread's answer is mu(s), after Algorithm 1, and the asker could not test what "
+            f"the other choice would do. Here is that test, on a bandit with a known best action "
+            f"and the exact Q. If the replay holds what a random policy did, the slope at the "
+            f"replayed action does not depend on what the actor would do now: nothing tells it "
+            f"that it has arrived, and it pushes on to where tanh stops it. Regret before "
+            f"{start:.2f}, after {STEPS[quick]:,} steps {regrets['old']:.2g}, against {best:.2g} "
+            f"at mu(s). The first gradient's cosine to the right one is {cosines['old']:.2f}, so "
+            f"a look at the start of training {hint}. If the replay holds only fresh actions of "
+            f"the current policy, mu(s) with noise, the regret is {regrets['fresh']:.2g}: the "
+            f"slope of this Q is linear in the action, so that noise of mean zero averages out. A "
+            f"Q with a curved slope was not tried."
         ),
     }
-
-
-def as_in_the_thread(actor, critic, observations):
-    """Return the summed gradients as two tapes that both run the actor give them."""
-    theta = [variable.value for variable in actor.trainable_variables]
-    with tf.GradientTape() as q_tape:
-        actions = actor(observations)
-        q_tape.watch(actions)
-        q = critic([observations, actions])
-    dq_da = q_tape.gradient(q, actions)
-    with tf.GradientTape() as tape:
-        actions = actor(observations)
-    return tape.gradient(actions, theta, output_gradients=-dq_da)
 
 
 def matrix_products(function, observations) -> int:
@@ -269,8 +245,8 @@ def matrix_products(function, observations) -> int:
 def two_tapes(quick) -> dict:
     """Question 8."""
     actor, critic, observations = new_actor(), new_critic(), batch()
-    summed = flat(as_in_the_thread(actor, critic, observations))
-    mean = flat(get_strategy("mean_q").gradients(actor, critic, observations))
+    summed = flat(two_tapes_summed(actor, critic, observations))
+    mean = mean_gradient(actor, critic, observations)
     ratio, angle = norm_ratio(summed, mean), cosine(summed, mean)
     different = int(np.sum(summed / np.float32(BATCH) != mean))
     actions = actor(observations)
@@ -279,7 +255,7 @@ def two_tapes(quick) -> dict:
     found = 0 if tape.gradient(q, actions) is None else 1
     own = get_strategy("output_gradients").gradients
     products = {
-        "thread": matrix_products(lambda s: as_in_the_thread(actor, critic, s), observations),
+        "thread": matrix_products(lambda s: two_tapes_summed(actor, critic, s), observations),
         "own": matrix_products(lambda s: own(actor, critic, s), observations),
     }
     return {
@@ -291,7 +267,7 @@ def two_tapes(quick) -> dict:
             "norm of the two tapes' gradient over that of -mean Q": ratio,
             "cosine of the angle between them": angle,
             "numbers with other bits after a division by N": different,
-            f"gradients found of {ACT_DIM}-component actions made outside the tape, unwatched": found,
+            "gradients found if the actions are made outside the tape and not watched": found,
             "matrix products, the thread's form": products["thread"],
             "matrix products, the strategy output_gradients": products["own"],
         },
@@ -307,15 +283,15 @@ def two_tapes(quick) -> dict:
         "answer": (
             f"Each tape records what is computed inside its block and can be asked for one "
             f"derivative. The first is asked for dQ/da, the second for da/dtheta with -dQ/da as "
-            f"output_gradients; they share nothing but that tensor. The cosine between the outcome "
-            f"and the gradient of -mean Q is {angle:.4f}, and the norm is {ratio:.4g} times as large: "
-            f"the thread's form has no division by N. `watch` is needed for a tensor that is no "
-            f"variable: with actions made outside the tape and not watched, "
+            f"output_gradients; they share nothing but that tensor. The cosine between the "
+            f"outcome and the gradient of -mean Q is {angle:.4f}, and the norm is {ratio:.4g} "
+            f"times as large: the thread's form has no division by N. `watch` is needed for a "
+            f"tensor that is no variable: with actions made outside the tape and not watched, "
             f"{'no gradient' if found == 0 else 'a gradient'} came back. The actor need not run "
-            f"inside both: one tape can watch the actions that the other has recorded. Done so, and "
-            f"with tapes that watch only what is asked for (watch_accessed_variables=False), there "
-            f"are {products['own']} matrix products instead of {products['thread']}, before a graph "
-            f"optimiser removes what is unused."
+            f"inside both: one tape can watch the actions that the other has recorded. Done so, "
+            f"and with tapes that watch only what is asked for (watch_accessed_variables=False), "
+            f"there are {products['own']} matrix products instead of {products['thread']}, before "
+            f"a graph optimiser removes what is unused."
         ),
     }
 

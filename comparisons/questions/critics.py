@@ -1,25 +1,22 @@
-"""Questions 13 and 14: critics with too many outputs, and critics that do not look at the action."""
+"""Questions 13 and 14: critics with too many outputs, critics that ignore the action."""
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from comparisons.questions.chain_rule import chained, slope
+from comparisons.questions.forms import chained, cosine, flat, mean_gradient, norm_ratio
 from comparisons.questions.problem import (
     ACT_DIM,
     BATCH,
     OBS_DIM,
     STEPS,
     batch,
-    cosine,
     exact_q,
-    flat,
     goal,
     new_actor,
     new_critic,
-    norm_ratio,
-    regret,
     regret_after,
+    slope,
 )
 from ddpg_tf.strategies import get_strategy
 
@@ -90,8 +87,8 @@ def one_output_per_action(quick) -> dict:
     }
     taken = accepted(critics[ACT_DIM])
     factor = "about that number" if abs(ratio / ACT_DIM - 1) < 0.15 else "not that number"
-    alike = abs(angles[ACT_DIM] - angles[1]) < 0.05
-    direction = "about as good" if alike else "of another quality"
+    gain = angles[ACT_DIM] - angles[1]
+    direction = "about as good" if abs(gain) < 0.05 else "better" if gain > 0 else "worse"
     return {
         "number": 13,
         "question": "What does a critic with one output per action dimension do?",
@@ -109,18 +106,19 @@ def one_output_per_action(quick) -> dict:
         "difference": {"ratio": ratio, "of": f"norm of dQ/da, {ACT_DIM} outputs over 1"},
         "verdict": (
             f"With {ACT_DIM} outputs, all trained on the same target, dQ/da came out {ratio:.2f} "
-            f"times as long as with one, {factor}; its direction is {direction} (cosine to the true "
-            f"dQ/da {angles[ACT_DIM]:.3f}, with one output {angles[1]:.3f})."
+            f"times as long as with one, {factor}; its direction is {direction} (cosine to the "
+            f"true dQ/da {angles[ACT_DIM]:.3f}, with one output {angles[1]:.3f})."
         ),
         "answer": (
-            f"The askers are right that Q is one number. A critic with {ACT_DIM} outputs learns the "
-            f"same scalar {ACT_DIM} times: after {STEPS[quick]:,} steps of regression on a known Q "
-            f"the outputs of a row spread by {disagreement:.1%} of the spread of Q itself. Its "
-            f"gradient with respect to the actions is the sum over the outputs, {ratio:.2f} times as "
-            f"long. Under SGD that is a larger learning rate; under Adam, which takes constant "
-            f"factors out (question 12), actors trained on the two critics end with regrets of "
-            f"{regrets[ACT_DIM]:.2g} and {regrets[1]:.2g}. The outputs are not one Q per action "
-            f"component: nothing ties output j to component j. Our strategies "
+            f"The askers are right that Q is one number. A critic with {ACT_DIM} outputs learns "
+            f"the same scalar {ACT_DIM} times: after {STEPS[quick]:,} steps of regression on a "
+            f"known Q the outputs of a row spread by {disagreement:.1%} of the spread of Q "
+            f"itself. Its gradient with respect to the actions is the sum over the outputs, "
+            f"{ratio:.2f} times as long. Under SGD that is a larger learning rate; under Adam, "
+            f"which takes constant factors out (question 12), actors trained on the two critics "
+            f"end with regrets of {regrets[ACT_DIM]:.2g} and {regrets[1]:.2g}. The outputs are "
+            f"not one Q per action component: nothing ties output j to component j. Our "
+            f"strategies "
             f"{'accept such a critic' if taken else 'refuse such a critic with an error'}."
         ),
     }
@@ -156,7 +154,7 @@ def critic_without_action(quick) -> dict:
     value = state_value(actor)
     blind = accepted(lambda inputs: value(inputs[0]))
     zeros = tf.zeros_like(actor(observations))
-    pathwise = flat(get_strategy("mean_q").gradients(actor, exact_q, observations))
+    pathwise = mean_gradient(actor, exact_q, observations)
     through_blind = flat(chained(actor, observations, lambda a: zeros))
     samples = 100 if quick else 1_000
     with_value = score_function_gradient(actor, observations, value, samples)
@@ -165,6 +163,7 @@ def critic_without_action(quick) -> dict:
     noise = [norm_ratio(g - pathwise, pathwise) for g in (without, with_value)]
     ratio = norm_ratio(through_blind, pathwise)
     quieter = noise[0] / noise[1]
+    left = "zero" if ratio == 0 else f"{ratio:.1g} times what it should be"
     use = "fits" if angle > 0.9 else "does not fit"
     return {
         "number": 14,
@@ -180,22 +179,22 @@ def critic_without_action(quick) -> dict:
         },
         "difference": {"ratio": ratio, "of": "actor's gradient, critic without action over true Q"},
         "verdict": (
-            f"Not in DDPG, where the actor's gradient is then {ratio:.1g} of the true one; but in a "
+            f"Not in DDPG, where the actor's gradient is then {left}; but in a "
             f"likelihood-ratio method a critic V(s) {use} (cosine {angle:.3f} to the gradient "
             f"through dQ/da)."
         ),
         "answer": (
-            f"DDPG's actor learns from dQ/da and from nothing else. A critic that does not look at "
-            f"the action gives None for it, or zero, and the actor's gradient is {ratio:.1g} of what "
-            f"it should be; our strategies "
-            f"{'accept that silently' if blind else 'raise an error that says so'}. The program that "
-            f"the pull request wanted to mend is of another family, as its author answered (in #765): an "
-            f"actor-critic whose gradient multiplies the score of the sampled action by an "
-            f"advantage, in which V(s) is what is subtracted. On the bandit, with {samples:,} noise "
-            f"samples a state, that gradient has a cosine of {angle:.3f} to the one through dQ/da "
-            f"although it never differentiates Q; without V(s) the cosine is {plain_angle:.3f}, and "
-            f"the error {quieter:.1f} times as large. Both parties had a point: which critic is "
-            f"right depends on how the actor gets its gradient."
+            f"DDPG's actor learns from dQ/da and from nothing else. A critic that does not look "
+            f"at the action gives None for it, or zero, and the actor's gradient is {left}; our "
+            f"strategies {'accept that silently' if blind else 'raise an error that says so'}. "
+            f"The program that the pull request wanted to mend is of another family, as its "
+            f"author answered (in #765): an actor-critic whose gradient multiplies the score of "
+            f"the sampled action by an advantage, in which V(s) is what is subtracted. On the "
+            f"bandit, with {samples:,} noise samples a state, that gradient has a cosine of "
+            f"{angle:.3f} to the one through dQ/da although it never differentiates Q; without "
+            f"V(s) the cosine is {plain_angle:.3f}, and the error {quieter:.1f} times as large. "
+            f"Both parties had a point: which critic is right depends on how the actor gets its "
+            f"gradient."
         ),
     }
 

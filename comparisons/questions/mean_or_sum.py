@@ -1,79 +1,33 @@
-"""Questions 1, 2, 5, 7 and 12: where 1/N belongs, and what an optimiser makes of a constant factor."""
+"""Questions 1, 2, 5, 7 and 12: where 1/N belongs, what an optimiser makes of a factor."""
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from comparisons.questions.problem import (
-    BATCH,
-    batch,
+from comparisons.questions.forms import (
     bits,
     cosine,
     flat,
-    new_actor,
-    new_critic,
+    freshly_initialised,
+    mean_gradient,
     norm_ratio,
+    path,
     relative_difference,
+    rms,
+    step_ratio,
+    symbolic_forms,
+    two_tapes_summed,
 )
-from ddpg_tf.networks import build_actor, build_critic
+from comparisons.questions.problem import BATCH, batch, new_actor, new_critic
 from ddpg_tf.strategies import get_strategy
 
 TITLE = "Mean or sum"
 
 
-def summed_gradient(actor, critic, observations) -> np.ndarray:
-    """Return the actor's gradient as two tapes give it, without any division, as one vector."""
-    theta = [variable.value for variable in actor.trainable_variables]
-    with tf.GradientTape() as tape:
-        actions = actor(observations)
-    with tf.GradientTape() as q_tape:
-        q_tape.watch(actions)
-        q = critic([observations, actions])
-    dq_da = q_tape.gradient(q, actions)
-    return flat(tape.gradient(actions, theta, output_gradients=-dq_da))
-
-
-def mean_gradient(actor, critic, observations) -> np.ndarray:
-    """Return the gradient of -mean Q, as one vector."""
-    return flat(get_strategy("mean_q").gradients(actor, critic, observations))
-
-
-def displacement(optimizer, gradients) -> np.ndarray:
-    """Return where weights that start at zero end after one step for each row of `gradients`."""
-    return path(optimizer, gradients)[-1]
-
-
-def path(optimizer, gradients) -> np.ndarray:
-    """Return the weights, which start at zero, after each step: one row a row of `gradients`."""
-    weights = keras.Variable(np.zeros(gradients.shape[1], "float32"))
-    rows = []
-    for gradient in gradients:
-        optimizer.apply([tf.constant(gradient)], [weights])
-        rows.append(np.array(weights))
-    return np.stack(rows)
-
-
-def step_ratio(optimizer, gradient, factor) -> float:
-    """Return how much longer the first step is if the gradient is multiplied by `factor`."""
-    steps = [displacement(optimizer(1e-3), g[None]) for g in (gradient * factor, gradient)]
-    return norm_ratio(*steps)
-
-
-def freshly_initialised():
-    """Return Lillicrap et al.'s networks for Pendulum, last layers within 3e-3."""
-    one = np.ones(1)
-    return build_actor(3, -2 * one, 2 * one), build_critic(3, 1)
-
-
-def rms(vector: np.ndarray) -> float:
-    """Return the root of the mean square."""
-    return float(np.sqrt(np.mean(np.square(vector))))
-
-
 def divide_by_n(quick) -> dict:
     """Question 1."""
     actor, critic, observations = new_actor(), new_critic(), batch()
-    summed = summed_gradient(actor, critic, observations)
+    summed = flat(two_tapes_summed(actor, critic, observations))
     mean = mean_gradient(actor, critic, observations)
     fresh = mean_gradient(*freshly_initialised(), observations)
     ratio = norm_ratio(summed, mean)
@@ -88,7 +42,7 @@ def divide_by_n(quick) -> dict:
     agreement = "agrees with that" if is_mean else "is, with respect, not what is measured here"
     return {
         "number": 1,
-        "question": "Must the actor's gradient be divided by the batch size, or is it averaged already?",
+        "question": "Must the actor's gradient be divided by the batch size, or is it an average?",
         "threads": [
             "pemami4911/deep-rl #3",
             "pemami4911/deep-rl #13",
@@ -110,15 +64,15 @@ def divide_by_n(quick) -> dict:
         ),
         "answer": (
             f"Two tapes, the second started from -dQ/da, return a gradient whose norm is "
-            f"{ratio:.4g} times that of the gradient of -mean Q, with N = {BATCH}. The answer given "
-            f"in deep-rl #15, that the average is taken already, {agreement}. (It holds "
+            f"{ratio:.4g} times that of the gradient of -mean Q, with N = {BATCH}. The answer "
+            f"given in deep-rl #15, that the average is taken already, {agreement}. (It holds "
             f"where the loss itself is a reduce_mean.) Under SGD the omission multiplies the "
-            f"learning rate by {sgd:.4g}. Adam divides every component by its own size, and its first "
-            f"step changes by a factor of {adam:.2f}. What can show it there is the epsilon of "
-            f"{epsilon:.0e} in Adam's denominator: with the small last layers of the paper the "
+            f"learning rate by {sgd:.4g}. Adam divides every component by its own size, and its "
+            f"first step changes by a factor of {adam:.2f}. What can show it there is the epsilon "
+            f"of {epsilon:.0e} in Adam's denominator: with the small last layers of the paper the "
             f"factor is {adam_fresh:.3g}, and where the rms of the divided gradient is a tenth of "
-            f"epsilon, {adam_small:.3g}. With the division the learning rate keeps its meaning when "
-            f"the batch size changes, under either optimiser."
+            f"epsilon, {adam_small:.3g}. With the division the learning rate keeps its meaning "
+            f"when the batch size changes, under either optimiser."
         ),
     }
 
@@ -132,6 +86,7 @@ def divide_twice(quick) -> dict:
     adam = step_ratio(keras.optimizers.Adam, mean, 1 / BATCH)
     adam_fresh = step_ratio(keras.optimizers.Adam, fresh, 1 / BATCH)
     epsilon = keras.optimizers.Adam().epsilon
+    acting = epsilon / np.sqrt(1 - keras.optimizers.Adam().beta_2)
     if adam_fresh < 0.9:
         verdict = (
             f"It matters even with Adam while gradients are small: at the paper's initial weights "
@@ -150,38 +105,24 @@ def divide_twice(quick) -> dict:
             "length of Adam's first step, the paper's initial weights": adam_fresh,
             "rms of the gradient divided once, the paper's initial weights": rms(fresh),
             "Adam's epsilon": epsilon,
+            "what that epsilon amounts to in the first step of Keras's Adam": float(acting),
         },
         "difference": {"ratio": adam_fresh, "of": "Adam's first step, divided twice over once"},
         "verdict": verdict,
         "answer": (
-            f"One participant noticed that the code divides dQ/da by N when it is computed and again "
-            f"when it is handed to the actor, and suspected it of the poor performance. Under SGD the "
-            f"learning rate is {sgd:.3g} of what is written in the configuration. Under Adam the "
-            f"answer depends on the size of the gradient: with networks whose gradients are of "
-            f"everyday size (rms {rms(mean):.1e}) the first step keeps {adam:.1%} of its length. "
-            f"With the initial weights of Lillicrap et al., last layers within 0.003, the gradient "
-            f"divided once has an rms of {rms(fresh):.1e}, divided twice {rms(fresh) / BATCH:.1e}, "
-            f"beside an epsilon of {epsilon:.0e}, and the step keeps {adam_fresh:.1%}: the actor "
-            f"can only speed up once the critic's slopes have grown. This is the first step of a "
-            f"training, and no proof of what that program suffered from."
+            f"One participant noticed that the code divides dQ/da by N when it is computed and "
+            f"again when it is handed to the actor, and suspected it of the poor performance. "
+            f"Under SGD the learning rate is {sgd:.3g} of what is written in the configuration. "
+            f"Under Adam it depends on the size of the gradient: with networks whose gradients "
+            f"are of everyday size (rms {rms(mean):.1e}) the first step keeps {adam:.1%} of its "
+            f"length. With the initial weights of Lillicrap et al., last layers within 0.003, the "
+            f"gradient divided once has an rms of {rms(fresh):.1e}, divided twice "
+            f"{rms(fresh) / BATCH:.1e}, and the step keeps {adam_fresh:.1%}. What it competes "
+            f"with is epsilon = {epsilon:.0e}, which Keras adds before the correction of the "
+            f"moments' bias, so that it acts as {acting:.1e} in the first step. This is the start "
+            f"of a training, and no proof of what that program suffered from."
         ),
     }
-
-
-def symbolic_forms(actor, critic, observations):
-    """Return tf.gradients(q, theta) / N and tf.gradients(a, theta, -dq_da), as vectors."""
-    theta = [variable.value for variable in actor.trainable_variables]
-
-    @tf.function(autograph=False)
-    def both(observations):
-        actions = actor(observations)
-        q = critic([observations, actions])
-        (dq_da,) = tf.gradients(q, actions)
-        n = tf.cast(tf.shape(q)[0], q.dtype)
-        through_q = [gradient / n for gradient in tf.gradients(q, theta)]
-        return through_q, tf.gradients(actions, theta, -dq_da)
-
-    return map(flat, both(observations))
 
 
 def two_symbolic_forms(quick) -> dict:
@@ -216,9 +157,9 @@ def two_symbolic_forms(quick) -> dict:
             f"Both apply the same chain rule; they differ in what surrounds it. The first is the "
             f"mean, pointing uphill on Q; the second is a sum, and its minus makes it a descent "
             f"direction: cosine {angle:.3f}, norm ratio {ratio:.4g}. With N = {BATCH}, a power of "
-            f"two, a division by -N gives {bits(different)}; such a division is exact. "
-            f"With N = 100 a relative difference of {at_hundred:.1e} is left. So one can replace the "
-            f"other if the sign and the division are carried over; what happens when either is "
+            f"two, a division by -N gives {bits(different)}; such a division is exact. With N = "
+            f"100 a relative difference of {at_hundred:.1e} is left. So one can replace the other "
+            f"if the sign and the division are carried over; what happens when either is "
             f"forgotten is the subject of questions 1 and 3."
         ),
     }
@@ -253,8 +194,8 @@ def jacobian_or_sum(quick) -> dict:
     remaining = norm_ratio(coupled_sum, coupled_diagonal)
     if rest == 0:
         verdict = (
-            f"Both: every dQ_i/da_j with i != j is exactly zero, so the sum that is returned is the "
-            f"Jacobian's diagonal (relative difference {difference:.1g})."
+            f"Both: every dQ_i/da_j with i != j is exactly zero, so the sum that is returned is "
+            f"the Jacobian's diagonal (relative difference {difference:.1g})."
         )
     else:
         verdict = f"A sum: the terms with i != j are {rest:.2g} times as large as the diagonal."
@@ -276,15 +217,17 @@ def jacobian_or_sum(quick) -> dict:
         },
         "verdict": verdict,
         "answer": (
-            f"The asker was right that gradients of a vector are summed over its entries, and that "
-            f"the full derivative is a Jacobian, here {len(observations)} by {len(observations)} by "
-            f"{actions.shape[1]} numbers. The entries with i != j, which the sum would mix in, have a "
-            f"norm of {rest:.2g} relative to those with i = j, and the returned sum differs from the "
-            f"diagonal by {difference:.2g}. The division by N that the thread puts here belongs to "
-            f"the mean over states instead. Rows are not separate where batch norm trains inside the "
-            f"critic: with such a layer before the last, the entries with i != j reach "
-            f"{coupled_rest:.2g} of the diagonal's norm, and of the diagonal {effect} is left in the "
-            f"sum: batch norm subtracts the batch's mean, and with it what the actions did to it. All our strategies call the critic in inference mode."
+            f"The asker was right that gradients of a vector are summed over its entries, and "
+            f"that the full derivative is a Jacobian, here {len(observations)} by "
+            f"{len(observations)} by {actions.shape[1]} numbers. The entries with i != j, which "
+            f"the sum would mix in, have a norm of {rest:.2g} relative to those with i = j, and "
+            f"the returned sum differs from the diagonal by {difference:.2g}. The division by N "
+            f"that the thread puts here belongs to the mean over states instead. Rows are not "
+            f"separate where batch norm trains inside the critic: with such a layer before the "
+            f"last, the entries with i != j reach {coupled_rest:.2g} of the diagonal's norm, and "
+            f"of the diagonal {effect} is left in the sum: batch norm subtracts the batch's mean, "
+            f"and with it what the actions did to it. All our strategies call the critic in "
+            f"inference mode."
         ),
     }
 
@@ -304,16 +247,13 @@ def scale_or_zero_a_loss(quick) -> dict:
     """Question 12."""
     stream = gradient_stream(40 if quick else 300)
     factor = np.float32(0.1)
-    ratios = {
-        name: norm_ratio(
-            displacement(optimizer(1e-3), stream * factor), displacement(optimizer(1e-3), stream)
-        )
-        for name, optimizer in (("SGD", keras.optimizers.SGD), ("Adam", keras.optimizers.Adam))
-    }
     zeroed = stream.copy()
     zeroed[1::2] = 0
-    moves = {}
-    for name, optimizer in (("SGD", keras.optimizers.SGD), ("Adam", keras.optimizers.Adam)):
+    ratios, moves = {}, {}
+    for optimizer in (keras.optimizers.SGD, keras.optimizers.Adam):
+        name = optimizer.__name__
+        ends = [path(optimizer(1e-3), rows)[-1] for rows in (stream * factor, stream)]
+        ratios[name] = norm_ratio(*ends)
         lengths = np.linalg.norm(np.diff(path(optimizer(1e-3), zeroed), axis=0), axis=1)
         # the first difference is the step of row 1, a zeroed one
         moves[name] = float(lengths[0::2].mean() / lengths[1::2].mean())
@@ -339,17 +279,18 @@ def scale_or_zero_a_loss(quick) -> dict:
         },
         "verdict": (
             f"Under Adam, scaling the loss by {factor:.1f} {seen} the way travelled (ratio "
-            f"{ratios['Adam']:.3g}, SGD {ratios['SGD']:.3g}), and zeroing the loss of a step "
+            f"{ratios['Adam']:.3f}, SGD {ratios['SGD']:.3f}), and zeroing the loss of a step "
             f"{skipped}: the step is still {moves['Adam']:.0%} as long."
         ),
         "answer": (
-            f"The reporter of the thread argued that under Adam neither works, and the measurement "
-            f"{agreement}. {len(stream)} gradients of an actor on as many batches were fed to both "
-            f"optimisers. Multiplied by {factor:.1f}, they move the weights {ratios['SGD']:.3g} times as far under SGD and "
-            f"{ratios['Adam']:.3g} times as far under Adam, whose division by the running rms takes "
-            f"a constant factor out again. With every second loss set to zero, SGD's steps there are "
-            f"{moves['SGD']:.2g} times as long as the others and Adam's {moves['Adam']:.2g} times: it "
-            f"steps along a running mean of gradients. A learning rate belongs to the optimiser, each network "
+            f"The reporter of the thread argued that under Adam neither works, and the "
+            f"measurement {agreement}. {len(stream)} gradients of an actor on as many batches "
+            f"were fed to both optimisers. Multiplied by {factor:.1f}, they move the weights "
+            f"{ratios['SGD']:.3f} times as far under SGD and {ratios['Adam']:.3f} times as far "
+            f"under Adam, whose division by the running rms takes a constant factor out again. "
+            f"With every second loss set to zero, SGD's steps there are {moves['SGD']:.2g} times "
+            f"as long as the others and Adam's {moves['Adam']:.2g} times: it steps along a "
+            f"running mean of gradients. A learning rate belongs to the optimiser, each network "
             f"needs its own, and a step is skipped by not calling it, as in TD3's delayed actor."
         ),
     }

@@ -10,34 +10,40 @@ COLOURS = {"no difference": "#0072B2", "a difference": "#D55E00"}
 
 
 def overview(data: dict) -> Figure:
-    """Draw the ratio of every question on a logarithmic axis; zeros at the left edge."""
+    """Draw the ratio of every question on a logarithmic axis; zeros as arrows that point off it."""
     answers = [answer for theme in data["themes"] for answer in theme["answers"]]
     answers.sort(key=lambda answer: answer["number"])
     ratios = [answer["difference"]["ratio"] for answer in answers]
     positive = [ratio for ratio in ratios if ratio > 0]
-    left, right = min([*positive, 0.1]) / 4, max([*positive, 10]) * 12
-    figure = Figure(figsize=(11, 1.4 + 0.36 * len(answers)), layout="constrained")
+    left, right = min([*positive, 0.1]) / 4, max([*positive, 10]) * 6
+    figure = Figure(figsize=(11, 1.4 + 0.34 * len(answers)), layout="constrained")
     axis = figure.subplots()
-    for row, (answer, ratio) in enumerate(zip(answers, ratios, strict=True)):
-        draw_row(axis, row, ratio, left)
-        label = f" {shown(ratio)}"
-        axis.text(max(ratio, left, 1), row, label, va="center", fontsize=8.5)
-    axis.axvline(1, color="0.3", linewidth=1)
     axis.set_xscale("log")
-    axis.set_xlim(left / 1.6, right)
+    for row, ratio in enumerate(ratios):
+        draw_row(axis, row, ratio, left)
+    axis.axvline(1, color="0.3", linewidth=1)
+    axis.set_xlim(left / 5, right)
     axis.set_ylim(len(answers) - 0.4, -0.6)
-    labels = [f"{answer['difference']['of']}   {answer['number']}" for answer in answers]
+    labels = [f"{answer['difference']['of']}   {answer['number']:2}" for answer in answers]
     axis.set_yticks(range(len(answers)), labels, fontsize=8.5)
     axis.set_ylabel("question")
-    axis.set_xlabel("measured ratio (1: no difference; the left edge: 0)")
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_xlabel("measured ratio, logarithmic (1: no difference; arrow: 0, off the axis)")
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     axis.grid(axis="x", alpha=0.3)
-    same = sum(is_same(ratio) for ratio in ratios)
-    axis.set_title(
-        f"{len(ratios) - same} of {len(ratios)} questions are about something that makes a "
-        f"difference, {same} are not"
-    )
+    axis.set_title(title(answers))
     return figure
+
+
+def title(answers: list[dict]) -> str:
+    """Return how many ratios are 1, how many 0, and which is the largest."""
+    ratios = [answer["difference"]["ratio"] for answer in answers]
+    same = sum(is_same(ratio) for ratio in ratios)
+    largest = max(answers, key=lambda answer: answer["difference"]["ratio"])
+    return (
+        f"What {len(answers)} questions turn on: {same} make no difference (a ratio of 1 within "
+        f"{SAME:.0%}),\n{ratios.count(0)} leave nothing (0), the largest ratio is "
+        f"{shown(max(ratios))} (question {largest['number']})"
+    )
 
 
 def is_same(ratio: float) -> bool:
@@ -46,12 +52,17 @@ def is_same(ratio: float) -> bool:
 
 
 def draw_row(axis, row: int, ratio: float, left: float) -> None:
-    """Draw a stem from 1 to the ratio, with a filled mark for a difference and a hollow for none."""
+    """Draw a stem from 1 to the ratio; its mark is filled for a difference, hollow for none."""
     kind = "no difference" if is_same(ratio) else "a difference"
     value = max(ratio, left)
     axis.plot([1, value], [row, row], color=COLOURS[kind], linewidth=2)
     fill = "white" if is_same(ratio) else COLOURS[kind]
-    axis.plot(value, row, "o", color=COLOURS[kind], markerfacecolor=fill, markersize=7)
+    mark = "o" if ratio > 0 else "<"
+    axis.plot(value, row, mark, color=COLOURS[kind], markerfacecolor=fill, markersize=7, zorder=3)
+    below = ratio < 1 and not is_same(ratio)
+    offset, side = ((-8, 0), "right") if below else ((8, 0), "left")
+    where = {"xytext": offset, "textcoords": "offset points", "ha": side, "va": "center"}
+    axis.annotate(shown(ratio), (value, row), fontsize=8.5, **where)
 
 
 def shown(ratio: float) -> str:

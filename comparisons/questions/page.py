@@ -9,8 +9,8 @@ def page(data: dict) -> str:
     total = sum(len(theme["answers"]) for theme in themes)
     opening = (
         f"{total} questions that were asked in public issue trackers about the gradient of the "
-        f"DDPG actor and what surrounds it. Each is answered by an experiment of this run: first the "
-        f"verdict, then the numbers that it follows from."
+        f"DDPG actor and what surrounds it. Each is answered by an experiment of this run: first "
+        f"the verdict, then the numbers that it follows from."
     )
     contents = [f"- {theme['title']}: {numbers(theme)}" for theme in themes]
     sections = [section(theme) for theme in themes]

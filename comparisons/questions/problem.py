@@ -10,7 +10,7 @@ import tensorflow as tf
 
 OBS_DIM, ACT_DIM, WIDTH, BATCH = 3, 3, 32, 64
 
-STEPS = {True: 150, False: 1_500}
+STEPS = {True: 100, False: 1_500}
 """quick -> optimiser steps of a training."""
 
 
@@ -57,6 +57,11 @@ def exact_q(inputs) -> tf.Tensor:
     return -tf.reduce_sum(tf.square(actions - goal(observations)), axis=-1, keepdims=True)
 
 
+def slope(observations, actions) -> tf.Tensor:
+    """Return dQ/da of the bandit's Q at the given actions, [B, ACT_DIM]."""
+    return -2 * (actions - goal(observations))
+
+
 def regret(actor) -> float:
     """Return the mean of |mu(s) - goal(s)|^2 over 1,000 fresh observations."""
     observations = batch(1_000, seed=99)
@@ -81,28 +86,3 @@ def regret_after(gradients, quick) -> float:
     for index in range(STEPS[quick]):
         step(tf.constant([index, 7], tf.int32))
     return regret(actor)
-
-
-def flat(gradients) -> np.ndarray:
-    """Return a list of tensors as one vector."""
-    return np.concatenate([np.ravel(gradient) for gradient in gradients])
-
-
-def norm_ratio(a: np.ndarray, b: np.ndarray) -> float:
-    """Return |a| / |b|."""
-    return float(np.linalg.norm(a) / np.linalg.norm(b))
-
-
-def relative_difference(a: np.ndarray, b: np.ndarray) -> float:
-    """Return |a - b| / |b|."""
-    return norm_ratio(a - b, b)
-
-
-def cosine(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the cosine of the angle between two vectors."""
-    return float(np.dot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b)))
-
-
-def bits(different: int) -> str:
-    """Return how many of a vector's numbers have other bits, in words."""
-    return "the same bits" if different == 0 else f"other bits in {different} numbers"

@@ -40,6 +40,10 @@ class Strategy(ABC):
     def loss_and_gradients(self, actor, critic, observations):
         """Return -mean Q(s, mu(s)), a scalar, and its gradients, one for each actor weight."""
 
+    def check(self, actor, batch_size: int, act_dim: int) -> None:
+        """Raise ValueError if this strategy cannot do batches of that size. Most can do any."""
+        del actor, batch_size, act_dim
+
     def gradients(self, actor, critic, observations) -> list[tf.Tensor]:
         """Return the gradients of -mean Q, aligned with `actor.trainable_variables`.
 
@@ -112,9 +116,14 @@ NO_GRADIENT = (
 
 def weights_of(actor) -> list[tf.Variable]:
     """Return the TensorFlow variables behind `actor.trainable_variables`."""
+    return tf_variables(actor.trainable_variables)
+
+
+def tf_variables(variables) -> list[tf.Variable]:
+    """Return the TensorFlow variables behind Keras variables; others pass as they are."""
     return [
         variable.value if isinstance(variable, keras.Variable) else variable
-        for variable in actor.trainable_variables
+        for variable in variables
     ]
 
 

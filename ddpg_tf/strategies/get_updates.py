@@ -24,6 +24,7 @@ from ddpg_tf.strategies.base import (
     connected,
     policy_actions,
     q_values,
+    tf_variables,
     weights_of,
 )
 from ddpg_tf.strategies.fence import fence
@@ -85,8 +86,7 @@ class SymbolicOptimizer:
         They are bundled in one operation, a call, inside which TensorFlow keeps reads and
         assignments in the order of the program.
         """
-        weights = [param.value for param in params]
-        gradients = fence(symbolic_gradients(loss, weights))
+        gradients = fence(symbolic_gradients(loss, tf_variables(params)))
 
         @tf.function(autograph=False)
         def step():

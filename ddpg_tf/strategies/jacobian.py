@@ -25,18 +25,24 @@ MEMORY_LIMIT = 2**29
 
 
 class Jacobian(Strategy):
-    """The full Jacobian da/dtheta, contracted with dQ/da. For small networks."""
+    """The full Jacobian da/dtheta, contracted with dQ/da.
+
+    For small networks: raises ValueError if da/dtheta would take more than MEMORY_LIMIT.
+    """
 
     name = "jacobian"
 
+    def check(self, actor, batch_size, act_dim):
+        """Raise ValueError if da/dtheta would exceed MEMORY_LIMIT."""
+        refuse_if_too_large((batch_size, act_dim), weights_of(actor))
+
     def loss_and_gradients(self, actor, critic, observations):
-        """As in `Strategy`; raises ValueError too if da/dtheta would exceed MEMORY_LIMIT."""
         observations = tf.convert_to_tensor(observations)
         theta = weights_of(actor)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(theta)
             actions = policy_actions(actor, observations)
-        refuse_if_too_large(actions, theta)
+        refuse_if_too_large(actions.shape, theta)
         q, dq_da = self.action_gradient(critic, observations, actions)
         n = batch_size(actions)
         gradients = [
@@ -46,10 +52,13 @@ class Jacobian(Strategy):
         return -tf.reduce_mean(q), connected(gradients, theta)
 
 
-def refuse_if_too_large(actions, theta) -> None:
-    """Raise ValueError if the Jacobian of `actions` would not fit in MEMORY_LIMIT."""
-    rows = math.prod(actions.shape.as_list()) if actions.shape.is_fully_defined() else 0
-    size = rows * sum(math.prod(weight.shape) for weight in theta) * actions.dtype.size
+def refuse_if_too_large(actions_shape, theta) -> None:
+    """Raise ValueError if the Jacobian of actions [B, act_dim] would not fit in MEMORY_LIMIT.
+
+    A batch size that is not known while a graph is drawn counts as 1.
+    """
+    rows = math.prod(length or 1 for length in actions_shape)
+    size = rows * sum(math.prod(weight.shape) * weight.dtype.size for weight in theta)
     if size > MEMORY_LIMIT:
         raise ValueError(
             f"the Jacobian of {rows} action components would take {size / 2**30:.1f} GiB "

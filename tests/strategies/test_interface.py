@@ -150,4 +150,4 @@ def test_the_jacobian_of_a_large_network_is_refused(monkeypatch):
 def test_the_jacobian_refuses_a_network_of_the_usual_size_and_batch():
     actor, critic = make_networks(17, 6, (400, 300))
     with pytest.raises(ValueError, match="GiB"):
-        get_strategy("jacobian").gradients(actor, critic, make_observations(256, 17))
+        get_strategy("jacobian").gradients(actor, critic, make_observations(512, 17))

@@ -21,15 +21,15 @@ def weights_after(name, mode, make_optimizer, counts):
     optimizer, strategy = make_optimizer(), get_strategy(name)
     optimizer.build(actor.trainable_variables)
 
-    def learn(batches):
-        for i in tf.range(tf.shape(batches)[0]):
+    def learn(batches, start, stop):
+        for i in tf.range(start, stop):
             strategy.update(actor, critic, optimizer, batches[i])
 
-    run, found = in_mode(mode, learn), []
-    batches = make_observations(64 * sum(counts), 3).reshape(sum(counts), 64, 3)
+    run, found, done = in_mode(mode, learn), [], 0
+    batches = tf.constant(make_observations(64 * sum(counts), 3).reshape(sum(counts), 64, 3))
     for count in counts:
-        run(tf.constant(batches[:count]))
-        batches = batches[count:]
+        run(batches, tf.constant(done), tf.constant(done + count))
+        done += count
         found.append(actor.get_weights())
     assert optimizer.iterations == sum(counts)
     return found

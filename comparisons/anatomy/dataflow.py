@@ -1,0 +1,161 @@
+"""The dataflow of each strategy, a panel each: forward above, backward below.
+
+Which way a strategy is drawn follows from the measured backward signals: a chain whose critic
+starts from 1 is cut at the actions, one that starts from -1/N is whole.
+"""
+
+from itertools import pairwise
+
+from matplotlib.figure import Figure
+
+FORWARD, BACKWARD, DIVISION, CUT = "#222222", "#0072B2", "#E69F00", "#D55E00"
+
+BRIDGES = {
+    "output_gradients": "output_gradients = $-$dQ/da",
+    "surrogate": "loss: $-$mean of $\\langle$dQ/da , a$\\rangle$",
+    "target_action": "loss: mean of ½|(a + dQ/da) $-$ a|²",
+    "jacobian": "dQ/da, a constant",
+}
+"""What carries dQ/da over the cut."""
+
+WRITTEN_WITH = {
+    "output_gradients": "two tapes",
+    "mean_q": "one tape through actor and critic",
+    "get_updates": "tf.gradients in a drawn graph, run by a function",
+    "surrogate": "a tape for dQ/da, a tape for the loss",
+    "target_action": "a tape for dQ/da, a tape for the loss",
+    "jacobian": "a tape for dQ/da, tape.jacobian for da/dθ",
+}
+
+MISFIT_LIMIT = 0.5
+"""Above this share of misfit a signal at the actions is no multiple of dQ/da."""
+
+
+def is_cut(row: dict) -> bool:
+    """Return whether the critic's backward pass starts from 1: a tape of its own gives dQ/da."""
+    return row["at_q"] == 1.0
+
+
+def carries_dq_da(row: dict) -> bool:
+    """Return whether what flows back at the actions is a multiple of dQ/da."""
+    return row["at_actions_misfit"] < MISFIT_LIMIT
+
+
+def place_of_division(row: dict, n: int) -> str:
+    """Return where -1/N enters: 'top' (at Q), 'middle' (at the actions) or 'bottom' (after)."""
+    if abs(row["at_q"] * n + 1) < 1e-3:
+        return "top"
+    has_it = carries_dq_da(row) and abs(row["at_actions"] * n + 1) < 1e-3
+    return "middle" if has_it else "bottom"
+
+
+def dataflow_figure(data: dict) -> Figure:
+    """Draw every strategy's forward and backward pass."""
+    strategies, n = data["strategies"], data["batch_size"]
+    figure = Figure(figsize=(15, 8), layout="constrained")
+    axes = figure.subplots(-(-len(strategies) // 3), 3)
+    for axis, (name, row) in zip(axes.flat, strategies.items(), strict=False):
+        draw_strategy(axis, name, row, n)
+        place = {"top": "at Q", "middle": "at a", "bottom": "last"}
+        cut = "cut at a" if is_cut(row) else "whole chain"
+        axis.set_title(
+            f"{name}: {cut}, $-$1/N enters {place[place_of_division(row, n)]}", fontsize=11
+        )
+    cuts = sum(is_cut(row) for row in strategies.values())
+    figure.suptitle(
+        f"One chain rule: {cuts} strategies cut it at the actions and join it by hand, "
+        f"{len(strategies) - cuts} leave it whole; $-$1/N enters at the orange box",
+        fontsize=13,
+    )
+    return figure
+
+
+def draw_strategy(axis, name: str, row: dict, n: int) -> None:
+    """Draw one panel. x: from the states to Q; y: forward pass on top, backward pass below it."""
+    axis.set_xlim(-0.75, 5.95)
+    axis.set_ylim(-0.95, 2.75)
+    axis.set_xticks(
+        [0, 1.3, 2.6, 4.2, 5.4], ["states s", "actor", "actions a", "critic", "value Q"]
+    )
+    axis.set_yticks([2, 1], ["forward", "backward"])
+    axis.tick_params(length=0)
+    axis.set_xlabel("place in the chain")
+    axis.set_ylabel("pass")
+    forward = [(0, 2, "s"), (1.3, 2, "μ(s; θ)"), (2.6, 2, "a"), (4.2, 2, "Q(s, a)"), (5.4, 2, "Q")]
+    draw_path(axis, forward, FORWARD)
+    place = place_of_division(row, n)
+    draw_backward(axis, name, row, n, place)
+    if is_cut(row):
+        axis.plot([3.4, 3.4], [0.45, 2.4], color=CUT, linewidth=2.5, linestyle=(0, (2, 1)))
+        axis.text(3.4, 2.45, "cut (stop_gradient)", color=CUT, ha="center", va="bottom", fontsize=9)
+    sizes = f"{row['graph_operations']} operations drawn, {row['xla_instructions']} instructions"
+    note = f"{WRITTEN_WITH[name]}\n{sizes} compiled"
+    axis.text(2.5, -0.88, note, ha="center", va="bottom", fontsize=9, color="0.3")
+
+
+def draw_backward(axis, name: str, row: dict, n: int, place: str) -> None:
+    """Draw the backward pass, from Q on the right to the weights' gradient on the left."""
+    seed = (5.4, 1, f"$-$1/{n}" if place == "top" else "1")
+    critic, actor = (4.2, 1, "· dQ/da"), (1.3, 1, "· da/dθ")
+    at_actions = (2.6, 1, signal_at_actions(row, n))
+    bridge = (3.45, 0, BRIDGES.get(name, ""))
+    gradient = (0, 1, "gradient")
+    divided = {"top": seed, "middle": bridge}.get(place)
+    arrow(axis, (5.4, 2, "Q"), seed, BACKWARD)
+    if not is_cut(row):
+        paths = [[seed, critic, at_actions, actor, gradient]]
+    elif place == "middle":
+        paths = [[seed, critic, bridge, at_actions, actor, gradient]]
+    elif carries_dq_da(row):
+        divided, gradient = (0, 1, f"÷ {n}"), (0, 0, "gradient")
+        paths = [[seed, critic, bridge, at_actions, actor, divided, gradient]]
+    else:
+        divided, gradient = (1.3, 0, f"Σ · ($-$1/{n})"), (0, 0, "gradient")
+        paths = [[seed, critic, bridge, divided], [at_actions, actor, divided, gradient]]
+    for path in paths:
+        draw_path(axis, path, BACKWARD, divided)
+
+
+def draw_path(axis, nodes: list, colour: str, divided=None) -> None:
+    """Draw boxes (x, y, text) and the arrows from each to the next; `divided` in orange."""
+    for start, end in pairwise(nodes):
+        arrow(axis, start, end, colour)
+    for node in nodes:
+        box(axis, node, colour, node == divided)
+
+
+def signal_at_actions(row: dict, n: int) -> str:
+    """Return the measured signal at the actions as a formula."""
+    if not carries_dq_da(row):
+        return "one-hot\nrows"
+    factor = row["at_actions"]
+    return "$-$dQ/da" if abs(factor + 1) < 1e-3 else f"$-$dQ/da/{-1 / factor:.0f}"
+
+
+def box(axis, node, colour: str, holds_division: bool) -> None:
+    """Draw a labelled box centred on the node (x, y, text); orange if -1/N enters in it."""
+    style = {
+        "boxstyle": "round,pad=0.35",
+        "facecolor": DIVISION if holds_division else "white",
+        "edgecolor": colour,
+        "linewidth": 1.4,
+    }
+    axis.text(*node, ha="center", va="center", fontsize=9, color=FORWARD, zorder=3, bbox=style)
+
+
+def arrow(axis, start, end, colour: str) -> None:
+    """Draw an arrow from one node's box to another's."""
+    level = start[1] == end[1]
+    style = {
+        "arrowstyle": "-|>",
+        "color": colour,
+        "linewidth": 1.5,
+        "shrinkA": half_width(start[2]) - 2 if level else 14,
+        "shrinkB": half_width(end[2]) if level else 14,
+    }
+    axis.annotate("", xy=end[:2], xytext=start[:2], zorder=1, arrowprops=style)
+
+
+def half_width(text: str) -> float:
+    """Return about half the width of a box with that text, in points."""
+    return 5 + 2.1 * max(len(line) for line in text.replace("$", "").splitlines())

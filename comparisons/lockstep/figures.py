@@ -1,0 +1,91 @@
+"""The figures of the study."""
+
+from matplotlib.figure import Figure
+
+from comparisons.lockstep.groups import OTHER_SEED, kept, parted, title_of
+from ddpg_tf.compare import REFERENCE
+from ddpg_tf.plotting import COLOURS, draw_differences, style
+
+
+def difference_figure(data: dict) -> Figure:
+    """Draw the largest difference of a weight against the update number, a panel a condition."""
+    columns = len(data["groups"]) // 2
+    figure = Figure(figsize=(1 + 4 * columns, 7.6), layout="constrained")
+    axes = figure.subplots(2, columns, sharey=True)
+    for axis, group in zip(axes.flat, data["groups"], strict=True):
+        draw_differences(axis, group)
+        for name, first in parted(group).items():
+            axis.plot([first], [1e-10], "v", ms=8, color=COLOURS[name], clip_on=False)
+        if group["normalization"] == "none" and group["batch_size"] == 64:
+            axis.plot(*zip(*data["seeds"]["differences"], strict=True), color="black", ls="--",
+                      label=OTHER_SEED)  # fmt: skip
+        firsts = [f"{name} ({update:,})" for name, update in parted(group).items()]
+        axis.set_title(
+            f"{title_of(group).capitalize()}\nsame bits: {', '.join(kept(group)) or 'none'}\n"
+            f"parted (update): {', '.join(firsts) or 'none'}",
+            fontsize=8,
+        )
+        axis.set_xlim(left=0.8)
+    for row in axes:
+        row[0].set_ylabel("largest |difference| of a weight\nfrom mean_q")
+    entries = {}
+    for axis in axes.flat:
+        lines, labels = axis.get_legend_handles_labels()
+        entries |= dict(zip(labels, lines, strict=True))
+    figure.legend(
+        entries.values(), entries.keys(), loc="outside lower center", ncols=6, frameon=False
+    )
+    figure.suptitle(figure_title(data))
+    return figure
+
+
+def figure_title(data: dict) -> str:
+    """Return the finding of the figure in a line."""
+    plain = [g for g in data["groups"] if g["normalization"] == "none" and g["fenced"]]
+    at_64, at_100 = (", ".join(kept(group)) or "no strategy" for group in plain)
+    return (
+        f"With the fence {at_64} kept the bits of mean_q at batch 64, {at_100} at batch 100\n"
+        "(triangle: the update after which the first bit differs)"
+    )
+
+
+def return_figure(data: dict) -> Figure:
+    """Draw the evaluation returns of the fenced runs, and of another seed."""
+    groups = [g for g in data["groups"] if g["fenced"] and g["normalization"] == "none"]
+    figure = Figure(figsize=(11, 4.6), layout="constrained")
+    axes = figure.subplots(1, len(groups), sharey=True)
+    for axis, group in zip(axes, groups, strict=True):
+        for name, run in group["runs"].items():
+            axis.plot(
+                group["steps"], run["eval_returns"], color=COLOURS[name], label=name, **style(name)
+            )
+        if group["batch_size"] == 64:
+            axis.plot(group["steps"], data["seeds"]["returns"]["1"], color="black", ls="--",
+                      label=OTHER_SEED)  # fmt: skip
+        same = [n for n, r in group["runs"].items() if r["same_returns"] and n != REFERENCE]
+        verdict = (
+            f"{', '.join(same)}:\nevery return that of mean_q"
+            if same
+            else "the returns of all part"
+        )
+        axis.set_title(f"Batch {group['batch_size']}: {verdict}", fontsize=10)
+        axis.set_xlabel(f"environment steps of {data['env_id']}")
+        axis.grid(alpha=0.3)
+        axis.legend(loc="lower right", fontsize=8)
+    axes[0].set_ylabel("return of an evaluation without noise")
+    figure.suptitle(return_title(data, groups))
+    return figure
+
+
+def return_title(data: dict, groups: list[dict]) -> str:
+    """Return the largest gap between last returns that bits made, beside that of the seeds."""
+    gaps = [
+        abs(run["eval_returns"][-1] - group["runs"][REFERENCE]["eval_returns"][-1])
+        for group in groups
+        for run in group["runs"].values()
+    ]
+    first, other = (returns[-1] for returns in data["seeds"]["returns"].values())
+    return (
+        f"Last return, with the fence: up to {max(gaps):.0f} from mean_q's by different bits, "
+        f"{abs(first - other):.0f} by another seed"
+    )

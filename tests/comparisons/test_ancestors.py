@@ -1,0 +1,243 @@
+import json
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from comparisons import ancestors
+from comparisons.ancestors import study, systems
+from comparisons.ancestors.adam import Adam
+from comparisons.ancestors.jump import first_jump, gates
+from comparisons.ancestors.lau import join_heads, split_heads
+from comparisons.ancestors.lillicrap import policy_gradient
+from comparisons.ancestors.problem import (
+    Problem,
+    Update,
+    draw_weights,
+    flat,
+    make_batches,
+    make_problem,
+    mean_critic,
+)
+from comparisons.ancestors.systems import SYSTEMS
+from comparisons.ancestors.text import epsilon_sentence, rounding_sentence, skipped_sentence
+
+BY_NAME = {system.name: system for system in SYSTEMS}
+
+
+@pytest.fixture(scope="module")
+def data():
+    return json.loads(json.dumps(ancestors.run(quick=True, track=lambda items, note: items)))
+
+
+@pytest.fixture(scope="module")
+def rows(data):
+    return {row["name"]: row for row in data["rows"]}
+
+
+def q_of_policy(theta, problem, observations):
+    """Mean Q(s, mu(s)) in float64, with nothing of what is tested."""
+
+    def network(x, weights):
+        for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
+            x = np.maximum(x @ kernel + bias, 0)
+        return x @ weights[-2] + weights[-1]
+
+    z = network(observations, theta)
+    sigmoid = 1 / (1 + np.exp(-z))
+    torcs = np.concatenate([np.tanh(z[:, :1]), sigmoid[:, 1:]], axis=1)
+    actions = np.tanh(z) if problem.heads == "tanh" else torcs
+    return network(np.concatenate([observations, actions], axis=1), problem.critic).mean()
+
+
+def finite_difference(problem, observations, direction, step=1e-5):
+    """Derivative of -mean Q along `direction`, in float64."""
+    start = [weight.astype(np.float64) for weight in problem.actor]
+    double = Problem(start, [w.astype(np.float64) for w in problem.critic], problem.heads)
+    there, back = (
+        q_of_policy(
+            [w + sign * step * d for w, d in zip(start, direction, strict=True)],
+            double,
+            observations.astype(np.float64),
+        )
+        for sign in (1, -1)
+    )
+    return -(there - back) / (2 * step)
+
+
+# what the numbers of Q's outputs and rows of a batch multiply the gradient of the mean by
+FACTORS = {"lau": lambda n: 3 * n, "hoereth": lambda n: n}
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
+def test_gradients_agree_with_finite_differences(system):
+    if not system.installed:
+        pytest.skip(f"{system.needs} is not installed")
+    problem = make_problem(16, system.heads, system.q_outputs)
+    batches = make_batches(1, 10)
+    (update,) = system.updates(problem, batches)
+    direction = [gradient.astype(np.float64) for gradient in update.gradients]
+    direction = [d / np.linalg.norm(flat(direction)) for d in direction]
+    along = flat(update.gradients) @ flat(direction)
+    expected = finite_difference(problem, batches[0], direction)
+    assert along == pytest.approx(expected * FACTORS.get(system.name, lambda n: 1)(10), rel=1e-3)
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
+def test_every_system_moves_its_actor_once_a_batch_and_not_its_start(system):
+    if not system.installed:
+        pytest.skip(f"{system.needs} is not installed")
+    problem = make_problem(8, system.heads, system.q_outputs)
+    before = flat(problem.actor).copy()
+    first, second = system.updates(problem, make_batches(2, 4))
+    assert [w.shape for w in second.weights] == [w.shape for w in problem.actor]
+    assert np.array_equal(flat(problem.actor), before)
+    assert not np.array_equal(flat(first.weights), before)
+    assert not np.array_equal(flat(second.weights), flat(first.weights))
+    assert np.abs(flat(first.weights) - before).max() <= 1.01 * system.learning_rate
+
+
+def test_factors_are_the_sums(rows):
+    expected = {name: (FACTORS[name](64), FACTORS[name](100)) for name in FACTORS}
+    for name, row in rows.items():
+        assert (row["factor"], row["odd_factor"]) == expected.get(name, (1, 1)), name
+
+
+def test_each_system_is_the_strategy_that_names_it(rows):
+    families = {
+        "output_gradients": ["lillicrap", "emami", "hoereth", "hoereth_todo"],
+        "mean_q": [
+            *("yoon", "keras_rl", "baselines", "skylark", "skylark_td3", "fujimoto"),
+            "spinningup",
+        ],
+        "target_action": ["trfl"],
+    }
+    for strategy, names in families.items():
+        for name in names:
+            if name in rows:
+                assert rows[name]["nearest"][0] == strategy, name
+
+
+def test_weights_part_by_what_epsilon_predicts(rows):
+    for row in rows.values():
+        seen = row["apart"]["keras"][0]["largest"]
+        assert seen == pytest.approx(row["predicted_gap"], abs=0.02)
+        assert row["apart"]["same_adam"][1]["relative"] < 1e-3
+
+
+def test_predicted_gap_is_the_maximum_over_gradients():
+    gradients = np.logspace(-12, 0, 100_001)
+    for ratio in (1, 31.6, 192):
+        gaps = gradients / (gradients + 1e-8) - gradients / (gradients + ratio * 1e-8)
+        assert study.largest_gap_from_epsilon(ratio) == pytest.approx(gaps.max(), abs=1e-6)
+
+
+def test_the_finding_says_what_the_data_say(data, rows):
+    text = ancestors.finding(data)
+    lines = {line.split(" | ")[0].lstrip("| "): line for line in text.splitlines() if "| " in line}
+    equal = sum(row["distances"][row["nearest"][0]]["relative"] < 1e-6 for row in rows.values())
+    assert f"**{equal} of {len(rows)} compute our gradient" in text
+    assert set(rows) <= set(lines)
+    for name, row in rows.items():
+        assert f"| {name} | {row['framework']} | " in text
+        assert f"| {name} | {row['lines']} | {row['seeds']} |" in text
+    assert "`lau` 3 N, `hoereth` N" in text
+    assert "and that is what was seen" in text
+    close = sum(row["apart"]["same_adam"][1]["relative"] < 1e-4 for row in rows.values())
+    assert f"{close} of {len(rows)} stay within" in text
+    if not data["skipped"]:
+        assert "Skipped" not in text
+
+
+def test_the_finding_would_say_otherwise(data):
+    other = json.loads(json.dumps(data))
+    for row in other["rows"]:
+        row["apart"]["same_adam"][1]["relative"] = 0.5
+        row["jump"] = {"step": 7, "before": 1e-7, "after": 0.02, "gates": 3}
+        row["apart"]["keras"][0]["largest"] = 1.9
+        row["signs_that_differ"] = 1
+        row["distances"][row["nearest"][0]]["relative"] = 0.1
+        row["factor"] = 2.5
+    other["rows"][0]["clipnorm"] = 1e-9
+    text = ancestors.finding(other)
+    assert f"**0 of {len(other['rows'])} compute" in text
+    assert "stay within" not in rounding_sentence(other)
+    assert "`emami` is 0.5 apart even so: at step 7" in rounding_sentence(other)
+    assert "but that is not what was seen" in epsilon_sentence(other)
+    assert f"{len(other['rows'])} gradients of single weights" in text
+    assert "2.5 and 1" in text
+    assert "1e-09 for the norm of a weight's gradient acts here" in text
+
+
+def test_missing_frameworks_are_skipped_and_named(monkeypatch):
+    monkeypatch.setattr(systems, "find_spec", lambda package: None)
+    skipped = {system.name: system.needs for system in SYSTEMS if not system.installed}
+    assert set(skipped.values()) == {"torch", "tf_keras"}
+    text = skipped_sentence(skipped)
+    assert "`yoon` (needs torch)" in text
+    assert "pip install -e '.[comparisons]'" in text
+
+
+def test_figure_has_labels_and_one_row_for_each_system(data):
+    figures = ancestors.figures(data)
+    assert all(isinstance(figure, Figure) for figure in figures.values())
+    for axis in figures["ancestors"].axes:
+        assert axis.get_xlabel()
+        assert axis.get_title()
+    left = figures["ancestors"].axes[0]
+    assert len(left.get_yticklabels()) == len(data["rows"])
+    assert left.get_ylabel()
+
+
+def test_baselines_workers_average_to_the_whole_batch_but_clip_apart(data):
+    from comparisons.ancestors.baselines import baselines
+
+    problem, batches = make_problem(16), make_batches(1, 8)
+    halves = [
+        policy_gradient(problem.actor, problem.critic, half) for half in batches.reshape(2, 4, -1)
+    ]
+    (update,) = baselines(problem, batches, 1e-4, clip_norm=1e-4)
+
+    def clipped(gradient):
+        return gradient * min(1, 1e-4 / np.linalg.norm(gradient))
+
+    expected = [(clipped(a) + clipped(b)) / 2 for a, b in zip(*halves, strict=True)]
+    np.testing.assert_allclose(flat(update.gradients), flat(expected), rtol=1e-3, atol=1e-9)
+    assert data["clipping"]["relative"] > 1e-4
+    assert max(data["clipping"]["unclipped"]) == pytest.approx(2 * data["clipping"]["limit"])
+
+
+def test_adam_forms_by_hand():
+    weights, gradients = [np.float32([1.0, 1.0])], [np.float32([1e-8, -1.0])]
+    (paper,) = Adam(weights, 0.1, 1e-8, "paper").step(weights, gradients)
+    (hat,) = Adam(weights, 0.1, 1e-8, "hat").step(weights, gradients)
+    np.testing.assert_allclose(paper, [1 - 0.1 / 2, 1.1], rtol=1e-5)
+    np.testing.assert_allclose(hat, [1 - 0.1 / (1 + 1000**0.5), 1.1], rtol=1e-5)
+
+
+def test_heads_are_cut_and_joined():
+    weights = make_problem(5).actor
+    cut = split_heads(weights)
+    assert [w.shape for w in cut[-6:]] == [(5, 1), (1,)] * 3
+    assert all(np.array_equal(a, b) for a, b in zip(join_heads(cut), weights, strict=True))
+
+
+def test_mean_critic_has_the_mean_of_the_outputs():
+    weights = draw_weights(np.random.default_rng(0), [4, 6, 3])
+    x = np.ones((2, 6), np.float32)
+    *_, kernel, bias = mean_critic(weights)
+    expected = (x @ weights[-2] + weights[-1]).mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(x @ kernel + bias, expected, atol=1e-6)
+
+
+def test_a_jump_is_found_and_its_gates_counted():
+    problem = make_problem(6)
+    batches = make_batches(3, 5)
+    steady = [Update(problem.actor, problem.actor) for _ in batches]
+    assert first_jump(problem, batches, steady, steady, 1.0) is None
+    shut = [weight.copy() for weight in problem.actor]
+    shut[1][:] = -1e3
+    jumped = [steady[0]._replace(weights=shut), steady[1]._replace(gradients=shut), steady[2]]
+    jump = first_jump(problem, batches, jumped, steady, 1.0)
+    assert (jump["step"], jump["before"]) == (2, 0)
+    assert jump["gates"] >= np.sum(gates(problem, problem.actor, batches[1])[: 6 * 5])
