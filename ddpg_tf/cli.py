@@ -31,7 +31,7 @@ class Compare:
     """Gymnasium id of the environment."""
     seed: int = 0
     """Source of all randomness, the same for all runs."""
-    steps: int = 5_000
+    steps: int = 4_500
     """Environment steps of each run."""
     batch_sizes: tuple[int, ...] = (64, 100)
     """One group of runs for each."""

@@ -1,11 +1,14 @@
 """The main job: train the same agent once with each strategy and look for the first different bit.
 
 For each batch size the runs are independent (own environment, own replay, own networks) and go side
-by side, so that they can be compared after every call of the learner without keeping a history.
+by side, so that they can be compared after every call of the learner without keeping a history. The
+batch sizes go in threads, because one run cannot keep two cores busy.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 from typing import ClassVar
 
 import numpy as np
@@ -21,7 +24,7 @@ REFERENCE = "mean_q"
 
 
 class FingerprintedDDPG(DDPG):
-    """A DDPG that measures, after every single update, a fingerprint of all its weights.
+    """A DDPG that measures, after every update, a fingerprint of the weights of actor and critic.
 
     The learner makes many updates in one call. A fingerprint is what lets one name the very update
     at which two agents part; whether they have parted at all is decided on the weights themselves.
@@ -34,12 +37,13 @@ class FingerprintedDDPG(DDPG):
         return super().step(batch) | {"fingerprint": self._fingerprint()}
 
     def _fingerprint(self):
-        weights = tf.concat(
-            [tf.reshape(v.value, [-1]) for name in NETWORKS for v in getattr(self, name).weights], 0
-        )
-        bits = tf.bitcast(weights, tf.int32)
-        # odd factors make it depend on where a bit changed; int32 arithmetic wraps around
-        return tf.reduce_sum(bits * (2 * tf.range(tf.size(bits)) + 1))
+        total = tf.constant(0)
+        for index, variable in enumerate(self.actor.weights + self.critic.weights):
+            bits = tf.reshape(tf.bitcast(variable.value, tf.int32), [-1])
+            # odd factors make it depend on where a bit changed; int32 arithmetic wraps around
+            places = 2 * tf.range(tf.size(bits)) + 1
+            total += (2 * index + 3) * tf.reduce_sum(bits * places)
+        return total
 
 
 def compare(
@@ -73,11 +77,22 @@ def compare(
         ]
         for size in batch_sizes
     ]
-    advance = progress or (lambda steps: None)
-    return {
-        "config": config.to_dict(),
-        "groups": [compare_group(runs, advance) for runs in groups],
-    }
+    with ThreadPoolExecutor(len(groups)) as pool:
+        stop = Event()
+
+        def advance(steps: int) -> None:
+            if stop.is_set():
+                raise InterruptedError("the comparison was broken off")
+            if progress:
+                progress(steps)
+
+        futures = [pool.submit(compare_group, runs, advance) for runs in groups]
+        try:
+            seen = [future.result() for future in futures]
+        except BaseException:
+            stop.set()
+            raise
+    return {"config": config.to_dict(), "groups": seen}
 
 
 def compare_group(runs: list[TrainingRun], progress: Callable[[int], None]) -> dict:
@@ -123,7 +138,8 @@ def watch_updates(record: dict, moment, reference, updates_before: int) -> None:
         return
     differs = moment.measured["fingerprint"] != reference.measured["fingerprint"]
     updates = updates_before + len(differs)
-    ours, theirs = weights(moment.agent), weights(reference.agent)
+    theirs = weights(reference.agent)
+    ours = theirs if moment is reference else weights(moment.agent)
     record["differences"].append([updates, float(np.max(np.abs(ours - theirs)))])
     if record["first_different_update"] is None:
         if differs.any():
@@ -147,8 +163,8 @@ def conclude(record: dict, run: TrainingRun, reference: TrainingRun, reference_r
 
 def weights(agent) -> np.ndarray:
     """Return all weights of the four networks in one float32 vector."""
-    arrays = [array for name in NETWORKS for array in getattr(agent, name).get_weights()]
-    return np.concatenate([array.ravel() for array in arrays])
+    variables = [variable for name in NETWORKS for variable in getattr(agent, name).weights]
+    return np.concatenate([variable.value.numpy().ravel() for variable in variables])
 
 
 def same_bits(a: np.ndarray, b: np.ndarray) -> np.ndarray:

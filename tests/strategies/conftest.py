@@ -5,7 +5,7 @@ from hypothesis import settings
 from ddpg_tf.strategies import STRATEGIES
 
 # The same examples on every run, and no deadline: the first example pays for TensorFlow's tracing.
-settings.register_profile("strategies", deadline=None, derandomize=True, max_examples=15)
+settings.register_profile("strategies", deadline=None, derandomize=True, max_examples=12)
 settings.load_profile("strategies")
 
 

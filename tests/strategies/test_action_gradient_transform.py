@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ddpg_tf.strategies import STRATEGIES, get_strategy
 from ddpg_tf.strategies.transforms import clip_by_norm, clip_by_value, inverting_gradients
 from tests import oracles
-from tests.strategies.bits import BIT_EQUAL, in_mode, largest, largest_difference, same_bits
+from tests.strategies.bits import BIT_EQUAL, MODES, in_mode, same_bits
 from tests.strategies.networks import make_networks, make_observations, oracle_layers
 
 LOW, HIGH = np.array([-0.5, -2.0]), np.array([0.5, 1.0])
@@ -72,7 +72,9 @@ def test_every_strategy_honours_any_function_of_both_arguments(
     assert_all_strategies_match(with_tanh(tf.tanh), with_tanh(np.tanh), batch_size, seed)
 
 
-def gradients_by_name(transform, mode):
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_transformed_gradients_have_the_same_bits(transform, mode):
     actor, critic = make_networks()
     observations = tf.constant(make_observations(64))
 
@@ -81,32 +83,10 @@ def gradients_by_name(transform, mode):
         run = in_mode(mode, lambda states: strategy.gradients(actor, critic, states))
         return [gradient.numpy() for gradient in run(observations)]
 
-    found = {name: gradients(name, transform) for name in ("mean_q", *BIT_EQUAL)}
-    assert not np.allclose(found["mean_q"][0], gradients("mean_q", None)[0])
-    return found
-
-
-# Op by op, the transform commutes with the power of two as everything else does. A compiler that
-# sees a division inside the transform next to the division by N may merge the two, and x / r / N is
-# then rounded otherwise: hence clipping by norm and inverting gradients only eagerly.
-@pytest.mark.parametrize(
-    ("transform", "mode"),
-    [(transform, "eager") for transform in TRANSFORMS]
-    + [("clip_by_value", "graph"), ("clip_by_value", "xla")],
-)
-def test_transformed_gradients_have_the_same_bits(transform, mode):
-    found = gradients_by_name(TRANSFORMS[transform][0], mode)
+    expected = gradients("mean_q", TRANSFORMS[transform][0])
+    assert not np.allclose(expected[0], gradients("mean_q", None)[0])
     for name in BIT_EQUAL:
-        assert same_bits(found[name], found["mean_q"]), name
-
-
-@pytest.mark.parametrize("mode", ["graph", "xla"])
-@pytest.mark.parametrize("transform", ["clip_by_norm", "inverting_gradients"])
-def test_compiled_transforms_that_divide_agree_within_a_bound(transform, mode):
-    found = gradients_by_name(TRANSFORMS[transform][0], mode)
-    for name in BIT_EQUAL:
-        difference = largest_difference(found[name], found["mean_q"])
-        assert difference <= 1e-6 * largest(found["mean_q"]), name
+        assert same_bits(gradients(name, TRANSFORMS[transform][0]), expected), name
 
 
 def test_clip_by_value_by_hand():
