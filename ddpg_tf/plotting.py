@@ -54,6 +54,7 @@ def draw_differences(axis, group: dict) -> None:
     floor = 1e-10
     axis.set_yscale("log")
     axis.set_ylim(floor / 3, 10)
+    axis.set_yticks([1e-8, 1e-6, 1e-4, 1e-2, 1])
     axis.axhspan(floor / 3, floor * 3, color="0.92")
     label = {"transform": axis.get_yaxis_transform(), "ha": "right", "va": "bottom"}
     axis.text(0.98, 5 * floor, "exactly 0: every bit is the same", **label)

@@ -69,7 +69,7 @@ def visited_states(data: dict) -> Figure:
     axes[0, -1].set_xlabel("angle from upright (degrees)")
     axes[0, -1].xaxis.set_tick_params(labelbottom=True)
     axes[-1, -1].set_axis_off()
-    bar = figure.colorbar(image, ax=axes[-1, -1], location="left", fraction=0.25)
+    bar = figure.colorbar(image, ax=axes, location="right", shrink=0.7)
     ticks = np.arange(int(np.log10(largest)) + 1)
     bar.set_ticks(ticks, labels=[f"{10**tick:,}" for tick in ticks])
     bar.set_label("visits of a cell (white: none)")
