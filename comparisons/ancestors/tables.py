@@ -65,7 +65,14 @@ def told_apart(row: dict) -> bool:
 
 def sources_table(rows: list[dict]) -> str:
     """Return where each original stands."""
-    lines = ["| system | lines rewritten | seed documents |", "|---|---|---|"]
-    return "\n".join(
-        lines + [f"| {row['name']} | {row['lines']} | {row['seeds']} |" for row in rows]
-    )
+    lines = ["| system | lines rewritten | described in |", "|---|---|---|"]
+    lines += [f"| {row['name']} | {row['lines']} | {row['seeds']} |" for row in rows]
+    return "\n".join([*lines, "", DOCUMENTS])
+
+
+DOCUMENTS = (
+    "000: notes in Chinese on details of DDPG that compare four implementations; 001: Hoereth's "
+    "slides on DQN and DDPG in code; 002: a walk through OpenAI Baselines' DDPG, in Chinese; 003: "
+    "Skylark's notes on DDPG and TD3; 004: notes on the paper."
+)
+"""The documents that this project started from, by their numbers."""

@@ -203,8 +203,8 @@ def rounding_sentence(data: dict) -> str:
         largest = max(map(same_adam_distance, close))
         text += (
             f" With the system's form of Adam and its factor on our side too, {len(close)} of "
-            f"{len(rows)} stay within {largest:.1e}: for them the place of epsilon, not the "
-            f"gradient, is what parts the weights."
+            f"{len(rows)} stay within {largest:.1e}: for them how much epsilon counts "
+            f"(its place, and the factor), not the direction of the gradient, parts the weights."
         )
     for row in rows:
         if row not in close:

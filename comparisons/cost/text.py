@@ -3,8 +3,9 @@
 MODE_NAMES = {"eager": "eagerly", "graph": "in a graph", "xla": "under XLA"}
 
 
-NOTABLE = 0.05
-"""Differences of time below this share are not worth a word."""
+NOTABLE = 0.10
+"""Differences of time below this share are not worth a word: one and the same program can differ
+by as much from itself."""
 
 
 def finding(data: dict) -> str:
@@ -13,6 +14,7 @@ def finding(data: dict) -> str:
         [
             table(data),
             *[mode_sentence(data, mode) for mode in MODE_NAMES],
+            scaling_sentence(data),
             memory_sentence(data["memory"]),
             jacobian_sentence(data["jacobian"]),
         ]
@@ -66,6 +68,19 @@ def differences(rows: dict) -> str:
         if names
     ]
     return f"takes {' and '.join(described)} than with mean_q in most rounds"
+
+
+def scaling_sentence(data: dict) -> str:
+    """Say how far from mean_q any strategy comes over batch sizes and widths, compiled."""
+    settings = data["over_batch"] + data["over_width"]
+    ratios = [row["ratio"] for setting in settings for row in setting["xla"].values()]
+    own = [setting["xla"]["mean_q"]["least_ms"] for setting in data["over_batch"]]
+    batches, widths = data["batches"], data["widths"]
+    return (
+        f"Under XLA a gradient of mean_q takes {own[0]:.2f} ms at batch {batches[0]} and "
+        f"{own[-1]:.2f} ms at batch {batches[-1]}. Over these batches and the widths {widths[0]} "
+        f"to {widths[-1]} the strategies take {min(ratios):.2f} to {max(ratios):.2f} times as long."
+    )
 
 
 def with_ratio(name: str, rows: dict) -> str:

@@ -80,9 +80,10 @@ def coverage_text(data: dict) -> str:
     most, fewest = max(shares, key=shares.get), min(shares, key=shares.get)
     ou, gaussian = shares[noises["ou"]["label"]], shares[noises["gaussian"]["label"]]
     comparison = "more than" if ou > gaussian else "no more than"
+    small = noises["small_dt"]
     reason = (
-        "; what keeps its sign for a while can swing a pendulum, what changes it at each step "
-        "averages out"
+        f"; but longer memory is not all: {small['label']} visits {shares[small['label']]:.0%}, "
+        f"its rms in an episode being {small['episode_deviation']:.3f}"
     )
     return (
         f"Driven by the noise alone, {data['episodes']} episodes of Pendulum-v1 visit most cells "

@@ -7,8 +7,9 @@ from ddpg_tf.compare import REFERENCE
 def finding(data: dict) -> str:
     """Return what was seen."""
     lines = [
-        f"Each strategy trained on {data['env_id']}, compiled with XLA, from seed 0. All weights "
-        "of the four networks were held against those of mean_q after each update.",
+        f"Each strategy but jacobian, too large for whole trainings, was trained on "
+        f"{data['env_id']}, compiled with XLA, from seed 0. A fingerprint of actor and critic was "
+        "held against mean_q's after each update, all weights after each call of the learner.",
         "",
         "| condition | updates | strategy | first different update "
         "| largest difference of a weight at the end | first different transition (step) "
@@ -21,7 +22,7 @@ def finding(data: dict) -> str:
     updates = seeds["differences"][-1][0]
     lines += [
         f"| batch 64, with the fence | {updates:,} | {OTHER_SEED} | from the start | "
-        f"{seeds['differences'][-1][1]:.1g} | from the start | {seeds['returns']['1'][-1]:.0f} |",
+        f"{seeds['differences'][-1][1]:.2g} | from the start | {seeds['returns']['1'][-1]:.0f} |",
         "",
         *[f"- {sentence(group)}" for group in data["groups"]],
         "",
@@ -41,7 +42,7 @@ def table_row(group: dict, name: str) -> str:
         f"{run['differences'][-1][0]:,}",
         name,
         "-" if name == REFERENCE else "none" if update is None else f"{update:,}",
-        f"{run['differences'][-1][1]:.1g}",
+        f"{run['differences'][-1][1]:.2g}",
         "-" if name == REFERENCE else "none" if step is None else f"{step:,}",
         f"{run['eval_returns'][-1]:.0f}",
     )
@@ -59,7 +60,7 @@ def sentence(group: dict) -> str:
         grew = (
             "but ended with equal weights: later rounding had absorbed the difference"
             if name in healed(group)
-            else f"and ended up to {end:.1g} away"
+            else f"and ended up to {end:.2g} away"
         )
         clauses.append(f"{name} parted at update {first:,} {grew}")
     text = "; ".join(clauses)
@@ -105,9 +106,9 @@ def seed_sentence(data: dict) -> str:
     larger = "less" if max(gaps) < between_seeds else "as much as or more"
     far = data["seeds"]["differences"][-1][1]
     return (
-        f"Another seed ended with weights up to {far:.1g} away and "
+        f"Another seed ended with weights up to {far:.2g} away and "
         f"a last return {between_seeds:.0f} from the first seed's. The plain runs with the fence "
-        f"that parted by rounding alone ended with weights up to {max(weights):.1g} away and "
+        f"that parted by rounding alone ended with weights up to {max(weights):.2g} away and "
         f"returns up to {max(gaps):.0f} from mean_q's: {larger} than a seed. One pair of seeds; "
         "a gap of returns is one draw, not a measure of either effect's spread."
     )

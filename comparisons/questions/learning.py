@@ -22,7 +22,7 @@ def actions_saturate(quick) -> dict:
     }
     factors = {x: float(1 - tf.tanh(tf.constant(x)) ** 2) for x in (2.0, 5.0, 10.0)}
     raw, normalised, small, inverting = cases.values()
-    ratio = raw["updates"] / inverting["updates"]
+    ratio = small["updates"] / inverting["updates"]
     came_back = raw["updates"] < 5
     fate = (
         "took {:.2g} times".format(raw["updates"]) if came_back else "did not come back in 5 times"
@@ -57,7 +57,7 @@ def actions_saturate(quick) -> dict:
                 for name, case in cases.items()
             },
         },
-        "difference": {"ratio": ratio, "of": "updates to turn round, raw inputs over inverting"},
+        "difference": {"ratio": ratio, "of": "updates to turn round, tanh over inverting"},
         "verdict": (
             f"The tanh's slope is {factors[5.0]:.1g} at 5 and {factors[10.0]:.1g} at 10 in "
             f"float32; with raw inputs {raw['start']:.0%} of the actions start beyond 0.99, and "
@@ -66,16 +66,17 @@ def actions_saturate(quick) -> dict:
         "answer": (
             f"dQ/da reaches the weights through the factor 1 - tanh^2. A critic Q = a pushed the "
             f"actor for {PUSHED[quick]} updates, then Q = -a asked for the opposite. Counted in "
-            f"lengths of the push (5 at most), a mean action below zero came after "
+            f"lengths of the push (5: not within five), a mean action below zero came after "
             f"{raw['updates']:.2g} with raw inputs, {normalised['updates']:.2g} with normalised "
             f"inputs, {small['updates']:.2g} with a small last layer as well, and "
             f"{inverting['updates']:.2g} with inverting gradients, which stop pushing at the "
             f"bound, on an output without tanh; the quickest was {labels[best]}. As the reversal "
             f"begins, dQ/da is multiplied on average by {raw['factor']:.2g}, "
-            f"{normalised['factor']:.2g}, {small['factor']:.2g} and {inverting['factor']:.2g}. A "
-            f"small last layer puts the first actions into the middle ({small['start']:.0%} beyond "
-            f"0.99 against {raw['start']:.0%}); after the push "
-            f"{small['pushed']:.0%} of them are."
+            f"{normalised['factor']:.2g}, {small['factor']:.2g} and {inverting['factor']:.2g}. "
+            f"Before training {raw['start']:.0%} of the actions are beyond 0.99 with raw inputs, "
+            f"{normalised['start']:.0%} with normalised inputs and {small['start']:.0%} with a "
+            f"small last layer too; after the push {normalised['pushed']:.0%} and "
+            f"{small['pushed']:.0%} of the latter two are."
         ),
     }
 

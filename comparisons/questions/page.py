@@ -8,9 +8,9 @@ def page(data: dict) -> str:
     themes = data["themes"]
     total = sum(len(theme["answers"]) for theme in themes)
     opening = (
-        f"{total} questions that were asked in public issue trackers about the gradient of the "
-        f"DDPG actor and what surrounds it. Each is answered by an experiment of this run: first "
-        f"the verdict, then the numbers that it follows from."
+        f"{total} questions asked in public, most of them in issue trackers, about the gradient "
+        f"of the DDPG actor and what surrounds it. Each is answered by an experiment of this run: "
+        f"first the verdict, then the numbers that it follows from."
     )
     contents = [f"- {theme['title']}: {numbers(theme)}" for theme in themes]
     sections = [section(theme) for theme in themes]
@@ -31,7 +31,7 @@ def question(answer: dict) -> str:
     """Return one question: verdict first, then the measurements, the paragraph, the threads."""
     merits = [f"| {name} | {shown(value)} |" for name, value in answer["figures_of_merit"].items()]
     table = "\n".join(["| measured | |", "|---|---:|", *merits])
-    threads = ", ".join(map(link, answer["threads"]))
+    threads = "; ".join(map(link, answer["threads"]))
     heading = f"### {answer['number']}. {answer['question']}"
     verdict = f"**{answer['verdict']}**"
     return "\n\n".join([heading, verdict, table, answer["answer"], f"Asked in: {threads}."])

@@ -92,7 +92,7 @@ def theorem_holds(data: dict) -> str:
         f"actions, discount {data['gamma']}, a linear policy with return {data['return']:.3f} (the "
         f"best is {data['best_return']:.3f}). With the exact critic and {data['exact_states']} "
         "states that have the second moment of the policy's discounted states, the gradient of "
-        f"every strategy {verdict} the derivative of the true return to ten digits: the largest "
+        f"every strategy {verdict} the derivative of the true return: the largest "
         f"relative error is {worst:.1e} in float64 ({worst_name}). "
         f"Central differences of the return itself are {data['difference_quotient_error']:.1e} "
         f"from it. With sampled states instead, the error is {sampled['errors'][0]:.2f} for "
@@ -112,6 +112,8 @@ def wrong_critic(critic: dict) -> str:
             if turned < 1e-6 and abs(size - 1) < 1e-6
             else f"turns the gradient by {turned:.1f} degrees and scales it by {size:.2f}"
         )
+        if turned > 90:
+            effect += ": a small step along it lowers the true return"
         what = "A" if kind == "compatible critic" else "A critic that is wrong in"
         sentences.append(f"{what} {kind}, off by {error:.0%} of the spread of Q, {effect}.")
     return (
