@@ -62,13 +62,19 @@ def progress_bar(description: str, total: int):
         yield advance
 
 
-def first_paragraph(boxed: str) -> str:
-    """Return the message of one of tyro's framed error reports in one line."""
+def first_paragraph(framed: str) -> str:
+    """Return the message of one of tyro's framed error reports in one line.
+
+    The first line holds the title. Then comes the message, with a rule below it and, where the
+    frame is not drawn in Unicode, another above.
+    """
     message = []
-    for line in boxed.splitlines()[1:]:
+    for line in framed.splitlines()[1:]:
         text = line.strip("│| ")
-        if re.fullmatch(r"[─╰╯+-]{3,}", text):
+        is_rule = re.fullmatch(r"[─╰╯+-]{3,}", text)
+        if is_rule and message:
             break
-        message.append(text)
+        if not is_rule:
+            message.append(text)
     # a value that a config refuses is reported under tyro's internal name for the whole config
     return re.sub(r"Error parsing __tyro\S* ", "", " ".join(message))

@@ -58,7 +58,7 @@ def test_the_finding_says_what_the_data_say(data):
     assert "Batch 100, with the fence: output_gradients parted at update 1 " in text
     for group in data["groups"]:
         for run in group["runs"].values():
-            assert f"| {run['differences'][-1][1]:.1g} |" in text
+            assert f"| {run['differences'][-1][1]:.2g} |" in text
     assert f"| {data['seeds']['returns']['1'][-1]:.0f} |" in text
 
 

@@ -117,10 +117,10 @@ def test_20_slopes_and_turning_round(answers):
     assert started == pytest.approx(np.mean(np.abs(actor(observations).numpy()) > 0.99))
     turning = {
         name: merit(answer, f"updates to turn round, over updates of push, {name}")
-        for name in ("raw inputs", "inverting gradients")
+        for name in ("raw inputs", "normalised inputs and a small", "inverting gradients")
     }
     assert answer["difference"]["ratio"] == pytest.approx(
-        turning["raw inputs"] / turning["inverting gradients"]
+        turning["normalised inputs and a small"] / turning["inverting gradients"]
     )
     assert ("did not come back" in answer["verdict"]) == (turning["raw inputs"] >= 5)
 

@@ -71,6 +71,18 @@ def test_observations_may_be_numpy_or_tensors(name):
     assert largest_difference(from_array, from_tensor) == 0
 
 
+@pytest.mark.parametrize("shape", [[], [-1, 1, 1]])
+def test_a_critic_of_another_rank_is_refused(name, shape):
+    actor, _ = make_networks()
+
+    def critic(inputs):
+        q = tf.reduce_sum(inputs[1], axis=-1)
+        return tf.reduce_sum(q) if shape == [] else tf.reshape(q, shape)
+
+    with pytest.raises(ValueError, match="critic returned shape"):
+        get_strategy(name).gradients(actor, critic, make_observations(4))
+
+
 @pytest.mark.parametrize("mode", ["eager", "graph"])
 def test_a_critic_of_several_values_is_refused(name, mode):
     actor, _ = make_networks()
