@@ -27,7 +27,7 @@ def build_actor(
     action = (high + low) / 2 + (high - low) / 2 * tanh(...). action_low, action_high: [act_dim].
     """
     seeds = initializer_seeds(seed)
-    observations = keras.Input((observation_size,), name="observations")
+    observations = symbol(observation_size, "observations")
     x = normalize_input(observations, normalization)
     for width in hidden_sizes:
         x = hidden_layer(x, width, normalization, seeds)
@@ -52,8 +52,8 @@ def build_critic(
     before that layer only, as in the paper; layer norm to all hidden layers.
     """
     seeds = initializer_seeds(seed)
-    observations = keras.Input((observation_size,), name="observations")
-    actions = keras.Input((action_size,), name="actions")
+    observations = symbol(observation_size, "observations")
+    actions = symbol(action_size, "actions")
     x = normalize_input(observations, normalization)
     for index, width in enumerate(hidden_sizes):
         if index == action_layer:
@@ -62,6 +62,11 @@ def build_critic(
         x = hidden_layer(x, width, "none" if after_action else normalization, seeds)
     q = last_layer(x, 1, seeds, name="q")
     return keras.Model([observations, actions], q, name="critic")
+
+
+def symbol(size: int, name: str):
+    """Return an input [B, size] of the precision that Keras is set to, or it would be float32."""
+    return keras.Input((size,), dtype=keras.config.dtype_policy().compute_dtype, name=name)
 
 
 def initializer_seeds(seed: int):

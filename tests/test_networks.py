@@ -161,3 +161,18 @@ def test_the_plain_networks_by_hand():
     np.testing.assert_allclose(
         critic([np.float32(s), np.float32(a)]), expected, rtol=1e-5, atol=1e-5
     )
+
+
+def test_inputs_have_the_precision_that_keras_is_set_to():
+    """A float32 input would round float64 actions on their way into the critic."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float64")
+    try:
+        critic = build_critic(2, 1, (4,))
+    finally:
+        keras.config.set_dtype_policy(before)
+    observations, actions = np.zeros((1, 2)), np.ones((1, 1))
+    q = critic([observations, actions]).numpy()
+    nudged = critic([observations, actions * (1 + 1e-12)]).numpy()
+    assert q.dtype == np.float64
+    assert 0 < abs(nudged - q).item() < 1e-12
