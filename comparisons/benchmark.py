@@ -114,11 +114,13 @@ def figures(data: dict) -> dict[str, Figure]:
     left.invert_yaxis()
     left.set_xlabel("updates a second (batch 64, 256-256, XLA)")
     left.set_title(f"Fastest and slowest strategy: {spread(data):.1%} apart")
-    for run in data["runs"]:
-        right.plot(run["steps"], run["eval_returns"], marker="o", ms=3, label=f"seed {run['seed']}")
+    for run, colour, marker in zip(data["runs"], COLOURS.values(), "os^Dv", strict=False):
+        label = f"seed {run['seed']}"
+        right.plot(run["steps"], run["eval_returns"], color=colour, marker=marker, label=label)
     right.set_xlabel("environment steps of Pendulum-v1")
-    right.set_ylabel("evaluation return")
-    right.set_title(f"Worst seed at the end: {min(r['return'] for r in data['runs']):.0f}")
+    right.set_ylabel("return without noise (mean of an evaluation)")
+    worst = min(run["return"] for run in data["runs"])
+    right.set_title(f"Mean of 20 new episodes at the end, worst seed: {worst:.0f}")
     right.grid(alpha=0.3)
     right.legend()
     return {"benchmark": figure}
