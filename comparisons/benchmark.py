@@ -45,10 +45,10 @@ def new_agent(strategy: str) -> DDPG:
     return agent
 
 
-def random_batches() -> dict[str, np.ndarray]:
-    """Return batches [UPDATES, 64, ...] for Pendulum-v1, made up."""
+def random_batches(updates: int = UPDATES) -> dict[str, np.ndarray]:
+    """Return batches [updates, 64, ...] for Pendulum-v1, made up."""
     normal = np.random.default_rng(0).standard_normal
-    shape = (UPDATES, 64)
+    shape = (updates, 64)
     return {
         "observations": normal((*shape, 3)),
         "actions": normal((*shape, 1)),

@@ -1,7 +1,7 @@
 """The actor as a NumPy function, for acting one observation at a time.
 
-A compiled Keras call costs some 100 us, most of it on the way in and out of TensorFlow; the
-arithmetic of one observation takes a tenth of that. An actor that is a chain of the layers below
+For one observation, a compiled Keras call spends most of its time on the way in and out of
+TensorFlow, not on arithmetic. An actor that is a chain of the layers below
 acts in NumPy from a copy of its weights; for any other actor a call is compiled.
 """
 

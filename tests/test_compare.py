@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from comparisons.benchmark import random_batches
 from ddpg_tf.compare import (
     FingerprintedDDPG,
     closing_sentence,
@@ -101,18 +102,6 @@ def test_the_fingerprint_sees_actor_and_critic():
         assert int(agent._fingerprint()) != before
         weight.assign(kept)
     assert int(agent._fingerprint()) == before
-
-
-def random_batches(updates):
-    normal = np.random.default_rng(0).standard_normal
-    shape = (updates, 64)
-    return {
-        "observations": normal((*shape, 3)),
-        "actions": normal((*shape, 1)),
-        "rewards": normal(shape),
-        "next_observations": normal((*shape, 3)),
-        "terminated": np.zeros(shape),
-    }
 
 
 def test_same_bits_tells_zeros_and_nans_apart():

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.compiler.tf2xla.python.xla import optimization_barrier
 
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.fence import fence
@@ -44,6 +45,18 @@ def test_the_fence_is_still_there_after_optimisation():
 
     hlo = fenced.experimental_get_compiler_ir(tf.ones(8))(stage="optimized_hlo")
     assert "conditional(" in hlo
+
+
+def test_the_barrier_of_xla_itself_is_not():
+    """The reason for a fence of our own, see its docstring."""
+
+    @tf.function(jit_compile=True)
+    def barred(x):
+        return optimization_barrier(x * 2.0)[0] + 1.0
+
+    program = barred.experimental_get_compiler_ir(tf.ones(8))
+    assert "opt-barrier" in program(stage="hlo")
+    assert "opt-barrier" not in program(stage="optimized_hlo")
 
 
 @pytest.mark.parametrize("jit_compile", [True, False])
