@@ -6,137 +6,195 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ddpg_tf.batches import checked_batch
 from ddpg_tf.checkpoint import load_agent, save_agent
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.networks import build_actor, build_critic
-from ddpg_tf.policy import policy_of
+from ddpg_tf.normalization import RunningMoments
+from ddpg_tf.optimization import (
+    bellman_loss,
+    build_optimizer,
+    soft_update,
+    sum_of_squared_kernels,
+)
+from ddpg_tf.policy import bounded, policy_of
 from ddpg_tf.spaces import action_bounds, observation_size
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.base import connected, q_values, weights_of
 from ddpg_tf.strategies.fence import fence
-from ddpg_tf.strategies.transforms import clip_by_norm, clip_by_value, inverting_gradients
-from ddpg_tf.targets import bellman_targets
+from ddpg_tf.strategies.transforms import transform_named
+from ddpg_tf.targets import ddpg_targets
+from ddpg_tf.units import ReturnUnits
 from ddpg_tf.user_networks import check_actor, check_critic, copy_of
-
-BATCH_KEYS = ("observations", "actions", "rewards", "next_observations", "terminated")
 
 
 class DDPG:
-    """Four networks, two optimisers, one strategy.
+    """Four networks, two optimisers, one strategy. With `algorithm="td3"` in the config: a TD3.
 
     actor, critic, target_actor and target_critic are Keras models (mu, Q, mu' and Q' of the paper);
     the targets start as exact copies. Batch norm's moving moments follow into the targets by the
-    same soft update as the weights, so that a target network is wholly a late copy.
+    same soft update as the weights; but the target critic normalises by its batch, see
+    `target_values`.
 
     Pass your own Keras models as `actor` (observations [B, obs_dim] -> actions [B, act_dim], in the
     environment's units) and `critic` ([observations, actions] -> [B, 1] or [B]).
 
+    With normalize_observations the networks see observations in running standard deviations; with
+    normalize_returns the critics speak in those of the returns. `act`, `policy`, `learn` and
+    `value` take and give the environment's units.
+
     Raises TypeError or ValueError for spaces, networks or names that it cannot use.
     """
 
+    ALGORITHM: ClassVar = "ddpg"
+    NETWORKS: ClassVar = ("actor", "critic", "target_actor", "target_critic")
     MEASURES: ClassVar = dict.fromkeys(("critic_loss", "actor_loss", "q"), tf.float32)
     """Name -> dtype of the scalars that `step` returns."""
+
+    def __new__(cls, observation_space, action_space, config=None, actor=None, critic=None):
+        """Return a TD3 where a DDPG is asked for with algorithm td3."""
+        if cls is DDPG and getattr(config, "algorithm", "ddpg") == "td3":
+            from ddpg_tf.td3 import TD3
+
+            cls = TD3
+        return super().__new__(cls)
 
     def __init__(self, observation_space, action_space, config=None, actor=None, critic=None):
         self.config = config = DDPGConfig() if config is None else config
         if not isinstance(config, DDPGConfig):
             raise TypeError(f"config must be a DDPGConfig; got a {type(config).__name__}")
+        if config.algorithm != self.ALGORITHM:
+            raise ValueError(
+                f"a {type(self).__name__} is no {config.algorithm}; set algorithm {self.ALGORITHM}"
+            )
         self.observation_size = observation_size(observation_space)
         self.action_low, self.action_high = action_bounds(action_space)
-        self.strategy = get_strategy(config.strategy, self._action_gradient_transform())
-        self.actor_optimizer = build_optimizer(config.optimizer, config.actor_learning_rate)
-        self.critic_optimizer = build_optimizer(config.optimizer, config.critic_learning_rate)
+        bounds = self.action_low, self.action_high
+        transform = transform_named(config.action_gradient, config.action_gradient_limit, *bounds)
+        self.strategy = get_strategy(config.strategy, transform)
 
-        actor_seed, critic_seed = np.random.SeedSequence(config.seed).generate_state(2)
-        if actor is None:
-            actor = build_actor(
-                self.observation_size,
-                self.action_low,
-                self.action_high,
-                config.hidden_sizes,
-                config.normalization,
-                int(actor_seed),
-            )
-        if critic is None:
-            critic = build_critic(
-                self.observation_size,
-                len(self.action_low),
-                config.hidden_sizes,
-                config.normalization,
-                config.action_layer,
-                int(critic_seed),
-            )
-        self.actor, self.critic = actor, critic
-        check_actor(self.actor, self.observation_size, self.action_low, self.action_high)
-        check_critic(self.critic, self.observation_size, len(self.action_low))
-        self.target_actor = copy_of(self.actor)
-        self.target_critic = copy_of(self.critic)
-
+        seeds = [int(seed) for seed in np.random.SeedSequence(config.seed).generate_state(4)]
+        self._build_networks(actor, critic, seeds)
         self._policy = policy_of(self.actor)
 
-        self.actor_optimizer.build(self.actor.trainable_variables)
-        self.critic_optimizer.build(self.critic.trainable_variables)
         self.updates = tf.Variable(0, dtype=tf.int64, trainable=False)
+        self._build_optimizers()
+        self.observation_moments = None
+        if config.normalize_observations:
+            self.observation_moments = RunningMoments(self.observation_size)
+        critics = *self.critics, *self.target_critics
+        self.units = ReturnUnits(config.normalize_returns, config.pop_art, critics)
         self._learn = tf.function(self._learn_batches, jit_compile=config.jit_compile)
+
+    @property
+    def critics(self) -> tuple[keras.Model, ...]:
+        """The online critics: one here, two in TD3."""
+        return (self.critic,)
+
+    @property
+    def target_critics(self) -> tuple[keras.Model, ...]:
+        """The target critics, in the same order."""
+        return (self.target_critic,)
+
+    @property
+    def return_moments(self):
+        """The running moments of the returns, or None without normalize_returns."""
+        return self.units.moments
+
+    @property
+    def actor_period(self) -> int:
+        """Updates of the critics from one step of the actor to the next."""
+        return 1
+
+    @property
+    def actor_waits(self) -> int:
+        """Updates of the critics before the actor takes part: its own warm-up."""
+        steps = max(self.config.actor_warmup_steps - self.config.warmup_steps, 0)
+        return self.config.updates_after(steps)
+
+    @property
+    def networks(self) -> dict[str, keras.Model]:
+        """All networks by name."""
+        return {name: getattr(self, name) for name in self.NETWORKS}
 
     def act(self, observation) -> np.ndarray:
         """Return mu(s), [act_dim], for one observation [obs_dim]: no noise, environment's units."""
         return self.policy()(observation)
 
-    def policy(self):
-        """Return mu as it is now: a fast function observations [..., obs_dim] -> actions.
+    def policy(self, snapshot=None):
+        """Return mu as a fast function, observations [..., obs_dim] -> actions.
 
-        The function of an actor that NumPy cannot play (see `policy.py`) follows later updates.
+        Its weights are those of now, the moments that it normalises observations by always the
+        latest; an actor which NumPy cannot play (see `policy.py`) has its latest weights too.
+        snapshot: another function in the place of mu's network, such as that of a noisy copy.
         """
-        mu = self._policy.snapshot()
-        size = self.observation_size
-        low, high = self.action_low, self.action_high
-        # the float32 sum of middle and half range may miss the bound by its last bit
+        mu = self._policy.snapshot() if snapshot is None else snapshot
+        return bounded(mu, self.seen, self.observation_size, self.action_low, self.action_high)
 
-        def policy(observations):
-            if np.shape(observations)[-1:] != (size,):
-                raise ValueError(
-                    f"an observation must have shape ({size},); got {np.shape(observations)}"
-                )
-            return np.minimum(np.maximum(mu(observations), low), high)
+    def observe(self, observations) -> None:
+        """Take observations [n, obs_dim] into the running moments, if there are any."""
+        if self.observation_moments is not None:
+            self.observation_moments.update(observations)
 
-        return policy
+    def seen(self, observations) -> np.ndarray:
+        """Return observations [..., obs_dim] as the networks see them: normalised, or as is."""
+        if self.observation_moments is None:
+            return observations
+        return self.observation_moments.normalize(observations, self.config.observation_clip)
+
+    def value(self, critic, observations, actions) -> tf.Tensor:
+        """Return the critic's Q(s, a) in units of return, [B], for observations as `seen`."""
+        return flat(q_values(self.units.critic(critic), observations, actions))
+
+    def target_values(self, observations, actions) -> list[tf.Tensor]:
+        """Return each target critic's Q'(s, a) in units of return, [B], for observations as `seen`.
+
+        In training mode, like Q in its own update. The moments of a batch of N are off by about
+        1/sqrt(N) of a deviation, and Q with them; next states are off by nearly the same, so that
+        in y - Q most of it cancels. Against moving moments all of it would be left: an error as
+        random as the batch, which no weights can unlearn.
+        """
+        return [
+            self.units.returns(flat(critic([observations, actions], training=True)))
+            for critic in self.target_critics
+        ]
 
     def update(self, batch) -> dict[str, float]:
         """Make one update on `batch`, or K in one call; return the means of what was measured.
 
         batch: observations [B, obs_dim], actions [B, act_dim], rewards [B], next_observations
         [B, obs_dim], terminated [B]; with a leading axis K on all of them, K updates.
-        Returns critic_loss (mean squared Bellman error), actor_loss (-mean Q before the step) and
-        q (mean Q of the batch's own actions).
+        Returns critic_loss (mean squared Bellman error, or Huber's, in the critics' units, summed
+        over the critics), actor_loss (-mean Q before the step) and q (mean Q of the batch's own
+        actions).
         """
         return {name: float(np.mean(values)) for name, values in self.learn(batch).items()}
 
     def learn(self, batch) -> dict[str, np.ndarray]:
         """Make K updates, as `update` does; return what each of them measured, [K] arrays."""
-        batch = self._checked(batch)
-        return {name: values.numpy() for name, values in self._learn(batch).items()}
+        batch = checked_batch(batch, self.observation_size, len(self.action_low))
+        for key in ("observations", "next_observations"):
+            batch[key] = self.seen(batch[key])
+        tensors = {key: tf.constant(array) for key, array in batch.items()}
+        return {name: values.numpy() for name, values in self._learn(tensors).items()}
 
     def step(self, batch) -> dict[str, tf.Tensor]:
         """The inner loop of algorithm 1, on a minibatch of N transitions."""
+        rewards = self.config.reward_scale * batch["rewards"]
         # y_i = r_i + gamma Q'(s_{i+1}, mu'(s_{i+1}))
         next_actions = self.target_actor(batch["next_observations"], training=False)
-        next_values = q_values(self.target_critic, batch["next_observations"], next_actions)
-        targets = bellman_targets(
-            batch["rewards"], batch["terminated"], flat(next_values), self.config.gamma
-        )
+        (next_values,) = self.target_values(batch["next_observations"], next_actions)
+        targets = ddpg_targets(rewards, batch["terminated"], next_values, self.config.gamma)
         # the critic: minimise 1/N sum_i (y_i - Q(s_i, a_i))^2
-        critic_loss, q = self._update_critic(batch["observations"], batch["actions"], targets)
+        critic_loss, q = self._update_critics(batch["observations"], batch["actions"], targets)
         # the actor: ascend 1/N sum_i dQ/da da/dtheta
-        actor_loss = self.strategy.update(
-            self.actor, self.critic, self.actor_optimizer, batch["observations"]
-        )
+        actor_loss = self._update_actor(batch["observations"])
         # the targets: theta' <- tau theta + (1 - tau) theta'
         self._update_targets()
-        return {"critic_loss": critic_loss, "actor_loss": actor_loss, "q": tf.reduce_mean(q)}
+        return {"critic_loss": critic_loss, "actor_loss": actor_loss, "q": q}
 
     def save(self, directory) -> None:
-        """Write the four networks' weights and what is needed to rebuild the agent."""
+        """Write all networks and what is needed to rebuild the agent and to train it further."""
         save_agent(self, directory)
 
     @classmethod
@@ -148,91 +206,104 @@ class DDPG:
         """
         return load_agent(cls, directory, actor, critic)
 
+    def variables(self) -> dict[str, tf.Variable]:
+        """Return what an agent has learned besides its networks' weights, by name."""
+        variables = {"updates": self.updates}
+        for name in ("actor_optimizer", "critic_optimizer"):
+            for index, variable in enumerate(getattr(self, name).variables):
+                variables[f"{name}/{index}"] = variable.value
+        if self.units.moments is not None:
+            for index, variable in enumerate(self.units.moments.variables):
+                variables[f"return_moments/{index}"] = variable
+        return variables
+
+    def _build_networks(self, actor, critic, seeds):
+        config, action_size = self.config, len(self.action_low)
+        if actor is None:
+            actor = build_actor(
+                self.observation_size,
+                self.action_low,
+                self.action_high,
+                config.hidden_sizes,
+                config.normalization,
+                seeds[0],
+            )
+        self.actor = actor
+        self.critic = self._new_critic(seeds[1]) if critic is None else critic
+        check_actor(self.actor, self.observation_size, self.action_low, self.action_high)
+        check_critic(self.critic, self.observation_size, action_size)
+        self.target_actor = copy_of(self.actor)
+        self.target_critic = copy_of(self.critic)
+
+    def _new_critic(self, seed):
+        config = self.config
+        return build_critic(
+            self.observation_size,
+            len(self.action_low),
+            config.critic_hidden_sizes or config.hidden_sizes,
+            config.normalization,
+            config.action_layer,
+            seed,
+        )
+
+    def _build_optimizers(self):
+        config = self.config
+        steps = max(config.total_steps - config.warmup_steps, 1)
+        updates = max(config.updates_after(steps), 1)
+        period, waits = self.actor_period, self.actor_waits
+        actor_updates = max(updates // period - waits // period, 1)
+        self.actor_optimizer = build_optimizer(config, config.actor_learning_rate, actor_updates)
+        self.critic_optimizer = build_optimizer(config, config.critic_learning_rate, updates)
+        self.actor_optimizer.build(self.actor.trainable_variables)
+        self.critic_optimizer.build([v for q in self.critics for v in q.trainable_variables])
+
     def _learn_batches(self, batches):
         """Map `step` over the leading axis, one update after the other, in one program."""
         step = tf.autograph.experimental.do_not_convert(self.step)
         return tf.map_fn(step, batches, fn_output_signature=self.MEASURES, parallel_iterations=1)
 
-    def _update_critic(self, observations, actions, targets):
+    def _update_critics(self, observations, actions, targets):
+        """Take one step on the critics; return their loss and the first one's mean Q."""
+        targets = self.units.learned(targets)
         with tf.GradientTape() as tape:
-            q = flat(self.critic([observations, actions], training=True))
-            loss = tf.reduce_mean(tf.square(targets - q))
+            qs = [flat(critic([observations, actions], training=True)) for critic in self.critics]
+            loss = tf.add_n([bellman_loss(targets - q, self.config.delta_clip) for q in qs])
             penalised = loss + self._critic_penalty()
-        weights = weights_of(self.critic)
+        variables = [v for critic in self.critics for v in critic.trainable_variables]
+        weights = [weight for critic in self.critics for weight in weights_of(critic)]
         gradients = connected(tape.gradient(penalised, weights), weights)
-        self.critic_optimizer.apply(fence(gradients), self.critic.trainable_variables)
-        return loss, q
+        self.critic_optimizer.apply(fence(gradients), variables)
+        return loss, tf.reduce_mean(self.units.returns(qs[0]))
+
+    def _update_actor(self, observations, due=None):
+        """Take one step on the actor, or none where `due`, a tensor, is false; return -mean Q."""
+        critic = self.units.critic(self.critic)
+
+        def step():
+            return self.strategy.update(self.actor, critic, self.actor_optimizer, observations)
+
+        def rest():
+            actions = self.actor(observations, training=False)
+            return -tf.reduce_mean(q_values(critic, observations, actions))
+
+        if self.actor_waits:
+            warm = self.updates >= self.actor_waits
+            due = warm if due is None else tf.logical_and(due, warm)
+        return step() if due is None else tf.cond(due, step, rest)
+
+    def _update_targets(self, due=True):
+        self.updates.assign_add(1)
+        due = tf.logical_and(due, self.updates % self.config.target_update_every == 0)
+        tau = tf.where(due, self.config.tau, 0.0)
+        soft_update(self.target_actor, self.actor, tau)
+        for target, online in zip(self.target_critics, self.critics, strict=True):
+            soft_update(target, online, tau)
 
     def _critic_penalty(self):
         weight = self.config.critic_l2
-        return weight * sum_of_squared_kernels(self.critic) if weight else 0.0
-
-    def _update_targets(self):
-        self.updates.assign_add(1)
-        due = self.updates % self.config.target_update_every == 0
-        tau = tf.where(due, self.config.tau, 0.0)
-        soft_update(self.target_actor, self.actor, tau)
-        soft_update(self.target_critic, self.critic, tau)
-
-    def _action_gradient_transform(self):
-        config = self.config
-        return {
-            "none": lambda: None,
-            "clip_value": lambda: clip_by_value(config.action_gradient_limit),
-            "clip_norm": lambda: clip_by_norm(config.action_gradient_limit),
-            "invert": lambda: inverting_gradients(self.action_low, self.action_high),
-        }[config.action_gradient]()
-
-    def _checked(self, batch) -> dict[str, tf.Tensor]:
-        """Return the batch as float32 tensors [K, B, ...]. Raises ValueError for wrong shapes."""
-        missing = [key for key in BATCH_KEYS if key not in batch]
-        if missing:
-            raise ValueError(f"the batch lacks {', '.join(missing)}")
-        arrays = {key: np.asarray(batch[key], np.float32) for key in BATCH_KEYS}
-        leading = arrays["observations"].shape[:-1]
-        if len(leading) not in (1, 2) or 0 in leading:
-            shape = arrays["observations"].shape
-            raise ValueError(f"observations must be [B, obs_dim] or [K, B, obs_dim]; got {shape}")
-        vectors = {"observations", "next_observations"}
-        for key, array in arrays.items():
-            width = self.observation_size if key in vectors else len(self.action_low)
-            wanted = leading if key in ("rewards", "terminated") else (*leading, width)
-            if array.shape != wanted:
-                raise ValueError(f"{key} must have shape {wanted}; got {array.shape}")
-        if len(leading) == 1:
-            arrays = {key: array[np.newaxis] for key, array in arrays.items()}
-        return {key: tf.constant(array) for key, array in arrays.items()}
-
-
-def build_optimizer(name: str, learning_rate: float) -> keras.optimizers.Optimizer:
-    """Return Keras's optimiser of that name. Raises ValueError if there is none."""
-    optimizer = {"class_name": name, "config": {"learning_rate": learning_rate}}
-    try:
-        return keras.optimizers.get(optimizer)
-    except (ValueError, TypeError):
-        raise ValueError(
-            f"unknown optimizer {name!r}; use a Keras name such as adam, sgd, rmsprop or adamw"
-        ) from None
+        return weight * tf.add_n([*map(sum_of_squared_kernels, self.critics)]) if weight else 0.0
 
 
 def flat(q) -> tf.Tensor:
     """Return Q as [B], whether the critic gives [B, 1] or [B]."""
     return tf.reshape(q, [-1])
-
-
-def sum_of_squared_kernels(model) -> tf.Tensor:
-    """Return the sum of squares of the model's weight matrices, biases left out."""
-    kernels = [v for v in model.trainable_variables if len(v.shape) >= 2]
-    return tf.add_n([tf.reduce_sum(tf.square(kernel.value)) for kernel in kernels])
-
-
-def soft_update(target, online, tau) -> None:
-    """Assign theta' <- tau theta + (1 - tau) theta' for every weight, moving moments included.
-
-    What is no real number, such as a count, is copied.
-    """
-    for late, now in zip(target.weights, online.weights, strict=True):
-        if now.value.dtype.is_floating:
-            late.assign(tau * now.value + (1 - tau) * late.value)
-        else:
-            late.assign(now.value)

@@ -1,8 +1,9 @@
-"""An agent on disk: Keras weights files beside one JSON file. Nothing is pickled."""
+"""An agent on disk: weights files and arrays beside one JSON file. Nothing is pickled."""
 
 import json
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import gymnasium as gym
@@ -10,8 +11,8 @@ import numpy as np
 
 from ddpg_tf.config import DDPGConfig
 
-NETWORKS = ("actor", "critic", "target_actor", "target_critic")
 AGENT_FILE = "agent.json"
+STATE_FILE = "state.npz"
 
 
 def save_agent(agent, directory) -> None:
@@ -20,6 +21,13 @@ def save_agent(agent, directory) -> None:
     An agent that was saved there before is replaced. Raises FileExistsError if the directory holds
     anything else, so that nothing but an agent is ever removed.
     """
+    with whole_directory(directory) as unfinished:
+        write_agent(agent, unfinished)
+
+
+@contextmanager
+def whole_directory(directory):
+    """Yield a directory to write to, which takes the place of `directory` when all is written."""
     directory = Path(directory)
     if directory.exists() and not is_replaceable(directory):
         raise FileExistsError(
@@ -28,17 +36,46 @@ def save_agent(agent, directory) -> None:
     unfinished = directory.with_name(directory.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    for name in NETWORKS:
-        getattr(agent, name).save_weights(unfinished / f"{name}.weights.h5")
+    yield unfinished
+    replaced = directory.with_name(directory.name + ".replaced")
+    shutil.rmtree(replaced, ignore_errors=True)
+    if directory.exists():
+        os.replace(directory, replaced)
+    os.replace(unfinished, directory)
+    shutil.rmtree(replaced, ignore_errors=True)
+
+
+def write_agent(agent, directory: Path) -> None:
+    """Write the networks, what else was learned, and what is needed to rebuild the agent."""
+    for name, network in agent.networks.items():
+        network.save_weights(directory / f"{name}.weights.h5")
+    np.savez(directory / STATE_FILE, **agent_state(agent))
     description = {
         "config": agent.config.to_dict(),
         "observation_size": agent.observation_size,
         "action_low": agent.action_low.tolist(),
         "action_high": agent.action_high.tolist(),
     }
-    (unfinished / AGENT_FILE).write_text(json.dumps(description, indent=2) + "\n")
-    shutil.rmtree(directory, ignore_errors=True)
-    os.replace(unfinished, directory)
+    (directory / AGENT_FILE).write_text(json.dumps(description, indent=2) + "\n")
+
+
+def agent_state(agent) -> dict[str, np.ndarray]:
+    """Return the optimisers' moments, the running moments and the count of updates, by name."""
+    state = {name: variable.numpy() for name, variable in agent.variables().items()}
+    if agent.observation_moments is not None:
+        for name, array in agent.observation_moments.state().items():
+            state[f"observation_moments/{name}"] = array
+    return state
+
+
+def restore_state(agent, state) -> None:
+    """Set what `agent_state` returned. Raises KeyError if something is missing."""
+    for name, variable in agent.variables().items():
+        variable.assign(state[name])
+    if agent.observation_moments is not None:
+        names = agent.observation_moments.state()
+        moments = {name: state[f"observation_moments/{name}"] for name in names}
+        agent.observation_moments.restore(moments)
 
 
 def is_replaceable(directory: Path) -> bool:
@@ -60,15 +97,25 @@ def load_agent(cls, directory, actor=None, critic=None):
         actor=actor,
         critic=critic,
     )
-    for name in NETWORKS:
+    restore_agent(agent, directory)
+    return agent
+
+
+def restore_agent(agent, directory: Path) -> None:
+    """Give `agent` everything that the checkpoint in `directory` holds.
+
+    Raises ValueError if the checkpoint is of other networks.
+    """
+    for name, network in agent.networks.items():
         try:
-            getattr(agent, name).load_weights(directory / f"{name}.weights.h5")
+            network.load_weights(directory / f"{name}.weights.h5")
         except ValueError as error:
             raise ValueError(
                 f"the {name} in {str(directory)!r} has other layers; an agent with networks of "
                 "your own is loaded with DDPG.load(directory, actor=..., critic=...)"
             ) from error
-    return agent
+    with np.load(directory / STATE_FILE) as state:
+        restore_state(agent, state)
 
 
 def latest_checkpoint(directory) -> Path:
@@ -79,9 +126,15 @@ def latest_checkpoint(directory) -> Path:
     directory = Path(directory)
     if (directory / AGENT_FILE).is_file():
         return directory
-    checkpoints = sorted(directory.glob(f"checkpoints/step_*[0-9]/{AGENT_FILE}"))
+    checkpoints = all_checkpoints(directory)
     if not checkpoints:
         raise FileNotFoundError(
             f"no agent in {str(directory)!r}; give the directory of a run of 'ddpg-tf train'"
         )
-    return checkpoints[-1].parent
+    return checkpoints[-1]
+
+
+def all_checkpoints(run_dir) -> list[Path]:
+    """Return the directories of a run's checkpoints, the oldest first."""
+    found = sorted(Path(run_dir).glob(f"checkpoints/step_*[0-9]/{AGENT_FILE}"))
+    return [path.parent for path in found]

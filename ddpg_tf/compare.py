@@ -15,7 +15,6 @@ import numpy as np
 import tensorflow as tf
 
 from ddpg_tf.agent import DDPG
-from ddpg_tf.checkpoint import NETWORKS
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.training import TrainingRun
 
@@ -163,7 +162,7 @@ def conclude(record: dict, run: TrainingRun, reference: TrainingRun, reference_r
 
 def weights(agent) -> np.ndarray:
     """Return all weights of the four networks in one float32 vector."""
-    variables = [variable for name in NETWORKS for variable in getattr(agent, name).weights]
+    variables = [variable for network in agent.networks.values() for variable in network.weights]
     return np.concatenate([variable.value.numpy().ravel() for variable in variables])
 
 

@@ -31,11 +31,11 @@ def import_tensorflow_quietly() -> None:
 
 
 @contextmanager
-def progress_bar(description: str, total: int):
+def progress_bar(description: str, total: int, shown: bool = True):
     """Yield `advance(steps, note)`: steps done since the last call, and a note to show.
 
     The bar tells steps a second, the note and the time left. It is silent, apart from the work
-    itself, when the output is not a terminal.
+    itself, when the output is not a terminal or it is not to be `shown`.
     """
     console = Console(stderr=True)
     bar = Progress(
@@ -46,7 +46,7 @@ def progress_bar(description: str, total: int):
         TextColumn("{task.fields[note]}"),
         TimeRemainingColumn(),
         console=console,
-        disable=not console.is_terminal,
+        disable=not (shown and console.is_terminal),
         speed_estimate_period=10,
     )
     with bar:

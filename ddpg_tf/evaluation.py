@@ -1,43 +1,68 @@
 """What the policy is worth without noise, in an environment of its own."""
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import gymnasium as gym
 import numpy as np
 
+from ddpg_tf.environments import make_environment
 
-def make_environment(env_id: str) -> gym.Env:
-    """Return the environment. Raises ValueError if Gymnasium has none of that id."""
-    try:
-        return gym.make(env_id)
-    except (gym.error.Error, ModuleNotFoundError) as error:
-        raise ValueError(f"cannot make environment {env_id!r}: {error}") from error
+
+class Episode(NamedTuple):
+    """One episode of T steps, as the environment gave it.
+
+    observations [T + 1, obs_dim], the last one being where it ended; rewards [T], float64;
+    terminated: whether the task ended, not whether time ran out.
+    """
+
+    observations: np.ndarray
+    rewards: np.ndarray
+    terminated: bool
+
+    @property
+    def total(self) -> float:
+        """The undiscounted return."""
+        # added one by one: np.sum adds in pairs, and rounds differently
+        return float(np.add.accumulate(self.rewards)[-1])
 
 
 def evaluate(agent, env_id: str, episodes: int = 20, seed: int = 0) -> np.ndarray:
     """Return the undiscounted returns [episodes] of the agent's policy, without noise.
 
     Episode i starts from the environment's reset with the i-th seed that follows from `seed`, so
-    that equal policies get equal returns. Raises ValueError for an unknown environment, for no
-    episodes and for a negative seed.
+    that equal policies get equal returns. An agent whose config has an image_side sees images so.
+    Raises ValueError for an unknown environment, for no episodes and for a negative seed.
     """
+    require_episodes(episodes, seed)
+    image_side = getattr(getattr(agent, "config", None), "image_side", None)
+    with make_environment(env_id, image_side) as environment:
+        played = play(agent.policy(), environment, episodes, seed)
+        return np.array([episode.total for episode in played])
+
+
+def play(policy, environment: gym.Env, episodes: int, seed: int) -> Iterator[Episode]:
+    """Yield that many episodes of `policy`, an observation [obs_dim] -> an action."""
+    for episode_seed in np.random.SeedSequence(seed).generate_state(episodes):
+        yield play_episode(policy, environment, int(episode_seed))
+
+
+def play_episode(policy, environment: gym.Env, seed: int) -> Episode:
+    """Play one episode from the environment's reset with `seed`."""
+    observation, _ = environment.reset(seed=seed)
+    # copies: some environments return the same array, changed
+    observations, rewards, over = [np.array(observation)], [], False
+    while not over:
+        observation, reward, terminated, truncated, _ = environment.step(policy(observation))
+        observations.append(np.array(observation))
+        rewards.append(float(reward))
+        over = terminated or truncated
+    return Episode(np.stack(observations), np.array(rewards), bool(terminated))
+
+
+def require_episodes(episodes: int, seed: int) -> None:
+    """Raise ValueError unless there is an episode to play, and a seed to play it from."""
     if episodes < 1:
         raise ValueError(f"episodes must be at least 1; got {episodes}")
     if seed < 0:
         raise ValueError(f"seed must be at least 0; got {seed}")
-    environment = make_environment(env_id)
-    policy = agent.policy()
-    seeds = np.random.SeedSequence(seed).generate_state(episodes)
-    try:
-        return np.array([episode_return(policy, environment, int(s)) for s in seeds])
-    finally:
-        environment.close()
-
-
-def episode_return(policy, environment: gym.Env, seed: int) -> float:
-    """Play one episode and return the sum of its rewards."""
-    observation, _ = environment.reset(seed=seed)
-    total, over = 0.0, False
-    while not over:
-        observation, reward, terminated, truncated, _ = environment.step(policy(observation))
-        total += float(reward)
-        over = terminated or truncated
-    return total

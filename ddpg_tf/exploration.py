@@ -1,7 +1,7 @@
 """Noise that is added to the actions, and its annealing.
 
-A process is called with the scale `sigma` of this step and returns a sample [act_dim]; `reset` is
-called at the start of each episode. Samples are in half ranges of the action space.
+A process makes noise for n environments at once: called with the scale `sigma` of this step it
+returns a sample [n, act_dim], in half ranges of the action space; `reset` begins new episodes.
 """
 
 import math
@@ -12,18 +12,25 @@ import numpy as np
 class GaussianNoise:
     """Independent normal numbers of standard deviation sigma."""
 
-    def __init__(self, action_size: int, generator: np.random.Generator):
-        self.action_size = action_size
+    def __init__(self, shape: tuple[int, int], generator: np.random.Generator):
+        self.shape = shape
         self.generator = generator
 
-    def reset(self) -> None:
+    def reset(self, indices=slice(None)) -> None:
         """Do nothing: each sample is independent of the last."""
 
     def __call__(self, sigma: float) -> np.ndarray:
-        return sigma * self.generator.standard_normal(self.action_size)
+        return sigma * self.generator.standard_normal(self.shape)
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return what `restore` needs besides the generator: nothing."""
+        return {}
+
+    def restore(self, state) -> None:
+        """Do nothing."""
 
 
-class OrnsteinUhlenbeckNoise:
+class OrnsteinUhlenbeckNoise(GaussianNoise):
     """The Ornstein-Uhlenbeck process dx = -theta x dt + sigma dW (Uhlenbeck and Ornstein 1930).
 
     Euler-Maruyama steps: x += -theta x dt + sigma sqrt(dt) n, with n standard normal. The drift
@@ -32,34 +39,37 @@ class OrnsteinUhlenbeckNoise:
     theta dt) do not depend on dt.
     """
 
-    def __init__(self, action_size: int, generator: np.random.Generator, theta=0.15, dt=1.0):
-        self.generator = generator
+    def __init__(self, shape, generator, theta=0.15, dt=1.0):
+        super().__init__(shape, generator)
         self.theta = theta
         self.dt = dt
-        self.state = np.zeros(action_size)
+        self.x = np.zeros(shape)
 
-    def reset(self) -> None:
-        """Return to the mean, zero."""
-        self.state = np.zeros_like(self.state)
+    def reset(self, indices=slice(None)) -> None:
+        """Return to the mean, zero, in the environments `indices`."""
+        self.x = self.x.copy()
+        self.x[indices] = 0
 
     def __call__(self, sigma: float) -> np.ndarray:
-        drift = -self.theta * self.state * self.dt
-        diffusion = sigma * math.sqrt(self.dt) * self.generator.standard_normal(self.state.shape)
-        self.state = self.state + drift + diffusion
-        return self.state
+        drift = -self.theta * self.x * self.dt
+        diffusion = sigma * math.sqrt(self.dt) * self.generator.standard_normal(self.shape)
+        self.x = self.x + drift + diffusion
+        return self.x
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return x, [n, act_dim], by name."""
+        return {"x": self.x}
+
+    def restore(self, state) -> None:
+        """Go on from a `state()`."""
+        self.x = np.array(state["x"])
 
 
-class NoNoise:
+class NoNoise(GaussianNoise):
     """Zeros: the policy acts as it is."""
 
-    def __init__(self, action_size: int):
-        self.zeros = np.zeros(action_size)
-
-    def reset(self) -> None:
-        """Do nothing."""
-
     def __call__(self, sigma: float) -> np.ndarray:
-        return self.zeros
+        return np.zeros(self.shape)
 
 
 def linear_annealing(step: int, start: float, final: float | None, steps: int) -> float:
@@ -72,10 +82,19 @@ def linear_annealing(step: int, start: float, final: float | None, steps: int) -
     return start + (final - start) * min(step / steps, 1.0)
 
 
+def annealed_sigma(config, step: int) -> float:
+    """Return noise_sigma at `step`: it falls to its floor from the end of the warm-up on."""
+    since_warmup = max(step - config.warmup_steps, 0)
+    return linear_annealing(
+        since_warmup, config.noise_sigma, config.noise_sigma_final, config.noise_anneal_steps
+    )
+
+
 def build_noise(config, action_size: int, generator: np.random.Generator):
-    """Return the process that `config.exploration` names."""
+    """Return the process that `config.exploration` names: on actions, so none for "parameter"."""
+    shape = config.num_envs, action_size
     if config.exploration == "gaussian":
-        return GaussianNoise(action_size, generator)
+        return GaussianNoise(shape, generator)
     if config.exploration == "ou":
-        return OrnsteinUhlenbeckNoise(action_size, generator, config.ou_theta, config.ou_dt)
-    return NoNoise(action_size)
+        return OrnsteinUhlenbeckNoise(shape, generator, config.ou_theta, config.ou_dt)
+    return NoNoise(shape, generator)

@@ -16,6 +16,23 @@ def policy_of(actor):
     return KerasPolicy(actor) if steps is None else NumpyPolicy(steps)
 
 
+def bounded(mu, seen, size: int, low: np.ndarray, high: np.ndarray):
+    """Return observations [..., size] -> actions [..., act_dim], mu's but within [low, high].
+
+    seen: what the network is shown of the observations. The float32 sum of middle and half range
+    may miss a bound by its last bit. Raises ValueError for observations of another size.
+    """
+
+    def policy(observations):
+        if np.shape(observations)[-1:] != (size,):
+            raise ValueError(
+                f"an observation must have shape ({size},); got {np.shape(observations)}"
+            )
+        return np.minimum(np.maximum(mu(seen(observations)), low), high)
+
+    return policy
+
+
 class NumpyPolicy:
     """mu(s) in NumPy, float32, inference mode.
 

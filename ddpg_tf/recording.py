@@ -1,51 +1,118 @@
-"""The directory of a run: config.json, metrics.csv, TensorBoard events and checkpoints."""
+"""The directory of a run: config.json, metrics.csv, TensorBoard events, checkpoints and films."""
 
 import csv
 import json
+import os
+import time
 from pathlib import Path
 
 import tensorflow as tf
 
+from ddpg_tf.checkpoint import whole_directory, write_agent
 from ddpg_tf.config import DDPGConfig
+from ddpg_tf.meanings import MEANINGS
+from ddpg_tf.resuming import saved_config, write_run_state
+from ddpg_tf.video import film, require_film
 
 
 class RunRecorder:
     """Writes rows and checkpoints as they come, so that an interrupted run keeps what it had.
 
-    Raises FileExistsError, before anything is written, if the directory holds a run already, and
-    NotADirectoryError if its path leads through a file.
+    Raises FileExistsError, before anything is written, if the directory holds a run already,
+    NotADirectoryError if its path leads through a file, and ValueError if the config asks for films
+    that cannot be made here.
     """
 
     def __init__(self, run_dir, config: DDPGConfig):
-        self.run_dir = Path(run_dir)
-        if any((self.run_dir / name).exists() for name in ("config.json", "metrics.csv")):
+        run_dir = Path(run_dir)
+        if any((run_dir / name).exists() for name in ("config.json", "metrics.csv")):
             raise FileExistsError(
-                f"{str(self.run_dir)!r} holds a run already; choose another directory or remove it"
+                f"{str(run_dir)!r} holds a run already; choose another directory, remove it, or go "
+                "on with it: ddpg-tf train --resume DIR"
             )
-        self.run_dir.mkdir(parents=True, exist_ok=True)
+        require_films(config)
+        run_dir.mkdir(parents=True, exist_ok=True)
         text = json.dumps(config.to_dict(), indent=2) + "\n"
-        (self.run_dir / "config.json").write_text(text)
-        self.metrics_file = (self.run_dir / "metrics.csv").open("w", newline="")
-        self.metrics = None
-        self.events = tf.summary.create_file_writer(str(self.run_dir))
+        (run_dir / "config.json").write_text(text)
+        self._open(run_dir, [], step=0)
 
-    def record(self, row: dict, agent) -> None:
-        """Append one row to metrics.csv and to TensorBoard; save the agent."""
+    @classmethod
+    def resumed(cls, run_dir, step: int) -> "RunRecorder":
+        """Return the recorder of a run that goes on after `step`; later rows are forgotten.
+
+        Of a row that was being written when the run was cut off, the last cells may be missing.
+        """
+        run_dir = Path(run_dir)
+        require_films(saved_config(run_dir))
+        (run_dir / "metrics.csv").touch()
+        with (run_dir / "metrics.csv").open(newline="") as file:
+            whole = [row for row in csv.DictReader(file) if None not in row.values()]
+        rows = [row for row in whole if int(row["step"]) <= step]
+        recorder = cls.__new__(cls)
+        recorder._open(run_dir, rows, step)
+        return recorder
+
+    def _open(self, run_dir: Path, rows: list[dict[str, str]], step: int):
+        self.run_dir = run_dir
+        self.history = [{name: number(text) for name, text in row.items()} for row in rows]
+        self.metrics = None
+        # the old rows stay where they are until all are written again
+        unfinished = run_dir / "metrics.csv.unfinished"
+        self.metrics_file = unfinished.open("w", newline="")
+        for row in rows:
+            self._write(row)
+        os.replace(unfinished, run_dir / "metrics.csv")
+        self.events = tf.summary.create_file_writer(str(run_dir))
+        self.step, self.time = step, time.perf_counter()
+
+    def record(self, row: dict, run) -> None:
+        """Append one row to metrics.csv and to TensorBoard; save the run as it stands.
+
+        TensorBoard also gets the steps a second since the last row, and a film is made if it is
+        time: of the evaluation's first episode, which begins alike each time.
+        """
+        # the checkpoint last: a run that is killed before it does all of this again when resumed
+        if is_filmed(run.config.record_every, self.step, row["step"]):
+            names = [f"step_{row['step']:09d}"]
+            film(run.agent, names, run.evaluation_seed, self.run_dir / "videos")
+        self._write(row)
+        points = {**row, "steps_per_second": self._speed(row["step"])}
+        with self.events.as_default(step=points.pop("step")):
+            for name, value in points.items():
+                tf.summary.scalar(name, value, description=MEANINGS[name])
+            self.events.flush()
+        with whole_directory(self.run_dir / "checkpoints" / f"step_{row['step']:09d}") as directory:
+            write_agent(run.agent, directory)
+            write_run_state(run, directory)
+
+    def _speed(self, step: int) -> float:
+        """Return the steps a second since the last call, or since the run was opened."""
+        steps, since = step - self.step, self.time
+        self.step, self.time = step, time.perf_counter()
+        return steps / (self.time - since)
+
+    def _write(self, row: dict):
         if self.metrics is None:
             self.metrics = csv.DictWriter(self.metrics_file, list(row))
             self.metrics.writeheader()
         self.metrics.writerow(row)
         self.metrics_file.flush()
-        with self.events.as_default(step=row["step"]):
-            for name, value in row.items():
-                if name != "step":
-                    tf.summary.scalar(name, value)
-        agent.save(self.run_dir / "checkpoints" / f"step_{row['step']:09d}")
 
     def close(self) -> None:
         """Finish the files."""
         self.metrics_file.close()
         self.events.close()
+
+
+def is_filmed(every: int | None, before: int, step: int) -> bool:
+    """Return whether a multiple of `every` has come since the evaluation at `before`."""
+    return every is not None and step // every > before // every
+
+
+def require_films(config: DDPGConfig) -> None:
+    """Raise ValueError if films are asked for that cannot be made here."""
+    if config.record_every is not None:
+        require_film(config.env_id)
 
 
 def read_metrics(run_dir) -> list[dict[str, float]]:
@@ -59,7 +126,15 @@ def read_metrics(run_dir) -> list[dict[str, float]]:
             f"no metrics.csv in {str(run_dir)!r}; give the directory of a run of 'ddpg-tf train'"
         )
     with path.open(newline="") as file:
-        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+        rows = [{name: number(text) for name, text in row.items()} for row in csv.DictReader(file)]
     if not rows:
         raise ValueError(f"the run in {str(run_dir)!r} has no evaluation yet; let it go on first")
     return rows
+
+
+def number(text: str) -> int | float:
+    """Return the number that a cell of metrics.csv holds."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)

@@ -36,14 +36,18 @@ class ReplayBuffer:
 
     def add(self, observation, action, reward, next_observation, terminated) -> None:
         """Store one transition. terminated: whether the task ended, not whether time ran out."""
-        slot = self.position
-        self.observations[slot] = observation
-        self.actions[slot] = action
-        self.rewards[slot] = reward
-        self.next_observations[slot] = next_observation
-        self.terminated[slot] = terminated
-        self.position = (slot + 1) % self.capacity
-        self.size = min(self.size + 1, self.capacity)
+        self.extend([observation], [action], [reward], [next_observation], [terminated])
+
+    def extend(self, observations, actions, rewards, next_observations, terminated) -> None:
+        """Store n transitions, [n, ...] each, in their order."""
+        slots = (self.position + np.arange(len(rewards))) % self.capacity
+        self.observations[slots] = observations
+        self.actions[slots] = actions
+        self.rewards[slots] = rewards
+        self.next_observations[slots] = next_observations
+        self.terminated[slots] = terminated
+        self.position = int(self.position + len(rewards)) % self.capacity
+        self.size = min(self.size + len(rewards), self.capacity)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return views of the filled slots: [size, ...] each, by name."""

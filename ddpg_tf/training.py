@@ -1,7 +1,9 @@
 """The loop: collect, learn, evaluate, record."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,10 +11,15 @@ import numpy as np
 
 from ddpg_tf.agent import DDPG
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.evaluation import evaluate, make_environment
-from ddpg_tf.exploration import build_noise, linear_annealing
+from ddpg_tf.distributed.cluster import several_workers
+from ddpg_tf.environments import Environments, make_environment
+from ddpg_tf.episode_statistics import EpisodeStatistics, require_finite
+from ddpg_tf.evaluation import Episode, play
+from ddpg_tf.explorers import build_explorer
+from ddpg_tf.measures import measures, value_measures
 from ddpg_tf.recording import RunRecorder
 from ddpg_tf.replay import ReplayBuffer
+from ddpg_tf.resuming import restore_run, saved_config
 
 
 class Result(NamedTuple):
@@ -29,12 +36,13 @@ class Progress:
 
     step: environment steps so far. measured: what each of the K updates since the last Progress
     measured, [K] arrays, or None if there were none. row: the row of metrics.csv that was just
-    evaluated, or None.
+    evaluated, or None. Of workers on this machine, which live in processes of their own, only step
+    and row are known.
     """
 
     step: int
-    agent: DDPG
-    replay: ReplayBuffer
+    agent: DDPG | None
+    replay: ReplayBuffer | None
     measured: dict[str, np.ndarray] | None
     row: dict | None
 
@@ -52,21 +60,50 @@ def train(
     that holds a run already, each before anything is written.
     """
     config = config or DDPGConfig()
+    if several_workers(config):
+        from ddpg_tf.distributed import train_together
+
+        return train_together(config, run_dir, progress)
     run = TrainingRun(config)
-    recorder = RunRecorder(run_dir, config) if run_dir is not None else None
-    history = []
+    with closing(run.environments):
+        recorder = RunRecorder(run_dir, run.config) if run_dir is not None else None
+        return follow(run, recorder, [], progress)
+
+
+def resume(run_dir, progress: Callable[[Progress], None] | None = None) -> Result:
+    """Go on with the run in `run_dir` from its last evaluation, to the same end, bit for bit.
+
+    Raises FileNotFoundError if there is no run and ValueError if it is complete, if it had several
+    workers, or if its environment, played again, does not do the same again.
+    """
+    config = saved_config(run_dir)
+    if config.workers > 1:
+        raise ValueError(
+            f"the run in {str(run_dir)!r} had {config.workers} workers, of which only the first is "
+            "saved; it cannot be resumed, but its agent is intact: ddpg-tf evaluate DIR"
+        )
+    run = TrainingRun(config)
+    with closing(run.environments):
+        restore_run(run, run_dir)
+        recorder = RunRecorder.resumed(run_dir, run.step)
+        return follow(run, recorder, recorder.history, progress)
+
+
+def follow(run: "TrainingRun", recorder: RunRecorder | None, history, progress) -> Result:
+    """Make the run happen to its end, recording each evaluation."""
     try:
         for moment in run:
             if moment.row is not None:
                 history.append(moment.row)
                 if recorder:
-                    recorder.record(moment.row, moment.agent)
+                    recorder.record(moment.row, run)
+                run.actions_taken = []
             if progress:
                 progress(moment)
     finally:
         if recorder:
             recorder.close()
-    return Result(run.agent, history, Path(run_dir) if run_dir is not None else None)
+    return Result(run.agent, history, recorder.run_dir if recorder else None)
 
 
 class TrainingRun:
@@ -78,149 +115,127 @@ class TrainingRun:
 
     def __init__(self, config: DDPGConfig, agent_class: type[DDPG] = DDPG):
         self.config = config
-        self.environment = make_environment(config.env_id)
-        spaces = self.environment.observation_space, self.environment.action_space
-        self.agent = agent_class(*spaces, config)
-        self.agent.strategy.check(self.agent.actor, config.batch_size, len(self.agent.action_low))
-        first = min(config.warmup_steps + config.update_every, config.total_steps)
-        if config.total_steps > config.warmup_steps and first < config.batch_size:
-            raise ValueError(
-                f"the first update comes when {first} steps are stored, fewer than batch_size "
-                f"{config.batch_size}; raise warmup_steps or lower batch_size"
-            )
-        capacity = min(config.buffer_size, config.total_steps)
-        self.replay = ReplayBuffer(
-            capacity, self.agent.observation_size, len(self.agent.action_low)
-        )
+        make = partial(make_environment, config.env_id, config.image_side)
+        with make() as example:
+            spaces = example.observation_space, example.action_space
+        self.agent = agent = agent_class(*spaces, config)
+        agent.strategy.check(agent.actor, config.batch_size, len(agent.action_low))
+        require_enough_for_a_batch(config)
+        capacity = min(config.buffer_size, config.total_steps + config.num_envs - 1)
+        self.replay = ReplayBuffer(capacity, agent.observation_size, len(agent.action_low))
+
         streams = np.random.SeedSequence(config.seed).spawn(5)
         generators = [np.random.default_rng(stream) for stream in streams]
-        self.warmup_generator, noise_generator, self.replay_generator = generators[:3]
-        self.environment_seed, self.evaluation_seed = (
+        self.generators = dict(zip(("warmup", "noise", "replay"), generators[:3], strict=True))
+        environment_seed, self.evaluation_seed = (
             int(generator.integers(2**31)) for generator in generators[3:]
         )
-        self.noise = build_noise(config, len(self.agent.action_low), noise_generator)
+        self.explorer = build_explorer(agent, self.generators["noise"])
+        self.environments = Environments(make, config, environment_seed)
+        self.episodes = EpisodeStatistics(config.num_envs)
+        self.step = 0
+        self.actions_taken = []
 
     def __iter__(self) -> Iterator[Progress]:
-        config, agent = self.config, self.agent
-        policy = agent.policy()
-        observation, _ = self.environment.reset(seed=self.environment_seed)
-        since_evaluation = EpisodeStatistics()
-        for step in range(1, config.total_steps + 1):
-            action = self.explore(policy, observation, step)
-            next_observation, reward, terminated, truncated, _ = self.environment.step(action)
-            # a copy: some environments return the same array again, changed
-            next_observation = np.array(next_observation)
-            self.replay.add(observation, action, reward, next_observation, terminated)
-            since_evaluation.add_reward(float(reward), terminated or truncated)
-            observation = next_observation
-            if terminated or truncated:
-                observation, _ = self.environment.reset()
-                self.noise.reset()
+        config = self.config
+        while self.step < config.total_steps:
+            before = self.step
+            actions = self.choose_actions()
+            self.actions_taken.append(actions)
+            transitions = self.play(actions)
+            self.agent.observe(transitions.observations)
+            self.explorer.episodes_begin(self.environments.begun)
 
             measured = row = None
-            updates = self.updates_due(step)
+            updates = updates_due(config, before, self.step)
             if updates:
-                batch = self.replay.sample(self.replay_generator, config.batch_size, updates)
-                measured = agent.learn(batch)
-                require_finite(measured, step)
-                policy = agent.policy()
-                since_evaluation.add_measurements(measured)
-            if step % config.eval_every == 0 or step == config.total_steps:
-                row = self.evaluation_row(step, since_evaluation)
-                since_evaluation = since_evaluation.next()
+                measured = self.learn(updates)
+            if self.step // config.eval_every > before // config.eval_every or self.is_over:
+                row = self.evaluation_row()
             if updates or row:
-                yield Progress(step, agent, self.replay, measured, row)
-        self.environment.close()
+                yield Progress(self.step, self.agent, self.replay, measured, row)
 
-    def explore(self, policy, observation, step: int) -> np.ndarray:
-        """Return the action [act_dim] of `step`: random in the warm-up, then mu(s) plus noise."""
-        agent, config = self.agent, self.config
-        low, high = agent.action_low, agent.action_high
-        if step <= config.warmup_steps:
-            return self.warmup_generator.uniform(low, high).astype(np.float32)
-        noise = self.noise(self.noise_scale(step)) * (high - low) / 2
-        return np.clip(policy(observation) + noise, low, high).astype(np.float32)
+    @property
+    def is_over(self) -> bool:
+        """Whether all steps have been made."""
+        return self.step >= self.config.total_steps
 
-    def noise_scale(self, step: int) -> float:
-        """Return sigma at `step`, annealed from the end of the warm-up on."""
-        config = self.config
-        since_warmup = max(step - config.warmup_steps, 0)
-        return linear_annealing(
-            since_warmup, config.noise_sigma, config.noise_sigma_final, config.noise_anneal_steps
-        )
+    def choose_actions(self) -> np.ndarray:
+        """Return the next actions [n, act_dim]: random in the warm-up, then the explorer's."""
+        agent, n = self.agent, self.config.num_envs
+        if self.step < self.config.warmup_steps:
+            shape = n, len(agent.action_low)
+            actions = self.generators["warmup"].uniform(agent.action_low, agent.action_high, shape)
+            return actions.astype(np.float32)
+        return self.explorer.actions(self.environments.observations, self.step + n)
 
-    def updates_due(self, step: int) -> int:
-        """Return how many updates are made after `step`: one for each step since the last ones.
+    def play(self, actions):
+        """Step the environments; store the transitions and return them."""
+        transitions = self.environments.step(actions)
+        self.replay.extend(*transitions[:5])
+        self.episodes.add_step(transitions)
+        self.step += len(transitions.rewards)
+        return transitions
 
-        The learner is called every `update_every` steps after the warm-up and after the last step.
-        """
-        learned_for = step - self.config.warmup_steps
-        if learned_for <= 0:
-            return 0
-        rest = learned_for % self.config.update_every
-        if rest == 0:
-            return self.config.update_every
-        return rest if step == self.config.total_steps else 0
+    def learn(self, updates: int) -> dict[str, np.ndarray]:
+        """Make that many updates; return what each of them measured, [K] arrays."""
+        batch = self.replay.sample(self.generators["replay"], self.config.batch_size, updates)
+        measured = self.agent.learn(batch)
+        require_finite(measured, self.step)
+        self.explorer.learned(batch["observations"][-1], updates, self.step)
+        self.episodes.add_measurements(measured)
+        return measured
 
-    def evaluation_row(self, step: int, since_evaluation) -> dict:
-        """Evaluate; return the row of metrics.csv."""
-        config = self.config
-        returns = evaluate(self.agent, config.env_id, config.eval_episodes, self.evaluation_seed)
+    def evaluation_row(self) -> dict:
+        """Evaluate; return the row of metrics.csv, explained in `meanings.py`."""
+        config, episodes = self.config, self.episodes
+        with make_environment(config.env_id, config.image_side) as environment:
+            policy = self.agent.policy()
+            played = [*play(policy, environment, config.eval_episodes, self.evaluation_seed)]
+        returns = np.array([episode.total for episode in played])
+        self.episodes = episodes.next()
         return {
-            "step": step,
-            "episodes": since_evaluation.episodes,
+            "step": self.step,
+            "episodes": episodes.episodes,
             "updates": int(self.agent.updates.numpy()),
             "eval_return_mean": float(returns.mean()),
             "eval_return_std": float(returns.std()),
-            "train_return_mean": since_evaluation.mean_return(),
-            "critic_loss": since_evaluation.mean("critic_loss"),
-            "actor_loss": since_evaluation.mean("actor_loss"),
-            "q": since_evaluation.mean("q"),
-            "noise_sigma": self.noise_scale(step),
+            "train_return_mean": episodes.mean_return(),
+            "critic_loss": episodes.mean("critic_loss"),
+            "actor_loss": episodes.mean("actor_loss"),
+            "q": episodes.mean("q"),
+            "noise_sigma": self.explorer.scale(self.step),
+            **self.look(played),
         }
 
-
-class EpisodeStatistics:
-    """Running account of episodes and learner measurements between two evaluations."""
-
-    def __init__(self, episodes: int = 0, unfinished_return: float = 0.0):
-        self.episodes = episodes
-        self.unfinished_return = unfinished_return
-        self.returns = []
-        self.measurements = []
-
-    def next(self) -> "EpisodeStatistics":
-        """Return the account for the time after an evaluation."""
-        return EpisodeStatistics(self.episodes, self.unfinished_return)
-
-    def add_reward(self, reward: float, over: bool) -> None:
-        """Add one step's reward; `over` if its episode ended with it."""
-        self.unfinished_return += reward
-        if over:
-            self.returns.append(self.unfinished_return)
-            self.episodes += 1
-            self.unfinished_return = 0.0
-
-    def add_measurements(self, measured: dict[str, np.ndarray]) -> None:
-        """Add what the learner measured, [K] arrays."""
-        self.measurements.append(measured)
-
-    def mean_return(self) -> float:
-        """Return the mean return, noise included, of the episodes that ended; NaN if none did."""
-        return float(np.mean(self.returns)) if self.returns else float("nan")
-
-    def mean(self, name: str) -> float:
-        """Return the mean of one measurement; NaN if the learner was not called."""
-        if not self.measurements:
-            return float("nan")
-        return float(np.mean(np.concatenate([m[name] for m in self.measurements])))
+    def look(self, played: list[Episode]) -> dict[str, float]:
+        """Return what the agent looks like in these episodes and on a batch of the replay ring."""
+        # a stream of its own for each step: no generator of the run moves
+        stream = np.random.SeedSequence(self.config.seed, spawn_key=(5, self.step))
+        size = min(self.config.batch_size, len(self.replay))
+        batch = self.replay.sample(np.random.default_rng(stream), size)
+        return value_measures(self.agent, played) | measures(self.agent, batch)
 
 
-def require_finite(measured: dict[str, np.ndarray], step: int) -> None:
-    """Raise FloatingPointError, naming what and when, if a measurement is NaN or infinite."""
-    for name, values in measured.items():
-        if not np.isfinite(values).all():
-            raise FloatingPointError(
-                f"{name} became {values[~np.isfinite(values)][0]} before step {step}: training "
-                "diverged; lower the learning rates or scale the rewards"
-            )
+def updates_due(config: DDPGConfig, before: int, after: int) -> int:
+    """Return how many updates follow the steps from `before` to `after`.
+
+    The learner is called every `update_every` steps after the warm-up, and after the last step for
+    what is left.
+    """
+    learned_for, learns_for = (max(step - config.warmup_steps, 0) for step in (before, after))
+    block = config.update_every
+    steps = block * (learns_for // block - learned_for // block)
+    if after >= config.total_steps:
+        steps += learns_for % block
+    return config.updates_after(steps)
+
+
+def require_enough_for_a_batch(config: DDPGConfig) -> None:
+    """Raise ValueError if the first update would come before there is a batch to draw."""
+    first = min(config.warmup_steps + config.update_every, config.total_steps)
+    if config.total_steps > config.warmup_steps and first < config.batch_size:
+        raise ValueError(
+            f"the first update comes when {first} steps are stored, fewer than batch_size "
+            f"{config.batch_size}; raise warmup_steps or lower batch_size"
+        )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 
 # no deadline: the first example of a test may compile; no database: nothing is left on disk
-settings.register_profile("ddpg_tf", deadline=None, database=None, max_examples=40)
+settings.register_profile("ddpg_tf", deadline=None, database=None, max_examples=25)
 settings.load_profile("ddpg_tf")
 
 

@@ -80,7 +80,7 @@ def test_a_loaded_agent_learns_on(tmp_path, make_batch):
 
 def test_nothing_is_pickled(tmp_path):
     build().save(tmp_path / "here")
-    names = {f"{name}.weights.h5" for name in NETWORKS} | {"agent.json"}
+    names = {f"{name}.weights.h5" for name in NETWORKS} | {"agent.json", "state.npz"}
     assert {path.name for path in (tmp_path / "here").iterdir()} == names
     description = json.loads((tmp_path / "here" / "agent.json").read_text())
     assert description["config"]["hidden_sizes"] == [8, 6]

@@ -1,5 +1,6 @@
 """The command line, as a user meets it: in a process of its own where output matters."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from ddpg_tf.cli import main, parse
+from ddpg_tf.config import DDPGConfig
 from ddpg_tf.presets import lillicrap
 
 SMALL = ["--total-steps", "150", "--warmup-steps", "100", "--hidden-sizes", "8", "8"]
@@ -94,6 +96,34 @@ MISTAKES = {
     "one batch too large": (["compare", "--batch-sizes", "64", "9000"], "9000"),
 }
 
+CONTRADICTIONS = {
+    "--pop-art True": "set normalize_returns too",
+    "--vectorization async": "num_envs of at least 2",
+    "--workers 65": "cannot share a batch of 64",
+    "--workers 3": "cannot be divided by 3 workers",
+    "--update-every 5 --updates-per-step 0.5": "the product is a whole number",
+    "--record-every 1500": "multiple of eval_every",
+    "--actor-warmup-steps 10000": "leaves the actor untrained",
+    "--algorithm td3 --target-update-every 3": "leave out target_update_every",
+    "--noise-sigma-final 0.5": "must not be above it",
+    "--learning-rate-final 0.1": "linear or cosine",
+    "--action-layer 2": "count from 0 to 1",
+    "--critic-hidden-sizes 8 --action-layer 1": "1 hidden layers of the critic",
+    "--batch-size 64 --buffer-size 63": "must hold at least one batch",
+    "--image-side 8": "Leave image_side out",
+    "--algorithm ppo": "ddpg, td3",
+    "--exploration gausian": "parameter",
+    "--autoreset never": "next_step",
+    "--learning-rate-schedule exponential": "cosine",
+    "--delta-clip 0": "delta_clip must be",
+    "--gradient-clip-norm -1": "gradient_clip_norm must be",
+    "--resume nowhere": "no run in 'nowhere'",
+    "--resume nowhere --seed 1": "leave out all other options",
+}
+MISTAKES |= {
+    options: (["train", *options.split()], hint) for options, hint in CONTRADICTIONS.items()
+}
+
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_gets_one_line_and_exit_2_and_leaves_nothing(
@@ -145,6 +175,25 @@ def test_help_shows_a_worked_example(command, capsys):
         main([command, "--help"])
     assert stopped.value.code == 0
     assert f"ddpg-tf {command} " in capsys.readouterr().out.replace("usage: ddpg-tf", "")
+
+
+def test_help_of_train_names_every_field_with_its_meaning(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    text = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    for field in dataclasses.fields(DDPGConfig):
+        assert f"--{field.name.replace('_', '-')} " in text, field.name
+    for words in ("two critics, late actor", "Ornstein-Uhlenbeck", "a process of its own"):
+        assert words in text
+
+
+def test_processes_of_a_run_that_cannot_start_leave_no_noise(trained):
+    """The environments are made by then; the one line is still all that is seen."""
+    folder, _ = trained
+    many = ["--num-envs", "2", "--vectorization", "async", "--run-dir", "run"]
+    done = run("train", *SMALL, *many, cwd=folder)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    assert "holds a run already" in done.stderr
 
 
 def test_compare_reports_what_it_measured(tmp_path, capsys, monkeypatch):

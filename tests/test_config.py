@@ -38,6 +38,30 @@ WRONG = {
     "jit_compile": [1, None, "yes"],
     "eval_every": [0, 10.0],
     "eval_episodes": [0, None],
+    "image_side": [0, 1.5],
+    "algorithm": ["ppo", None],
+    "actor_warmup_steps": [-1, 1.5],
+    "reward_scale": [0, -1, float("nan")],
+    "policy_delay": [0, 2.0],
+    "target_noise_sigma": [-0.1, "0.2"],
+    "target_noise_clip": [-0.5, float("inf")],
+    "learning_rate_schedule": ["exponential", None],
+    "learning_rate_final": [-0.1, 1.1],
+    "gradient_clip_norm": [0, -1, "1"],
+    "delta_clip": [0, float("nan"), "1"],
+    "critic_hidden_sizes": [(), 32, (0,)],
+    "normalize_observations": [1, None],
+    "observation_clip": [0, float("inf")],
+    "normalize_returns": ["yes", 0],
+    "pop_art": [1, None],
+    "parameter_noise_adapt_every": [0, 1.0],
+    "parameter_noise_factor": [1, 0.5, float("inf")],
+    "num_envs": [0, 2.0],
+    "vectorization": ["threads", None],
+    "autoreset": ["never", None],
+    "workers": [0, 1.5],
+    "updates_per_step": [0, -1, float("nan")],
+    "record_every": [0, 10.0],
 }
 
 
@@ -52,7 +76,7 @@ def test_a_wrong_value_is_refused_in_one_line_that_names_the_field(name, value):
 
 
 def test_every_field_is_refused_something():
-    assert set(WRONG) >= {field.name for field in dataclasses.fields(DDPGConfig)} - {"algorithm"}
+    assert set(WRONG) >= {field.name for field in dataclasses.fields(DDPGConfig)}
 
 
 @pytest.mark.parametrize(
@@ -68,11 +92,44 @@ def test_every_field_is_refused_something():
         {"batch_size": 8, "buffer_size": 8},
         {"hidden_sizes": (7,)},
         {"hidden_sizes": (7, 8, 9), "action_layer": 2},
+        {"hidden_sizes": (7,), "critic_hidden_sizes": (8, 9), "action_layer": 1},
+        {"noise_sigma": 0.2, "noise_sigma_final": 0.2},
+        {"algorithm": "td3", "policy_delay": 3, "target_update_every": 3},
     ],
 )
 def test_the_ends_of_the_ranges_are_allowed(good):
     config = DDPGConfig(**good)
     assert {name: getattr(config, name) for name in good} == good
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"pop_art": True}, "set normalize_returns too"),
+        ({"vectorization": "async"}, "num_envs of at least 2"),
+        ({"workers": 65}, "65 workers cannot share a batch of 64"),
+        ({"workers": 3}, "batch_size 64 cannot be divided by 3 workers"),
+        ({"update_every": 5, "updates_per_step": 0.5}, "the product is a whole number"),
+        ({"actor_warmup_steps": 10_000}, "leaves the actor untrained for all of the 10000"),
+        ({"algorithm": "td3", "target_update_every": 3}, "leave out target_update_every"),
+        ({"noise_sigma_final": 0.2}, "is the floor that noise_sigma 0.1 falls to"),
+        ({"learning_rate_final": 0.1}, "needs a learning_rate_schedule"),
+        ({"record_every": 1500}, "must be a multiple of eval_every 1000"),
+        ({"critic_hidden_sizes": (8,), "action_layer": 1}, "1 hidden layers of the critic"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+def test_options_that_contradict_each_other_are_refused_in_one_line(settings, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        DDPGConfig(**settings)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_product_that_only_rounding_keeps_from_being_whole_is_whole():
+    config = DDPGConfig(update_every=100, updates_per_step=0.29)
+    assert 100 * 0.29 < 29
+    assert config.updates_after(100) == 29
+    assert config.updates_after(99) == 28
 
 
 def test_a_batch_must_fit_into_the_ring():
@@ -107,7 +164,7 @@ def test_json_and_back_gives_the_same_config():
         gamma=1 / 3,
         hidden_sizes=(3, 2, 1),
         action_layer=2,
-        noise_sigma_final=0.1 + 0.2,
+        noise_sigma_final=0.1 * 0.7,
         jit_compile=False,
     )
     again = DDPGConfig.from_dict(json.loads(json.dumps(config.to_dict())))

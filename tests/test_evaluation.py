@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate
+from ddpg_tf.evaluation import play
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,35 @@ def test_episodes_end_by_termination_and_by_truncation():
     agent = DDPG(env.observation_space, env.action_space, DDPGConfig(hidden_sizes=(4,)))
     # 11 + 12 + 13, terminated; 21 + 22 + 23 + 24, truncated; 31 + 32 + 33
     np.testing.assert_array_equal(evaluate(agent, "TwoEndings-v0", episodes=3), [36, 90, 96])
+
+
+def test_an_episode_is_what_the_environment_gave():
+    with gym.make("TwoEndings-v0") as env:
+        first, second = play(lambda _: np.float32([0, 0.6]), env, episodes=2, seed=0)
+    np.testing.assert_array_equal(first.observations, [[1, 0], [1, 1], [1, 2], [1, 3]])
+    np.testing.assert_array_equal(first.rewards, [11, 12, 13])
+    assert first.terminated is True and first.total == 36.0
+    np.testing.assert_array_equal(second.observations, [[2, k] for k in range(5)])
+    assert second.terminated is False and second.total == 90.0
+
+
+class SameArray(gym.Wrapper):
+    """Returns the same array each time, changed, as some environments do."""
+
+    def reset(self, **options):
+        observation, info = self.env.reset(**options)
+        self.observation = observation.copy()
+        return self.observation, info
+
+    def step(self, action):
+        self.observation[:], *rest = self.env.step(action)
+        return self.observation, *rest
+
+
+def test_observations_are_kept_from_an_environment_that_changes_them():
+    with SameArray(gym.make("TwoEndings-v0")) as env:
+        (episode,) = play(lambda _: np.float32([0, 0.6]), env, episodes=1, seed=0)
+    np.testing.assert_array_equal(episode.observations, [[1, 0], [1, 1], [1, 2], [1, 3]])
 
 
 def test_the_same_seed_gives_the_same_returns(agent):

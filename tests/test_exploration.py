@@ -44,7 +44,7 @@ def test_gaussian_samples_are_independent_in_time():
 
 def test_scale_zero_is_no_noise():
     np.testing.assert_array_equal(GaussianNoise(3, np.random.default_rng(0))(0.0), 0)
-    np.testing.assert_array_equal(NoNoise(3)(1.0), 0)
+    np.testing.assert_array_equal(NoNoise(3, np.random.default_rng(0))(1.0), 0)
 
 
 THETA, SIGMA = 0.5, 0.3
@@ -89,7 +89,7 @@ class DriftWithoutDt(OrnsteinUhlenbeckNoise):
     """The other one: x shrinks by theta x a step, whatever the step's length."""
 
     def __call__(self, sigma):
-        self.state = self.state - self.theta * self.state * (1 - self.dt)
+        self.x = self.x - self.theta * self.x * (1 - self.dt)
         return super().__call__(sigma)
 
 
@@ -162,4 +162,4 @@ def test_the_config_chooses_the_process():
     assert isinstance(gaussian, GaussianNoise)
     assert isinstance(ou, OrnsteinUhlenbeckNoise)
     assert (ou.theta, ou.dt) == (0.3, 0.2)
-    np.testing.assert_array_equal(none(1.0), [0, 0])
+    np.testing.assert_array_equal(none(1.0), [[0, 0]])

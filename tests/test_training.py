@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPGConfig, train
-from ddpg_tf.training import EpisodeStatistics, TrainingRun
+from ddpg_tf.environments import Transitions
+from ddpg_tf.episode_statistics import EpisodeStatistics
+from ddpg_tf.training import TrainingRun, updates_due
 
 NETWORKS = ("actor", "critic", "target_actor", "target_critic")
 PENDULUM = DDPGConfig(
@@ -85,6 +87,26 @@ def test_evaluating_more_often_changes_nothing_that_is_learned():
     assert [row["step"] for row in often.history] == [50 * k for k in range(1, 9)]
 
 
+def test_what_is_measured_at_a_step_does_not_depend_on_the_evaluations_before_it():
+    seldom = run_once(PENDULUM)
+    often = run_once(with_settings(PENDULUM, eval_every=100))
+    # means since the last evaluation are of other lengths of time
+    since = {"train_return_mean", "critic_loss", "actor_loss", "q"}
+    rows = {row["step"]: row for row in often.history}
+    assert list(rows) == [100, 200, 300, 400]
+    for row in seldom.history:
+        assert {k: v for k, v in row.items() if k not in since} == {
+            k: v for k, v in rows[row["step"]].items() if k not in since
+        }
+
+
+def test_an_evaluation_before_there_is_a_whole_batch():
+    config = with_settings(ENDINGS, eval_every=1, total_steps=12, warmup_steps=10)
+    row = run_once(config).history[0]
+    assert row["step"] == 1
+    assert np.isfinite([row["dq_da_norm_mean"], row["critic_gradient_norm"]]).all()
+
+
 @pytest.mark.parametrize("strategy", ["output_gradients", "get_updates"])
 def test_whole_trainings_are_the_same_bits_at_a_batch_of_64(strategy):
     other = Run(with_settings(PENDULUM, strategy=strategy))
@@ -157,7 +179,8 @@ def test_noise_is_in_half_ranges_of_each_component():
     run = TrainingRun(with_settings(ENDINGS, noise_sigma=0.1))
     low, high = np.float32([-1, 0.5]), np.float32([3, 0.75])
     middle, n = (low + high) / 2, 2000
-    actions = np.array([run.explore(lambda _: middle, None, step=21) for _ in range(n)])
+    run.explorer.policy = lambda observations: middle
+    actions = np.concatenate([run.explorer.actions(None, step=21) for _ in range(n)])
     deviations = (actions - middle).std(axis=0) / ((high - low) / 2)
     # the standard error of a deviation is 1 / sqrt(2 n) of it
     np.testing.assert_allclose(deviations, 0.1, rtol=5 / np.sqrt(2 * n))
@@ -192,20 +215,13 @@ def test_one_update_a_step_after_the_warm_up_whatever_the_blocks(total, warmup, 
         batch_size=1,
         hidden_sizes=(2,),
     )
-    due = [TrainingRun.updates_due(_Configured(config), step) for step in range(1, total + 1)]
+    due = [updates_due(config, step, step + 1) for step in range(total)]
     assert sum(due) == total - warmup
     assert sum(due[:warmup]) == 0
     # at no time are there more updates than steps since the warm-up, or a whole block fewer
     behind = np.maximum(np.arange(1, total + 1) - warmup, 0) - np.cumsum(due)
     assert behind.min() >= 0 and behind.max() < every
     assert max(due) <= every
-
-
-class _Configured:
-    """All of a run that `updates_due` may look at."""
-
-    def __init__(self, config):
-        self.config = config
 
 
 def test_a_remainder_is_learned_from():
@@ -238,12 +254,17 @@ def test_the_rows_by_hand():
     assert all(type(value) in (int, float) for row in rows for value in row.values())
 
 
+def one_step(reward, over):
+    rows = np.zeros((1, 1)), np.zeros((1, 1)), np.array([reward]), np.zeros((1, 1))
+    return Transitions(*rows, np.array([over]), np.array([False]), np.array([0]))
+
+
 def test_an_episode_across_two_rows_counts_whole_in_the_later_one():
-    first = EpisodeStatistics()
-    first.add_reward(1.0, over=False)
+    first = EpisodeStatistics(environments=1)
+    first.add_step(one_step(1.0, over=False))
     assert np.isnan(first.mean_return())
     second = first.next()
-    second.add_reward(2.0, over=True)
+    second.add_step(one_step(2.0, over=True))
     assert second.mean_return() == 3.0
     assert second.next().episodes == 1
 

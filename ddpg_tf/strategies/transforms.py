@@ -46,6 +46,16 @@ def inverting_gradients(low, high):
     return transform
 
 
+def transform_named(name: str, limit: float, low, high):
+    """Return the transform that a config names: clip_value, clip_norm or invert; none is None."""
+    return {
+        "none": lambda: None,
+        "clip_value": lambda: clip_by_value(limit),
+        "clip_norm": lambda: clip_by_norm(limit),
+        "invert": lambda: inverting_gradients(low, high),
+    }[name]()
+
+
 def require_positive(limit) -> None:
     """Raise ValueError unless limit > 0."""
     if not limit > 0:

@@ -1,0 +1,1 @@
+"""One file for each command of `ddpg-tf`: a dataclass of its options, with `run() -> exit code`."""

@@ -1,0 +1,57 @@
+"""`ddpg-tf diagnose`: which mistake is in this actor gradient?"""
+
+from dataclasses import dataclass
+
+import tyro
+
+EXIT_CODES = {"correct": 0, "mistake": 1, "not run": 2}
+
+
+@dataclass
+class Diagnose:
+    """Say whether a function computes the actor's gradient, or which mistake it contains.
+
+    The function is candidate(actor, critic, observations), which returns the gradients of -mean Q,
+    or candidate(actor, critic, optimizer, observations), which performs the update. It runs in a
+    process of its own, with limits. Exits with 0 if it is correct, with 1 if it is not, and with 2
+    if it could not be run.
+
+    Example:  ddpg-tf diagnose homework.py:actor_gradients --time-limit 30
+    """
+
+    target: tyro.conf.Positional[str]
+    """FILE.py:FUNCTION; a notebook, FILE.ipynb:FUNCTION, will do too."""
+    time_limit: float = 60.0
+    """Seconds, TensorFlow's start included."""
+    memory_limit: float = 2.0
+    """GiB, beyond what TensorFlow itself takes."""
+
+    def run(self) -> int:
+        from rich.console import Console
+
+        from ddpg_tf.diagnosis import diagnose_file
+
+        path, colon, function = self.target.rpartition(":")
+        if not colon or not path or not function:
+            raise ValueError(
+                f"{self.target!r} names no function; expected FILE.py:FUNCTION, "
+                "for example homework.py:actor_gradients"
+            )
+        verdict = diagnose_file(path, function, self.time_limit, int(self.memory_limit * 2**30))
+        Console().print(verdict_panel(verdict))
+        return EXIT_CODES[verdict.outcome]
+
+
+def verdict_panel(verdict):
+    """Return a verdict as a frame with its parts in a table."""
+    from rich.panel import Panel
+    from rich.table import Table
+    from rich.text import Text
+
+    colour = {"correct": "green", "mistake": "red", "not run": "yellow"}[verdict.outcome]
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for label, text in verdict.lines():
+        table.add_row(label, Text(text))
+    return Panel(table, title=Text(verdict.headline), border_style=colour, width=92)

@@ -1,0 +1,54 @@
+"""`ddpg-tf evaluate`: what a trained agent is worth."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+
+@dataclass
+class Evaluate:
+    """Play a trained agent without noise and print its returns.
+
+    Example:  ddpg-tf evaluate runs/Pendulum-v1/ddpg-mean_q-s0 --episodes 3 --video
+    """
+
+    run_dir: tyro.conf.Positional[Path]
+    """Directory of a run (its latest agent) or of one of its checkpoints."""
+    episodes: int = 20
+    """Number of episodes."""
+    seed: int = 0
+    """Source of the environment's randomness."""
+    video: bool = False
+    """Film the episodes, to DIR/videos/. Needs moviepy: pip install 'ddpg-tf[video]'"""
+
+    def run(self) -> int:
+        from ddpg_tf.agent import DDPG
+        from ddpg_tf.evaluation import evaluate
+
+        agent = DDPG.load(self.run_dir)
+        config = agent.config
+        if self.video:
+            returns = self.film(agent)
+        else:
+            returns = evaluate(agent, config.env_id, self.episodes, self.seed)
+        print(" ".join(f"{value:.1f}" for value in returns))
+        print(
+            f"{config.env_id}: mean {returns.mean():.1f}, standard deviation "
+            f"{returns.std():.1f}, {self.episodes} episodes"
+        )
+        if self.video:
+            print(f"films: {self.run_dir / 'videos'}")
+        return 0
+
+    def film(self, agent):
+        """Film the episodes that `evaluate` would play; return their returns."""
+        from ddpg_tf.checkpoint import latest_checkpoint
+        from ddpg_tf.evaluation import require_episodes
+        from ddpg_tf.video import film, require_film
+
+        require_episodes(self.episodes, self.seed)
+        require_film(agent.config.env_id)
+        played = f"{latest_checkpoint(self.run_dir).name}_seed_{self.seed}_episode"
+        names = [f"{played}_{index:03d}" for index in range(self.episodes)]
+        return film(agent, names, self.seed, self.run_dir / "videos")

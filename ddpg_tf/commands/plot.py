@@ -1,0 +1,36 @@
+"""`ddpg-tf plot`: learning curves."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+
+@dataclass
+class Plot:
+    """Draw the learning curves of one or more runs.
+
+    Example:  ddpg-tf plot runs/Pendulum-v1/* --out runs/learning.png
+    """
+
+    run_dirs: Annotated[tuple[Path, ...], tyro.conf.Positional]
+    """Directories of runs."""
+    out: Path | None = None
+    """File for the figure; by default figures/learning.png in the first directory."""
+
+    def run(self) -> int:
+        from ddpg_tf.plotting import learning_figure
+        from ddpg_tf.recording import read_metrics
+
+        if not self.run_dirs:
+            raise ValueError("no run to plot; give the directory of a run of 'ddpg-tf train'")
+        names = [path.name for path in self.run_dirs]
+        labels = names if len(set(names)) == len(names) else [str(p) for p in self.run_dirs]
+        rows = [read_metrics(path) for path in self.run_dirs]
+        figure = learning_figure(dict(zip(labels, rows, strict=True)))
+        out = self.out or self.run_dirs[0] / "figures" / "learning.png"
+        out.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(out, dpi=130)
+        print(out)
+        return 0

@@ -1,0 +1,84 @@
+"""What a candidate asks for.
+
+A candidate names the networks that it needs in its signature:
+
+    candidate(actor, critic, observations)              returns the gradients
+    candidate(actor, critic, optimizer, observations)   performs the update
+
+and may ask for more, by these names: `actions` (the replayed ones, [B, act_dim]), `target_actor`,
+`target_critic`, `twin_critic`. Parameters with other names, say (mu, q, states), stand for the
+first ones in the order above.
+"""
+
+import inspect
+from dataclasses import dataclass
+
+GRADIENTS = ("actor", "critic", "observations")
+UPDATE = ("actor", "critic", "optimizer", "observations")
+EXTRAS = ("actions", "target_actor", "target_critic", "twin_critic")
+NETWORKS = ("critic", "target_actor", "target_critic", "twin_critic")
+"""All but the actor: the networks that an actor update must leave as they are."""
+
+EXPECTED = (
+    "candidate(actor, critic, observations) or candidate(actor, critic, optimizer, observations)"
+)
+
+
+@dataclass(frozen=True)
+class Interface:
+    """Which thing each parameter stands for."""
+
+    roles: dict[str, str]
+    """Parameter name -> one of the names above."""
+    by_position: frozenset[str]
+    """The parameters that are passed by position; the others are passed by keyword."""
+
+    @property
+    def performs_update(self) -> bool:
+        return "optimizer" in self.roles.values()
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The networks that the candidate is given, the actor aside."""
+        return tuple(name for name in NETWORKS if name in self.roles.values())
+
+    def call(self, candidate, things: dict):
+        """Call the candidate with the things it asks for; return what it returns."""
+        arguments = {parameter: things[role] for parameter, role in self.roles.items()}
+        positional = [value for name, value in arguments.items() if name in self.by_position]
+        keywords = {k: value for k, value in arguments.items() if k not in self.by_position}
+        return candidate(*positional, **keywords)
+
+
+def interface_of(candidate) -> Interface:
+    """Return what the candidate's signature asks for.
+
+    Raises TypeError if it is not a function, or not one that can be called in one of the two forms.
+    """
+    if not callable(candidate):
+        raise TypeError(f"{candidate!r} is not a function; expected {EXPECTED}")
+    try:
+        parameters = inspect.signature(candidate).parameters.values()
+    except ValueError as error:
+        raise TypeError(f"{candidate!r} has no signature; expected {EXPECTED}") from error
+    known = {*UPDATE, *EXTRAS}
+    asked = [
+        parameter
+        for parameter in parameters
+        if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        and (parameter.name in known or parameter.default is parameter.empty)
+    ]
+    main = [parameter.name for parameter in asked if parameter.name not in EXTRAS]
+    order = UPDATE if len(main) == len(UPDATE) else GRADIENTS
+    free = iter([role for role in order if role not in main])
+    roles = {p.name: p.name if p.name in known else next(free, "") for p in asked}
+    if sorted(roles[name] for name in main) != sorted(order):
+        raise TypeError(
+            f"the signature is ({', '.join(p.name for p in asked)}); expected {EXPECTED}"
+        )
+    leading = []
+    for parameter in parameters:
+        if parameter.name not in roles or parameter.kind is parameter.KEYWORD_ONLY:
+            break
+        leading.append(parameter.name)
+    return Interface(roles, frozenset(leading))

@@ -1,0 +1,101 @@
+"""The networks and batches on which a candidate is tried.
+
+They are chosen so that every mistake in the catalogue shows: batch sizes that are powers of two and
+not, one action and several, bounds that are not -1 and 1, batch norm, a saturated tanh, a steep Q.
+Each differs from the others in more than one thing, so that a wrong factor can be told: N from
+act_dim, act_dim from 2.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from ddpg_tf.diagnosis.networks import Architecture, build_actor, build_critic, random_weights
+
+LEARNING_RATE = 16.0
+"""Of the plain SGD that a candidate which performs the update is given; a power of two."""
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One call of the candidate: the actor's weights at that moment and what it is given."""
+
+    actor_weights: list[np.ndarray]
+    observations: np.ndarray
+    """[B, obs_dim]"""
+    actions: np.ndarray
+    """[B, act_dim], as from replay: not what the actor would do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A set of networks, and the calls that are made with them, in order."""
+
+    name: str
+    """What is particular about it, in words."""
+    architecture: Architecture
+    weights: dict[str, list[np.ndarray]]
+    """Of every network but the actor, by its name in a candidate's signature."""
+    calls: tuple[Call, ...]
+
+    @property
+    def has_unit_bounds(self) -> bool:
+        spec = self.architecture
+        return set(spec.low) == {-1.0} and set(spec.high) == {1.0}
+
+
+def make_case(
+    name: str,
+    architecture: Architecture,
+    batch_sizes=(16,),
+    seed: int = 0,
+    saturation: float = 1.0,
+    steepness: float = 1.0,
+) -> Case:
+    """Return a case with random weights and batches.
+
+    One call for each batch size, with the actor's weights moved on; but a size that follows itself
+    is the same call again, which a deterministic candidate must answer in the same way.
+    saturation, steepness: the gain of the actor's and of the critics' last layers.
+    """
+    generator = np.random.default_rng(seed)
+    actor, critic = build_actor(architecture), build_critic(architecture)
+    weights = {
+        "critic": random_weights(critic, generator, steepness),
+        "target_critic": random_weights(critic, generator, steepness),
+        "twin_critic": random_weights(critic, generator, steepness),
+        "target_actor": random_weights(actor, generator, saturation),
+    }
+    calls = []
+    for index, size in enumerate(batch_sizes):
+        if index and size == batch_sizes[index - 1]:
+            calls.append(calls[-1])
+            continue
+        actor_weights = random_weights(actor, generator, saturation)
+        calls.append(Call(actor_weights, *random_batch(architecture, size, generator)))
+    return Case(name, architecture, weights, tuple(calls))
+
+
+def random_batch(spec: Architecture, size: int, generator):
+    """Return observations [B, obs_dim] and actions [B, act_dim], uniform within the bounds."""
+    observations = generator.normal(size=(size, spec.obs_dim))
+    actions = generator.uniform(spec.low, spec.high, size=(size, spec.act_dim))
+    return observations.astype(spec.dtype), actions.astype(spec.dtype)
+
+
+@lru_cache(maxsize=4)
+def default_cases(seed: int = 0) -> tuple[Case, ...]:
+    """Return the five cases that `diagnose` uses. Another seed: other weights and batches."""
+    plain = Architecture(5, (-1.0,) * 3, (1.0,) * 3)
+    bounds = Architecture(4, (-3.0, 0.5), (1.0, 7.0), activation="silu")
+    batch_norm = Architecture(6, (-1.0,) * 2, (1.0,) * 2, (8,), "softplus", "batch")
+    steep = Architecture(3, (-2.0,), (2.0,), (8, 8), "tanh", "layer")
+    double = Architecture(4, (-1.0,) * 4, (1.0,) * 4, (6,), "softplus", dtype="float64")
+    return (
+        make_case("bounds -1 and 1", plain, (16, 16, 24), seed),
+        make_case("bounds other than -1 and 1", bounds, (100,), seed + 1),
+        make_case("batch norm", batch_norm, (32,), seed + 2),
+        make_case("one action, a steep Q", steep, (7,), seed + 3, saturation=3, steepness=1e3),
+        make_case("float64", double, (64,), seed + 4),
+    )

@@ -1,0 +1,84 @@
+"""The student's process: read the cases, run the candidate on them, write down what it did.
+
+Started by `sandbox.py`. All of this library, TensorFlow and the limits are in place before the
+first line of the student's code runs.
+"""
+
+import importlib.util
+import json
+import os
+import sys
+from pathlib import Path
+
+from ddpg_tf.diagnosis.calling import interface_of
+from ddpg_tf.diagnosis.guard import forbid, limit_resources
+from ddpg_tf.diagnosis.messages import case_from_tree, record_to_tree
+from ddpg_tf.diagnosis.packing import pack, unpack
+from ddpg_tf.diagnosis.running import one_line, run_case
+
+end_process, open_file, replace_file = os._exit, open, os.replace
+
+
+def main() -> None:
+    """Answer the request that comes through standard input, then end at once."""
+    request = unpack(sys.stdin.buffer.read())
+    cases = [case_from_tree(tree) for tree in request["cases"]]
+    answer_file = request["answer_file"]
+    limit_resources(request["time_limit"], request["memory_limit"])
+    forbid(Path.cwd())
+    answer = pack(answer_to(Path(request["path"]), request["function"], cases))
+    with open_file(answer_file + ".part", "wb") as file:
+        file.write(answer)
+    replace_file(answer_file + ".part", answer_file)
+    end_process(0)
+
+
+def answer_to(path: Path, function: str, cases) -> dict:
+    """Return the interface and the records of the candidate, or why there are none."""
+    try:
+        candidate = load(path, function)
+        interface = interface_of(candidate)
+        records = [record_to_tree(run_case(candidate, interface, case)) for case in cases]
+    except BaseException as error:
+        return {"failure": one_line(error)}
+    roles = sorted(set(interface.roles.values()))
+    return {"failure": "", "roles": roles, "records": records}
+
+
+def load(path: Path, function: str):
+    """Run the student's file as a module and return the function; dots reach into classes."""
+    sys.path.append(str(path.parent))
+    if path.suffix == ".ipynb":
+        path = notebook_code(path)
+    spec = importlib.util.spec_from_file_location("submission", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["submission"] = module
+    spec.loader.exec_module(module)
+    found = module
+    for name in function.split("."):
+        if not hasattr(found, name):
+            own = [
+                n
+                for n, value in vars(module).items()
+                if getattr(value, "__module__", "") == "submission"
+            ]
+            raise NameError(
+                f"{path.name} has no {function!r}; it defines {', '.join(own) or 'nothing'}"
+            )
+        found = getattr(found, name)
+    return found
+
+
+def notebook_code(path: Path) -> Path:
+    """Write a notebook's code cells, without their magics, to a file here; return its path."""
+    cells = json.loads(path.read_text())["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    lines = [line for source in sources for line in [*source.splitlines(), ""]]
+    code = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
+    target = Path("submission.py").resolve()
+    target.write_text(code)
+    return target
+
+
+if __name__ == "__main__":
+    main()

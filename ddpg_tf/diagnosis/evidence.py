@@ -1,0 +1,136 @@
+"""What a candidate did, put beside what would have been right."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from ddpg_tf.diagnosis.cases import LEARNING_RATE, Case
+from ddpg_tf.diagnosis.measuring import difference
+from ddpg_tf.diagnosis.networks import Architecture, build_actor
+from ddpg_tf.diagnosis.reference import Reference, reference
+from ddpg_tf.diagnosis.running import CallRecord, CaseRecord
+
+
+@dataclass(frozen=True, eq=False)
+class CallEvidence:
+    """One call of the candidate."""
+
+    case: Case
+    index: int
+    gradients: list[np.ndarray | None] | None
+    """In float64. If the candidate performs the update: how far the weights moved, undone."""
+    problem: str
+    """What was returned in place of a list of tensors."""
+    changed: frozenset[str]
+    """The networks whose weights are not what they were; an update may change the actor."""
+    right: list[np.ndarray]
+    error: float
+    """Relative error of the gradients."""
+    tolerance: float
+    is_inference_by_default: bool
+    """Whether the candidate left the actor's training flag open and so got inference."""
+    dtype: np.dtype
+
+    @property
+    def batch_size(self) -> int:
+        return len(self.case.calls[self.index].observations)
+
+    @property
+    def act_dim(self) -> int:
+        return self.case.architecture.act_dim
+
+    @property
+    def theta(self) -> list[np.ndarray]:
+        """The actor's trainable weights before the call, in float64."""
+        return trainable(self.case, self.case.calls[self.index].actor_weights)
+
+    @property
+    def is_right(self) -> bool:
+        return self.error <= self.tolerance and not self.changed
+
+
+def gather(case: Case, record: CaseRecord, performs_update: bool) -> list[CallEvidence]:
+    """Return the evidence of a case's calls."""
+    return [
+        evidence_of(case, index, call, record.flags, performs_update)
+        for index, call in enumerate(record.calls)
+    ]
+
+
+def evidence_of(case, index, record: CallRecord, flags, performs_update) -> CallEvidence:
+    """Return the evidence of one call.
+
+    If the actor's training flag was left open, both modes are right: the nearer one counts.
+    """
+    before = trainable(case, case.calls[index].actor_weights)
+    gradients = steps(before, record.actor_after) if performs_update else record.returned
+    changed = changed_networks(case, record)
+    if not performs_update and not same(record.actor_after, before):
+        changed |= {"actor"}
+    if gradients is not None:
+        gradients = [None if g is None else np.asarray(g, np.float64) for g in gradients]
+    answers = [reference(case, index)]
+    if case.architecture.normalization == "batch" and not flags & {True, False}:
+        answers.append(reference(case, index, training=False))
+    errors = [np.inf if gradients is None else difference(gradients, a.gradients) for a in answers]
+    nearest = int(np.argmin(errors)) if np.isfinite(min(errors)) else len(answers) - 1
+    return CallEvidence(
+        case=case,
+        index=index,
+        gradients=gradients,
+        problem=record.problem,
+        changed=changed,
+        right=answers[nearest].gradients,
+        error=errors[nearest],
+        tolerance=tolerance_of(answers[nearest], before, performs_update),
+        is_inference_by_default=nearest == 1,
+        dtype=np.dtype(case.architecture.dtype),
+    )
+
+
+def changed_networks(case: Case, record: CallRecord) -> frozenset[str]:
+    """Return the names of the networks, the actor aside, that are not what they were."""
+    return frozenset(
+        name
+        for name, weights in record.networks_after.items()
+        if not same(weights, case.weights[name])
+    )
+
+
+def tolerance_of(right: Reference, theta, performs_update: bool) -> float:
+    """Return the error that is still right. A step adds the rounding of the new weight."""
+    if not performs_update:
+        return right.tolerance
+    rounding = max(
+        np.abs(weight).max() / np.abs(gradient).max()
+        for weight, gradient in zip(theta, right.gradients, strict=True)
+    )
+    return right.tolerance + float(rounding * np.finfo(np.float32).eps / LEARNING_RATE)
+
+
+def steps(before, after) -> list[np.ndarray] | None:
+    """Return the gradients that plain SGD must have been given to move the weights so."""
+    if [w.shape for w in before] != [w.shape for w in after]:
+        return None
+    return [(b - np.float64(a)) / LEARNING_RATE for b, a in zip(before, after, strict=True)]
+
+
+def same(found, expected) -> bool:
+    """Return whether two lists of arrays are equal to the bit."""
+    return len(found) == len(expected) and all(
+        np.array_equal(f, e, equal_nan=True) for f, e in zip(found, expected, strict=True)
+    )
+
+
+def trainable(case: Case, actor_weights) -> list[np.ndarray]:
+    """Return those of the actor's weights that are trained, in float64."""
+    return [np.float64(actor_weights[index]) for index in trainable_places(case.architecture)]
+
+
+@lru_cache(maxsize=64)
+def trainable_places(spec: Architecture) -> tuple[int, ...]:
+    """Return the places of `trainable_variables` among an actor's `weights`."""
+    actor = build_actor(spec)
+    places = {id(variable): index for index, variable in enumerate(actor.weights)}
+    return tuple(places[id(variable)] for variable in actor.trainable_variables)

@@ -1,0 +1,107 @@
+"""From what a candidate did to a verdict: right? known? and if neither, what can be said?"""
+
+from collections.abc import Sequence
+
+from ddpg_tf.diagnosis.analysis import analyse
+from ddpg_tf.diagnosis.cases import Case
+from ddpg_tf.diagnosis.evidence import CallEvidence, gather
+from ddpg_tf.diagnosis.matching import (
+    failing_mistake,
+    matching_mistakes,
+    matching_up_to_factor,
+)
+from ddpg_tf.diagnosis.measuring import matching_bits
+from ddpg_tf.diagnosis.mistakes import CATALOGUE
+from ddpg_tf.diagnosis.running import CaseRecord
+from ddpg_tf.diagnosis.verdict import Verdict
+
+OPEN_FLAG = (
+    "The actor is called without `training=True`. For an actor without batch norm that is all the "
+    "same; with one, Keras then uses its old moments, and they are never learned."
+)
+
+
+def judge(cases: Sequence[Case], records: Sequence[CaseRecord], performs_update: bool) -> Verdict:
+    """Return the verdict on what a candidate did in the cases.
+
+    An exception in a float64 case alone is not held against it: a student's code may well be
+    written for float32.
+    """
+    pairs = list(zip(cases, records, strict=True))
+    failed = [(case, record) for case, record in pairs if record.error]
+    for case, record in failed:
+        if case.architecture.dtype == "float32":
+            seen = f"It ended in {record.error} (in the case: {case.name})"
+            known = failing_mistake(case, record.error, performs_update)
+            return named(known, [], [seen]) if known else not_run(seen)
+    finished = [(case, record) for case, record in pairs if not record.error]
+    if not finished:
+        return not_run(f"It ended in {failed[0][1].error}")
+    evidence = [call for case, record in finished for call in gather(case, record, performs_update)]
+    flags = frozenset().union(*(record.flags for _, record in finished))
+    notes = [
+        f"One case has float64 networks; there it ended in {record.error}. That does not count."
+        for _, record in failed
+    ]
+    if any(call.is_inference_by_default for call in evidence):
+        notes.append(OPEN_FLAG)
+    if all(call.is_right for call in evidence):
+        return correct(evidence, notes)
+    names = matching_mistakes(evidence, flags, performs_update)
+    if names:
+        return named(names[0], names[1:], notes)
+    beside = matching_up_to_factor(evidence, flags, performs_update)
+    if beside is not None:
+        name, factor = beside
+        return named(name, [], [f"Besides, it is {factor} times too long.", *notes])
+    finding = analyse(evidence)
+    return Verdict(
+        outcome="mistake",
+        name=finding.name,
+        explanation=finding.explanation,
+        hint=finding.hint,
+        details=tuple(notes),
+    )
+
+
+def correct(evidence: Sequence[CallEvidence], notes) -> Verdict:
+    """Return the verdict on right gradients, with the number of bits that they have in common."""
+    single = [call for call in evidence if call.dtype == "float32"] or evidence
+    bits = min(matching_bits(call.error, "float32") for call in single)
+    networks = len({call.case for call in evidence})
+    return Verdict(
+        outcome="correct",
+        name="correct",
+        explanation=f"On {networks} networks and {len(evidence)} batches the gradient of every "
+        f"weight agrees with the one computed in float64 to {bits} of float32's 24 bits.",
+        bits=bits,
+        details=tuple(notes),
+    )
+
+
+def named(name: str, also, notes) -> Verdict:
+    """Return the verdict that it is a mistake of the catalogue, or as likely one of `also`."""
+    mistake = CATALOGUE[name]
+    others = [f"It could as well be: {CATALOGUE[other].explanation}" for other in also]
+    return Verdict(
+        outcome="mistake",
+        name=name,
+        mistake=name,
+        also=tuple(also),
+        explanation=mistake.explanation,
+        equation=mistake.equation,
+        thread=", ".join(mistake.threads),
+        hint=mistake.hint,
+        details=(*others, *notes),
+    )
+
+
+def not_run(explanation: str) -> Verdict:
+    """Return the verdict on a candidate that did not come to an end."""
+    hint = "Call your function by hand with a small actor and critic, and read the traceback."
+    if "NoneType" in explanation:
+        hint = (
+            "A gradient was None when it was used: print dQ/da. Did the tape watch the action, and "
+            "did the critic see that very tensor?"
+        )
+    return Verdict(outcome="not run", name="not_run", explanation=explanation, hint=hint)

@@ -1,0 +1,159 @@
+"""Hold what a candidate did against what each known mistake does on the same cases."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from ddpg_tf.diagnosis.calling import interface_of
+from ddpg_tf.diagnosis.cases import Case
+from ddpg_tf.diagnosis.evidence import CallEvidence, changed_networks, steps, trainable
+from ddpg_tf.diagnosis.measuring import (
+    Factor,
+    best_factor,
+    common_factor,
+    difference,
+    is_numeric,
+    times,
+)
+from ddpg_tf.diagnosis.mistakes import CATALOGUE, Mistake
+from ddpg_tf.diagnosis.mistakes.recognising import CLOSE, all_numeric
+from ddpg_tf.diagnosis.running import CaseRecord, build_networks, run_case
+
+ROUNDING = "float16_accumulation"
+
+
+def matching_mistakes(evidence: Sequence[CallEvidence], flags, performs_update: bool) -> list[str]:
+    """Return the names of the mistakes that explain every call, the likeliest first.
+
+    Where an update does the same as a mistaken gradient would, a mistake that only updates can make
+    is named first; otherwise the order is the catalogue's.
+    """
+    touched = any(call.changed for call in evidence)
+    fewest_calls_first = sorted(evidence, key=lambda call: len(call.case.calls))
+    found = [
+        mistake
+        for mistake in CATALOGUE.values()
+        if (mistake.recognise is not None and not touched and mistake.recognise(evidence))
+        or any(explains(form, fewest_calls_first, flags, performs_update) for form in mistake.forms)
+    ]
+    # rounding is the explanation of last resort: what another mistake explains is not that
+    found = [mistake for mistake in found if mistake.name != ROUNDING] or found
+    return [
+        mistake.name for mistake in sorted(found, key=lambda mistake: not only_updates(mistake))
+    ]
+
+
+def only_updates(mistake: Mistake) -> bool:
+    """Return whether none of the mistake's forms just returns gradients."""
+    return all(interface_of(form).performs_update for form in mistake.forms)
+
+
+def failing_mistake(case: Case, error: str, performs_update: bool) -> str | None:
+    """Return the mistake that ends an update in that very exception, if one does."""
+    for mistake in CATALOGUE.values() if performs_update else ():
+        for form in mistake.forms:
+            if run_form(form, case, performs_update, False).error == error:
+                return mistake.name
+    return None
+
+
+def matching_up_to_factor(evidence, flags, performs_update) -> tuple[str, Factor] | None:
+    """Return a mistake that explains every call but for a factor such as N, and that factor.
+
+    Not one that is a factor itself: with another on top, the factor is what to speak of.
+    """
+    if not all_numeric(evidence) or is_scaled(evidence):
+        return None
+    for mistake in CATALOGUE.values():
+        for form in mistake.forms:
+            factor = factor_beside(form, evidence, flags, performs_update)
+            if factor is not None:
+                return mistake.name, factor
+    return None
+
+
+def is_scaled(evidence) -> bool:
+    """Return whether every call's gradients are the right ones times some factor."""
+    return all(
+        difference(call.gradients, times(best_factor(call.gradients, call.right), call.right))
+        <= CLOSE * call.tolerance
+        for call in evidence
+    )
+
+
+def explains(form, evidence, flags, performs_update) -> bool:
+    """Return whether the form of a mistake does in every call what the candidate did."""
+    for call in evidence:
+        done = done_by(form, call, flags, performs_update)
+        if done is None or call.gradients is None:
+            return False
+        gradients, changed = done
+        if changed != call.changed:
+            return False
+        does_right = not changed and difference(gradients, call.right) <= call.tolerance
+        if does_right and not call.is_right:
+            return False  # what is right there cannot explain what is wrong
+        if difference(call.gradients, gradients) > CLOSE * call.tolerance:
+            return False
+    return True
+
+
+def factor_beside(form, evidence, flags, performs_update) -> Factor | None:
+    """Return the factor by which the candidate's gradients differ from this form's, if one does."""
+    factors = []
+    for call in evidence:
+        done = done_by(form, call, flags, performs_update)
+        if done is None or call.gradients is None or not is_numeric(done[0], call.gradients):
+            return None
+        factors.append(best_factor(call.gradients, done[0]))
+        scaled = times(factors[-1], done[0])
+        if not factors[-1] or difference(call.gradients, scaled) > CLOSE * call.tolerance:
+            return None
+    sizes = [call.batch_size for call in evidence], [call.act_dim for call in evidence]
+    return common_factor(factors, *sizes)
+
+
+def done_by(form, call: CallEvidence, flags, performs_update):
+    """Return the gradients of a mistake's form in that call, and the networks that it changed.
+
+    None if the form does not make sense there, or ends in an exception.
+    """
+    if interface_of(form).performs_update and not performs_update:
+        return None
+    record = run_form(form, call.case, performs_update, True in flags)
+    if record.error:
+        return None
+    done = record.calls[call.index]
+    before = trainable(call.case, call.case.calls[call.index].actor_weights)
+    gradients = steps(before, done.actor_after) if performs_update else done.returned
+    if gradients is None:
+        return None
+    return gradients, changed_networks(call.case, done)
+
+
+@lru_cache(maxsize=4096)
+def run_form(form, case: Case, performs_update: bool, open_means: bool) -> CaseRecord:
+    """Run a mistake on a case, as the update that it leads to if `performs_update`."""
+    interface = interface_of(form)
+    if performs_update and not interface.performs_update:
+        return run_case(*as_update(form), case, open_means, known_networks)
+    return run_case(form, interface, case, open_means, known_networks)
+
+
+@lru_cache(maxsize=256)
+def known_networks(case: Case, names):
+    """Return a case's networks, built once for all known mistakes."""
+    return build_networks(case, names)
+
+
+def as_update(form):
+    """Return the candidate that applies the form's gradients to the actor, and its interface."""
+    asked = interface_of(form)
+
+    def update(actor, critic, optimizer, observations, **extras):
+        things = {"actor": actor, "critic": critic, "observations": observations, **extras}
+        gradients = asked.call(form, things)
+        optimizer.apply_gradients(zip(gradients, actor.trainable_variables, strict=True))
+
+    extras = {name: name for name in asked.roles.values() if name not in ("actor", "critic")}
+    roles = {n: n for n in ("actor", "critic", "optimizer", "observations")} | extras
+    return update, type(asked)(roles, frozenset())

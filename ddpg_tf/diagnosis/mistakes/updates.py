@@ -1,0 +1,74 @@
+"""Mistakes that only an update can make: these candidates take the optimiser's step themselves."""
+
+# ruff: noqa: D103  (each function is described by its entry in MISTAKES)
+
+import tensorflow as tf
+
+from ddpg_tf.diagnosis.mistakes.base import LOSS, Mistake, gradient_of, mean_q
+from ddpg_tf.strategies.get_updates import SymbolicGraph, SymbolicOptimizer
+
+STEP = "theta <- theta - rate * dloss/dtheta"
+
+
+def get_updates_without_minus(actor, critic, optimizer, observations):
+    with SymbolicGraph() as graph:
+        states = graph.placeholder(observations)
+        q = tf.reduce_mean(critic([states, actor(states)]))
+        symbolic = SymbolicOptimizer(optimizer, actor.trainable_variables)
+        updates = symbolic.get_updates(actor.trainable_variables, q)
+        train = graph.function([states], [q], updates)
+    train([observations])
+
+
+def get_updates_never_run(actor, critic, optimizer, observations):
+    with SymbolicGraph() as graph:
+        states = graph.placeholder(observations)
+        loss = -tf.reduce_mean(critic([states, actor(states)]))
+        symbolic = SymbolicOptimizer(optimizer, actor.trainable_variables)
+        symbolic.get_updates(actor.trainable_variables, loss)
+        evaluate = graph.function([states], [loss], [])
+    evaluate([observations])
+
+
+def gradients_never_applied(actor, critic, optimizer, observations):
+    gradient_of(lambda: -mean_q(actor, critic, observations), actor)
+
+
+def step_taken_twice(actor, critic, optimizer, observations):
+    for _ in range(2):
+        gradients = gradient_of(lambda: -mean_q(actor, critic, observations), actor)
+        optimizer.apply(gradients, actor.trainable_variables)
+
+
+def same_step_twice(actor, critic, optimizer, observations):
+    gradients = gradient_of(lambda: -mean_q(actor, critic, observations), actor)
+    optimizer.apply(gradients, actor.trainable_variables)
+    optimizer.apply(gradients, actor.trainable_variables)
+
+
+MISTAKES = (
+    Mistake(
+        "get_updates_without_minus",
+        "`get_updates` was given mean Q, which it minimises: the update makes Q smaller.",
+        LOSS,
+        ("germain-hug/Deep-RL-Keras #5", "liampetti/DDPG #1"),
+        "`get_updates` takes a loss. Is yours small when the actor is good?",
+        (get_updates_without_minus,),
+    ),
+    Mistake(
+        "updates_never_run",
+        "The actor's weights are what they were: the update was built, but nothing ran it.",
+        STEP,
+        ("ooples/AiDotNet #1727", "tensorflow/tensorflow #23873"),
+        "Print one weight before and after. Which line of yours should have changed it?",
+        (get_updates_never_run, gradients_never_applied),
+    ),
+    Mistake(
+        "step_taken_twice",
+        "The optimiser takes two steps where one was asked for.",
+        STEP,
+        ("sweetice/Deep-reinforcement-learning-with-pytorch #18",),
+        "Read `optimizer.iterations` before and after your update.",
+        (step_taken_twice, same_step_twice),
+    ),
+)

@@ -1,0 +1,113 @@
+"""The actors and critics that a candidate is tried on.
+
+An actor is a Keras functional model whose last three layers are `pre_tanh` (Dense), `tanh` and
+`actions` (Rescaling, to the environment's units). Every activation is smooth: at a kink, two right
+gradients that differ in rounding alone could take different sides.
+"""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The shape of the networks of one case. All of it can be written as JSON."""
+
+    obs_dim: int
+    low: tuple[float, ...]
+    """Lower bound of each action component, [act_dim]."""
+    high: tuple[float, ...]
+    hidden_sizes: tuple[int, ...] = (8, 8)
+    activation: str = "tanh"
+    normalization: str = "none"
+    """none, batch or layer."""
+    dtype: str = "float32"
+
+    @property
+    def act_dim(self) -> int:
+        return len(self.low)
+
+
+@keras.saving.register_keras_serializable("ddpg_tf.diagnosis")
+class FlaggedBatchNormalization(keras.layers.BatchNormalization):
+    """Batch norm that remembers which `training` flags it was called with.
+
+    A call that leaves the flag open means inference to Keras; `open_means` can change that, so that
+    a known mistake can be run in either mode without a change in its code.
+    """
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.flags = set()
+        self.open_means = False
+
+    def call(self, inputs, training=None, mask=None):
+        self.flags.add(training)
+        training = self.open_means if training is None else training
+        return super().call(inputs, training=training, mask=mask)
+
+
+def batch_norms(model) -> list[FlaggedBatchNormalization]:
+    """Return the batch-norm layers of a model."""
+    return [layer for layer in model.layers if isinstance(layer, FlaggedBatchNormalization)]
+
+
+def build_actor(spec: Architecture) -> keras.Model:
+    """Return mu: [B, obs_dim] -> [B, act_dim], in the environment's units."""
+    observations = keras.Input([spec.obs_dim], dtype=spec.dtype)
+    x = observations
+    for width in spec.hidden_sizes:
+        x = hidden_layer(x, width, spec, spec.normalization)
+    x = keras.layers.Dense(spec.act_dim, dtype=spec.dtype, name="pre_tanh")(x)
+    x = keras.layers.Activation("tanh", dtype=spec.dtype, name="tanh")(x)
+    low, high = np.array(spec.low), np.array(spec.high)
+    scale, middle = ((high - low) / 2).tolist(), ((high + low) / 2).tolist()
+    actions = keras.layers.Rescaling(scale, middle, dtype=spec.dtype, name="actions")(x)
+    return keras.Model(observations, actions)
+
+
+def build_critic(spec: Architecture) -> keras.Model:
+    """Return Q: [observations, actions] -> [B, 1]. Batch norm stays before the action's layer."""
+    observations = keras.Input([spec.obs_dim], dtype=spec.dtype)
+    actions = keras.Input([spec.act_dim], dtype=spec.dtype)
+    first, *others = spec.hidden_sizes
+    x = hidden_layer(observations, first, spec, spec.normalization)
+    x = keras.layers.Concatenate(dtype=spec.dtype)([x, actions])
+    after_action = "none" if spec.normalization == "batch" else spec.normalization
+    for width in others or [first]:
+        x = hidden_layer(x, width, spec, after_action)
+    return keras.Model([observations, actions], keras.layers.Dense(1, dtype=spec.dtype)(x))
+
+
+def hidden_layer(x, width, spec, normalization):
+    """Return activation(normalize(x W + b)). No bias before batch norm: its gradient is zero."""
+    with_bias = normalization != "batch"
+    x = keras.layers.Dense(width, use_bias=with_bias, dtype=spec.dtype)(x)
+    if normalization == "layer":
+        x = keras.layers.LayerNormalization(dtype=spec.dtype)(x)
+    if normalization == "batch":
+        x = FlaggedBatchNormalization(dtype=spec.dtype)(x)
+    return keras.layers.Activation(spec.activation, dtype=spec.dtype)(x)
+
+
+def random_weights(model, generator, last_layer_gain: float = 1.0) -> list[np.ndarray]:
+    """Return weights for `model.set_weights`, none of them zero: zeros would hide mistakes.
+
+    `last_layer_gain` multiplies the last dense layer: a steeper Q, or a more saturated tanh.
+    """
+    weights = [random_weight(variable, generator) for variable in model.weights]
+    last = max(index for index, variable in enumerate(model.weights) if variable.name == "kernel")
+    weights[last] *= last_layer_gain
+    return [np.asarray(w, v.dtype) for w, v in zip(weights, model.weights, strict=True)]
+
+
+def random_weight(variable, generator) -> np.ndarray:
+    """Return random numbers of the size that suits the variable's part in its layer."""
+    shape = variable.shape
+    if variable.name == "kernel":
+        return generator.normal(size=shape) / np.sqrt(shape[0])
+    if variable.name in ("gamma", "moving_variance"):
+        return generator.uniform(0.5, 1.5, size=shape)
+    return 0.3 * generator.normal(size=shape)

@@ -1,0 +1,131 @@
+"""Run a candidate on a case and write down what it did: arrays and plain facts, no judgement.
+
+This runs in the student's process too. The functions that read the networks' weights are taken hold
+of here, when the module is imported, which is before any student's code runs: code that replaces
+TensorFlow's or Keras's functions later does not replace these.
+"""
+
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ddpg_tf.diagnosis.calling import Interface
+from ddpg_tf.diagnosis.cases import LEARNING_RATE, Case
+from ddpg_tf.diagnosis.networks import batch_norms, build_actor, build_critic
+
+read_variable = tf.raw_ops.ReadVariableOp
+as_array = np.array
+
+
+@dataclass
+class CallRecord:
+    """What one call did."""
+
+    returned: list[np.ndarray | None] | None
+    """The gradients; None if what was returned is no list of numbers (or performs the update)."""
+    problem: str = ""
+    """What was returned in their place."""
+    actor_after: list[np.ndarray] = field(default_factory=list)
+    """The actor's trainable weights after the call."""
+    networks_after: dict[str, list[np.ndarray]] = field(default_factory=dict)
+    """All weights of each other network after the call."""
+
+
+@dataclass
+class CaseRecord:
+    """What the calls of one case did."""
+
+    calls: list[CallRecord]
+    flags: frozenset = frozenset()
+    """The `training` flags that the actor's batch norm was called with; empty without one."""
+    error: str = ""
+    """The exception that ended it, if one did."""
+
+
+def run_case(
+    candidate, interface: Interface, case: Case, open_means: bool = False, build=None
+) -> CaseRecord:
+    """Run the candidate's calls on freshly built networks. Its exceptions end up in the record.
+
+    open_means: the mode of the actor's batch norm when the candidate does not say; Keras: False.
+    build: takes the place of `build_networks`.
+    """
+    actor, networks = (build or build_networks)(case, interface.networks)
+    for layer in batch_norms(actor):
+        layer.open_means = open_means
+    optimizer = keras.optimizers.SGD(LEARNING_RATE) if interface.performs_update else None
+    record = CaseRecord([])
+    for call in case.calls:
+        actor.set_weights(call.actor_weights)
+        for name, network in networks.items():
+            network.set_weights(case.weights[name])
+        things = {
+            "actor": actor,
+            **networks,
+            "optimizer": optimizer,
+            "observations": tf.constant(call.observations),
+            "actions": tf.constant(call.actions),
+        }
+        try:
+            with tf.device("/CPU:0"):  # a GPU may multiply with 10 bits where asked for 24
+                answer = interface.call(candidate, things)
+        except (Exception, SystemExit) as error:
+            record.error = one_line(error)
+            break
+        found = CallRecord(None) if interface.performs_update else read_gradients(answer)
+        found.actor_after = [read(variable) for variable in actor.trainable_variables]
+        found.networks_after = {
+            name: [read(variable) for variable in network.weights]
+            for name, network in networks.items()
+        }
+        record.calls.append(found)
+    record.flags = frozenset(flag for layer in batch_norms(actor) for flag in layer.flags)
+    return record
+
+
+def build_networks(case: Case, names) -> tuple[keras.Model, dict[str, keras.Model]]:
+    """Return the actor, and the other networks of those names."""
+    spec = case.architecture
+    builders = {"target_actor": build_actor}
+    return build_actor(spec), {name: builders.get(name, build_critic)(spec) for name in names}
+
+
+def read(variable) -> np.ndarray:
+    """Return a Keras variable's value."""
+    value = variable.value
+    return as_array(read_variable(resource=value.handle, dtype=value.dtype))
+
+
+def read_gradients(answer) -> CallRecord:
+    """Return the gradients as arrays, or in words what there is in their place."""
+    if not isinstance(answer, list | tuple):
+        return CallRecord(None, f"a {type(answer).__name__}")
+    gradients = []
+    for index, gradient in enumerate(answer):
+        array = None if gradient is None else to_array(gradient)
+        if gradient is not None and array is None:
+            return CallRecord(None, f"a list with a {type(gradient).__name__} at place {index}")
+        gradients.append(array)
+    return CallRecord(gradients)
+
+
+def to_array(gradient) -> np.ndarray | None:
+    """Return the gradient as an array of real numbers; None if it cannot be one."""
+    # a pair (gradient, variable) would be stacked to one array
+    if isinstance(gradient, list | tuple):
+        return None
+    try:
+        if isinstance(gradient, tf.IndexedSlices | keras.Variable):
+            gradient = tf.convert_to_tensor(gradient)
+        array = as_array(gradient)
+        # bfloat16 is no NumPy kind; whatever converts to float64 is a number here
+        return array if array.dtype.kind == "f" else array.astype(np.float64)
+    except Exception:
+        return None
+
+
+def one_line(error: BaseException) -> str:
+    """Return the exception's type and the first 200 characters of its message in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:200].rstrip(": ")

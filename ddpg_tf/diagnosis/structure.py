@@ -1,0 +1,118 @@
+"""What can be wrong with a list of gradients before its numbers are looked at.
+
+Each function looks for one kind of wrongness and returns a `Finding`, or None; each takes for
+granted what the ones before it look for.
+"""
+
+from dataclasses import dataclass
+from itertools import permutations
+
+from ddpg_tf.diagnosis.measuring import difference, is_numeric
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found."""
+
+    name: str
+    explanation: str
+    hint: str
+
+
+def not_a_list(evidence) -> Finding | None:
+    """The candidate returned something that is no list of tensors."""
+    problems = [call.problem for call in evidence if call.problem]
+    if not problems:
+        return None
+    return Finding(
+        "not_tensors",
+        f"The function returned {problems[0]}; expected a list of tensors, one for each of "
+        "actor.trainable_variables.",
+        "Look at your return statement. (A function that performs the update takes "
+        "actor, critic, optimizer, observations.)",
+    )
+
+
+def wrong_count(evidence) -> Finding | None:
+    """There are more or fewer gradients than weights."""
+    for call in evidence:
+        if len(call.gradients) != len(call.right):
+            return Finding(
+                "wrong_count",
+                f"{len(call.gradients)} gradients came back for {len(call.right)} weights.",
+                "Compare your list with actor.trainable_variables, entry by entry.",
+            )
+    return None
+
+
+def disconnected(evidence) -> Finding | None:
+    """Some gradients are None."""
+    for call in evidence:
+        missing = [index for index, g in enumerate(call.gradients) if g is None]
+        if missing:
+            return Finding(
+                "disconnected",
+                f"The gradient is None for weight {listed(missing)} of {len(call.right)}: no path "
+                "that the tape followed leads from there to the loss.",
+                "Follow the tensors from that weight to the loss. Where does the tape lose them?",
+            )
+    return None
+
+
+def wrong_order(evidence) -> Finding | None:
+    """The right gradients, but not in the order of the weights."""
+    first = evidence[0]
+    if len(first.right) > 6:
+        candidates = [tuple(reversed(range(len(first.right))))]
+    else:
+        candidates = list(permutations(range(len(first.right))))
+    for order in candidates[1:] if len(candidates) > 1 else candidates:
+        reordered = [first.right[index] for index in order]
+        if difference(first.gradients, reordered) <= first.tolerance:
+            return Finding(
+                "wrong_order",
+                "The gradients are right, but not in the order of actor.trainable_variables.",
+                "Zip your list with actor.trainable_variables and print the shapes in pairs.",
+            )
+    return None
+
+
+def wrong_shape(evidence) -> Finding | None:
+    """A gradient does not have its weight's shape."""
+    for call in evidence:
+        for index, (found, right) in enumerate(zip(call.gradients, call.right, strict=True)):
+            if found.shape == right.shape:
+                continue
+            transposed = found.shape == right.shape[::-1]
+            return Finding(
+                "wrong_shape",
+                f"Gradient {index} has the shape {found.shape}; its weight has {right.shape}."
+                + (" That is its transpose." if transposed else ""),
+                "A gradient has the shape of its weight.",
+            )
+    return None
+
+
+def not_finite(evidence) -> Finding | None:
+    """Some numbers are NaN or infinite."""
+    bad = [call for call in evidence if not is_numeric(call.gradients, call.right)]
+    if not bad:
+        return None
+    return Finding(
+        "not_finite",
+        f"There are numbers that are not finite in the gradient{where(evidence, bad)}.",
+        "Look for a division by something that can be zero, and for a number too large for its "
+        "dtype.",
+    )
+
+
+def where(evidence, calls) -> str:
+    """Return in which cases the calls are, in words; nothing if in all of them."""
+    names = list(dict.fromkeys(call.case.name for call in calls))
+    everywhere = {call.case.name for call in evidence}
+    return "" if set(names) == everywhere else f", in the case: {listed(names)}"
+
+
+def listed(things) -> str:
+    """Return the things, separated by commas."""
+    return ", ".join(str(thing) for thing in things)

@@ -1,0 +1,24 @@
+"""One worker's process, started by `launch.py`: trains as standard input says."""
+
+import sys
+
+from ddpg_tf.config import DDPGConfig
+from ddpg_tf.console import import_tensorflow_quietly
+from ddpg_tf.distributed.child import obey
+from ddpg_tf.distributed.cluster import cluster_of_environment
+
+
+def train(order: dict, tell) -> None:
+    """Take part in the run that `order` describes; tell of each step and row of the chief's."""
+    import_tensorflow_quietly()
+    from ddpg_tf.distributed.worker import train_as_worker
+
+    def report(moment):
+        tell({"step": moment.step, "row": moment.row})
+
+    config = DDPGConfig.from_dict(order["config"])
+    train_as_worker(config, cluster_of_environment(), order["run_dir"], report)
+
+
+if __name__ == "__main__":
+    sys.exit(obey(train))

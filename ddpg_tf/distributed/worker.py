@@ -1,0 +1,63 @@
+"""One worker's part of a run."""
+
+import dataclasses
+import multiprocessing
+
+import numpy as np
+
+from ddpg_tf.config import DDPGConfig
+from ddpg_tf.distributed.agent import averaging
+from ddpg_tf.distributed.cluster import Cluster
+from ddpg_tf.distributed.collectives import Workers, losses_in_one_line
+from ddpg_tf.recording import RunRecorder
+from ddpg_tf.training import Result, TrainingRun, follow
+
+
+def train_as_worker(config: DDPGConfig, cluster: Cluster, run_dir=None, progress=None) -> Result:
+    """Train as one of the workers of `config`; only the chief evaluates, records and reports."""
+    # async environments: a plain fork of a process that talks to others would hang
+    multiprocessing.set_start_method("forkserver", force=True)
+    with losses_in_one_line():
+        run = WorkerRun(config, Workers(cluster))
+        if not cluster.is_chief:
+            run_dir = progress = None
+        recorder = RunRecorder(run_dir, config) if run_dir is not None else None
+        result = follow(run, recorder, [], progress)
+        run.workers.wait()
+    return result
+
+
+class WorkerRun(TrainingRun):
+    """A run of B / N transitions a batch whose agent learns together with all others'."""
+
+    def __init__(self, config: DDPGConfig, workers: Workers):
+        self.workers = workers
+        own = worker_config(config, workers.index)
+        super().__init__(own, averaging(config.algorithm, workers))
+        # what is saved is the agent of the whole run
+        self.agent.config = config
+
+    def evaluation_row(self) -> dict | None:
+        """Evaluate if this is the chief."""
+        if self.workers.is_chief:
+            return super().evaluation_row()
+        self.episodes = self.episodes.next()
+        self.actions_taken = []
+        return None
+
+
+def worker_config(config: DDPGConfig, index: int) -> DDPGConfig:
+    """Return the config of one worker: its share of the batch and a seed of its own.
+
+    The chief keeps the run's seed. XLA has no collective operations between processes.
+    """
+    seed = config.seed
+    if index > 0:
+        seed = int(np.random.SeedSequence([seed, index]).generate_state(1)[0])
+    return dataclasses.replace(
+        config,
+        seed=seed,
+        batch_size=config.batch_size // config.workers,
+        workers=1,
+        jit_compile=False,
+    )

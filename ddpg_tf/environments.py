@@ -1,0 +1,133 @@
+"""Environments as the agent sees them: one for evaluation, many that are stepped together."""
+
+import multiprocessing
+import signal
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
+
+
+class Transitions(NamedTuple):
+    """What one step of n environments gave: n rows, or fewer if some were only reset.
+
+    observations, next_observations [n, obs_dim], the latter as they were before any reset; actions
+    [n, act_dim]; rewards, terminated, truncated [n]; indices [n], the environment of each row.
+    """
+
+    observations: np.ndarray
+    actions: np.ndarray
+    rewards: np.ndarray
+    next_observations: np.ndarray
+    terminated: np.ndarray
+    truncated: np.ndarray
+    indices: np.ndarray
+
+    @property
+    def ended(self) -> np.ndarray:
+        """The indices of the environments whose episode ended with this step."""
+        return self.indices[self.terminated | self.truncated]
+
+
+class Environments:
+    """n copies of an environment that are stepped together, their episodes one after the other.
+
+    `observations` [n, obs_dim] is what the next actions are to be chosen for; where an episode
+    begins with it, the environment's index is in `begun`. The i-th copy is seeded with seed + i.
+    Whatever gymnasium's autoreset mode, the same transitions come in the same order; in next_step
+    some steps give fewer, because a step that resets an environment is no transition.
+    """
+
+    def __init__(self, make: Callable[[], gym.Env], config, seed: int):
+        mode = {"autoreset_mode": AutoresetMode[config.autoreset.upper()]}
+        self.is_async = config.vectorization == "async"
+        if self.is_async:
+            self.vector = AsyncVectorEnv([partial(made_apart, make)] * config.num_envs, **mode)
+        else:
+            self.vector = SyncVectorEnv(
+                [lambda: FreshObservations(make())] * config.num_envs, **mode
+            )
+        self.count = config.num_envs
+        self.begun = np.arange(self.count)
+        self.observations, _ = self.vector.reset(seed=seed)
+        self.waits_for_reset = np.zeros(self.count, bool)
+
+    def step(self, actions) -> Transitions:
+        """Take actions [n, act_dim]; return the transitions that they made."""
+        observations, played = self.observations, ~self.waits_for_reset
+        following, rewards, terminated, truncated, info = self.vector.step(actions)
+        over = terminated | truncated
+        final = following
+        mode = self.vector.metadata["autoreset_mode"]
+        if over.any() and mode == AutoresetMode.SAME_STEP:
+            # `following` holds the first observations of the new episodes already
+            final = following.copy()
+            for index in np.flatnonzero(over):
+                final[index] = info["final_obs"][index]
+        if over.any() and mode == AutoresetMode.DISABLED:
+            following, _ = self.vector.reset(options={"reset_mask": over})
+        self.begun = np.flatnonzero(over)
+        if mode == AutoresetMode.NEXT_STEP:
+            # the next step of these will ignore its action and begin an episode: no transition
+            self.begun = np.flatnonzero(self.waits_for_reset)
+            self.waits_for_reset = over
+        self.observations = following
+        rows = observations, actions, rewards, final, terminated, truncated, np.arange(self.count)
+        return Transitions(*(rows if played.all() else (array[played] for array in rows)))
+
+    def close(self) -> None:
+        """Close all of them, whatever they were doing."""
+        if self.is_async:
+            # a process that was cut off in a step would not answer a request to close
+            self.vector.close(terminate=True)
+        else:
+            self.vector.close()
+
+
+def made_apart(make: Callable[[], gym.Env]) -> gym.Env:
+    """Return the environment of a process of its own, which leaves Ctrl-C to its parent."""
+    # gymnasium makes one in the parent too, to look at its spaces
+    if multiprocessing.parent_process() is not None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return FreshObservations(make())
+
+
+class FreshObservations(gym.ObservationWrapper):
+    """Each observation an array of its own: some environments return the same one, changed."""
+
+    def observation(self, observation):
+        """Return a copy of the observation [obs_dim]."""
+        return np.array(observation)
+
+
+def make_environment(env_id: str, image_side: int | None = None, **options) -> gym.Env:
+    """Return the environment; with `image_side`, its images as vectors of grey values, 0 to 1.
+
+    options: passed on to `gymnasium.make`, such as `render_mode`.
+    Raises ValueError if Gymnasium has none of that id, or none with images where they are asked.
+    """
+    environment = None
+    try:
+        environment = gym.make(env_id, **options)
+        return environment if image_side is None else flat_image(environment, image_side)
+    except (gym.error.Error, ModuleNotFoundError, ValueError) as error:
+        if environment is not None:
+            environment.close()
+        raise ValueError(f"cannot make environment {env_id!r}: {error}") from error
+
+
+def flat_image(environment: gym.Env, side: int) -> gym.Env:
+    """Return the environment with its image shrunk, grey, flat and scaled to [0, 1]."""
+    space = environment.observation_space
+    if not isinstance(space, gym.spaces.Box) or len(space.shape) != 3 or space.shape[2] != 3:
+        raise ValueError(
+            f"image_side needs colour images [height, width, 3]; {environment.spec.id} observes "
+            f"{space}. Leave image_side out"
+        )
+    resized = gym.wrappers.ResizeObservation(environment, (side, side))
+    flat = gym.wrappers.FlattenObservation(gym.wrappers.GrayscaleObservation(resized))
+    space = gym.spaces.Box(0.0, 1.0, flat.observation_space.shape, np.float32)
+    return gym.wrappers.TransformObservation(flat, lambda image: np.float32(image) / 255, space)

@@ -1,0 +1,87 @@
+"""Everything that a run logs, in words; TensorBoard shows them beside the curves.
+
+python -m ddpg_tf.meanings  prints them as a page.
+"""
+
+from ddpg_tf.measures import SATURATED
+
+MEANINGS = {
+    "step": "Environment steps so far. In TensorBoard, the horizontal axis.",
+    "episodes": "Training episodes that have ended so far.",
+    "updates": "Updates of the critic so far.",
+    "eval_return_mean": "Mean undiscounted return of the evaluation's episodes, without noise.",
+    "eval_return_std": "Standard deviation of these returns over the episodes.",
+    "train_return_mean": "Mean undiscounted return, noise included, of the training episodes that "
+    "ended since the last evaluation. NaN if none did.",
+    "critic_loss": "The critic's loss (squared Bellman error or Huber's, without L2; in td3 the "
+    "sum over both critics), mean over the updates since the last evaluation. With normalised "
+    "returns in their units. NaN if there were no updates.",
+    "actor_loss": "-Q(s, mu(s)) before the actor's step, mean over the same updates.",
+    "q": "Q(s, a) of the replayed actions, mean over the same updates.",
+    "noise_sigma": "Scale of the exploration noise, in half ranges of the action; for parameter "
+    "noise, the standard deviation of the noise on the weights.",
+    "policy_q": "Q(s, mu(s)), mean over all states of the evaluation's episodes.",
+    "monte_carlo_return": "Discounted return from the same states on, mean over them; rewards are "
+    "multiplied by reward_scale, as in Q. Where a time limit cut the episode off, the return goes "
+    "on with gamma^k Q(s_T, mu(s_T)), k steps being left.",
+    "q_bias": "How much too high Q is: the mean of Q(s, mu(s)) minus the discounted return, "
+    "divided by the mean of 1 - gamma^k, the share of the return that was seen before the time "
+    "limit (1 if the episode terminated). NaN if nothing was, for gamma = 1 under a time limit. "
+    "Above 0 is overestimation.",
+    "q_correlation": "Pearson's correlation of Q(s, mu(s)) with the discounted return over these "
+    "states. Near 1: the critic knows which states are good, whatever its bias. Close to a time "
+    "limit both are nearly the same number, so read it as an upper bound. NaN if one is constant.",
+    "second_policy_q": "td3: policy_q of the second critic.",
+    "second_monte_carlo_return": "td3: monte_carlo_return with the second critic's Q at a time "
+    "limit.",
+    "second_q_bias": "td3: q_bias of the second critic.",
+    "second_q_correlation": "td3: q_correlation of the second critic.",
+    "action_mean": "mu(s) without noise, in half ranges from the middle of its range (-1 and 1 are "
+    "the bounds), mean over a batch from the replay ring and over components.",
+    "action_std": "Standard deviation of the same. 0: one action for every state.",
+    "action_saturation": f"Share of the same that lies beyond {SATURATED} half ranges. Near 1 the "
+    "policy is bang-bang, or stuck.",
+    "tanh_slope": "Mean of 1 - y^2, y being the same actions. For an actor that ends in a tanh, as "
+    "this package's own do, it is the tanh's derivative, the factor that dQ/da is multiplied by on "
+    "its way into the actor: near 0 the actor no longer learns. For another actor it only says how "
+    "far from the bounds its actions are.",
+    "dq_da_norm_mean": "Norm of dQ/da at a = mu(s), mean over the batch; in units of return per "
+    "unit of action, before any clipping or inverting. What the actor follows.",
+    "dq_da_norm_max": "Largest of these norms in the batch.",
+    "actor_gradient_norm": "Norm of the gradient of -mean Q with respect to all the actor's "
+    "weights on the batch, after action_gradient has changed dQ/da, before gradient_clip_norm.",
+    "critic_gradient_norm": "Norm of the gradient of the critic's loss, L2 included, with respect "
+    "to all its weights on the batch, before gradient_clip_norm; in td3 of its own part of the "
+    "loss, with targets without noise.",
+    "second_critic_gradient_norm": "td3: critic_gradient_norm of the second critic.",
+    "steps_per_second": "Environment steps a second of wall-clock time since the last evaluation, "
+    "with learning, evaluating and saving. In TensorBoard only: metrics.csv is a function of the "
+    "config.",
+}
+"""Name of everything that is logged -> what it is."""
+
+
+def page() -> str:
+    """Return `MEANINGS` as a page in Markdown."""
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in MEANINGS.items()]
+    return "\n".join(
+        [
+            "# What a run logs",
+            "",
+            "Each evaluation of `ddpg-tf train` writes one row of these to the run's `metrics.csv` "
+            "and one point of each to TensorBoard (`tensorboard --logdir runs`), where a card's "
+            "information sign shows the text below. The batch that some are measured on is drawn "
+            "with a generator of its own: looking changes nothing that is learned.",
+            "",
+            "This page is made from [`ddpg_tf/meanings.py`](../ddpg_tf/meanings.py) by "
+            "`python -m ddpg_tf.meanings > tutorials/measures.md`.",
+            "",
+            "| name | meaning |",
+            "|---|---|",
+            *rows,
+        ]
+    )
+
+
+if __name__ == "__main__":
+    print(page())

@@ -1,0 +1,64 @@
+"""What moves weights besides the actor's gradient: optimisers, the critic's loss, soft updates."""
+
+import keras
+import tensorflow as tf
+
+
+def build_optimizer(config, learning_rate: float, updates: int) -> keras.optimizers.Optimizer:
+    """Return the Keras optimiser that `config.optimizer` names, with schedule and clipping.
+
+    updates: how many steps it will take, over which a schedule falls.
+    Raises ValueError if Keras has none of that name.
+    """
+    settings = {"learning_rate": learning_rate_schedule(config, learning_rate, updates)}
+    if config.gradient_clip_norm is not None:
+        settings["global_clipnorm"] = config.gradient_clip_norm
+    try:
+        kind = type(keras.optimizers.get(config.optimizer))
+    except (ValueError, TypeError):
+        raise ValueError(
+            f"unknown optimizer {config.optimizer!r}; use a Keras name such as adam, sgd, rmsprop "
+            "or adamw"
+        ) from None
+    return kind(**settings)
+
+
+def learning_rate_schedule(config, start: float, updates: int):
+    """Return the learning rate: a number, or Keras's schedule from `start` to its final share."""
+    final = config.learning_rate_final
+    if config.learning_rate_schedule == "linear":
+        return keras.optimizers.schedules.PolynomialDecay(start, updates, start * final)
+    if config.learning_rate_schedule == "cosine":
+        return keras.optimizers.schedules.CosineDecay(start, updates, alpha=final)
+    return start
+
+
+def bellman_loss(errors, delta_clip: float | None) -> tf.Tensor:
+    """Return mean e^2, a scalar; beyond `delta_clip`, e^2 goes on as its tangent (Huber 1964).
+
+    errors: y - Q, [B]. The tangent of e^2 at delta is 2 delta |e| - delta^2.
+    """
+    if delta_clip is None:
+        return tf.reduce_mean(tf.square(errors))
+    size = tf.abs(errors)
+    inside = tf.minimum(size, delta_clip)
+    return tf.reduce_mean(inside * (2 * size - inside))
+
+
+def sum_of_squared_kernels(model) -> tf.Tensor:
+    """Return the sum of squares of the model's weight matrices, biases left out."""
+    kernels = [v for v in model.trainable_variables if len(v.shape) >= 2]
+    return tf.add_n([tf.reduce_sum(tf.square(kernel.value)) for kernel in kernels])
+
+
+def soft_update(target, online, tau) -> None:
+    """Assign theta' <- tau theta + (1 - tau) theta' for every weight, moving moments included.
+
+    What is no real number, such as a count, is copied.
+    """
+    for late, now in zip(target.weights, online.weights, strict=True):
+        if now.value.dtype.is_floating:
+            share = tf.cast(tau, now.value.dtype)
+            late.assign(share * now.value + (1 - share) * late.value)
+        else:
+            late.assign(now.value)

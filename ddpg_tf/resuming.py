@@ -1,0 +1,78 @@
+"""Going on with a run that was cut off, to the same end, bit for bit.
+
+What gymnasium's environments hold inside cannot be saved, but it can be made again: with the same
+seeds they answer the same actions in the same way. So the actions are saved, and played again; that
+fills the replay ring too. Everything else that a run holds, networks, moments and the state of each
+random generator, is saved with every checkpoint.
+"""
+
+import json
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from ddpg_tf.checkpoint import all_checkpoints, restore_agent
+from ddpg_tf.config import DDPGConfig
+
+RUN_FILE = "run.json"
+ACTIONS_FILE = "actions.npy"
+EXPLORER_FILE = "explorer.npz"
+
+
+def write_run_state(run, directory: Path) -> None:
+    """Write what `restore_run` needs: the actions since the last checkpoint, and all states."""
+    np.save(directory / ACTIONS_FILE, np.stack(run.actions_taken))
+    np.savez(directory / EXPLORER_FILE, **run.explorer.state())
+    state = {
+        "step": run.step,
+        "generators": {name: g.bit_generator.state for name, g in run.generators.items()},
+        "replay": checksum(run.replay),
+    }
+    (directory / RUN_FILE).write_text(json.dumps(state, indent=2) + "\n")
+
+
+def saved_config(run_dir) -> DDPGConfig:
+    """Return the config of the run in `run_dir`. Raises FileNotFoundError if there is none."""
+    path = Path(run_dir) / "config.json"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"no run in {str(run_dir)!r}; give the directory of a run of 'ddpg-tf train'"
+        )
+    return DDPGConfig.from_dict(json.loads(path.read_text()))
+
+
+def restore_run(run, run_dir) -> None:
+    """Bring a new `run` to the last checkpoint of the run in `run_dir`.
+
+    A run without a checkpoint begins anew. Raises ValueError if the run is complete, or if playing
+    its actions again gives other transitions.
+    """
+    checkpoints = all_checkpoints(run_dir)
+    if not checkpoints:
+        return
+    state = json.loads((checkpoints[-1] / RUN_FILE).read_text())
+    if state["step"] >= run.config.total_steps:
+        raise ValueError(f"the run in {str(run_dir)!r} is complete: {state['step']:,} steps")
+    for checkpoint in checkpoints:
+        for actions in np.load(checkpoint / ACTIONS_FILE):
+            run.play(actions)
+    if checksum(run.replay) != state["replay"]:
+        raise ValueError(
+            f"{run.config.env_id} did not answer the same actions in the same way again, so this "
+            "run cannot be resumed; its agent is intact: ddpg-tf evaluate DIR"
+        )
+    run.episodes = run.episodes.next()
+    restore_agent(run.agent, checkpoints[-1])
+    with np.load(checkpoints[-1] / EXPLORER_FILE) as explorer_state:
+        run.explorer.restore(explorer_state)
+    for name, generator in run.generators.items():
+        generator.bit_generator.state = state["generators"][name]
+
+
+def checksum(replay) -> int:
+    """Return a checksum of the ring's contents."""
+    total = 0
+    for array in replay.arrays().values():
+        total = zlib.crc32(np.ascontiguousarray(array), total)
+    return total

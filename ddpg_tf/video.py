@@ -1,0 +1,81 @@
+"""Films of a policy, made by Gymnasium's RecordVideo and moviepy."""
+
+import os
+import sys
+import warnings
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from gymnasium.wrappers import RecordVideo
+
+from ddpg_tf.environments import make_environment
+from ddpg_tf.evaluation import play
+
+
+def film(agent, names: list[str], seed: int, folder: Path) -> np.ndarray:
+    """Play and film one episode for each name; return their returns, [episodes].
+
+    They are the episodes that `evaluate` plays from the same seed. Films go to
+    folder/NAME_return_RETURN.mp4, when all have been made.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    config = agent.config
+    with TemporaryDirectory(dir=folder) as unfinished:
+        environment = RecordVideo(
+            make_environment(config.env_id, config.image_side, render_mode="rgb_array"),
+            f"{unfinished}/films",
+            episode_trigger=lambda _: True,
+            name_prefix="film",
+        )
+        with environment:
+            played = play(agent.policy(), environment, len(names), seed)
+            returns = np.array([episode.total for episode in played])
+        for index, (name, total) in enumerate(zip(names, returns, strict=True)):
+            finished = folder / f"{name}_return_{total:.1f}.mp4"
+            Path(unfinished, "films", f"film-episode-{index}.mp4").replace(finished)
+    return returns
+
+
+def require_film(env_id: str) -> None:
+    """Raise ValueError, saying what is missing, unless an environment can be filmed here.
+
+    One frame is drawn: what a renderer lacks shows only then.
+    """
+    try:
+        import moviepy  # noqa: F401
+    except ImportError:
+        raise ValueError(
+            "films need moviepy; install it with: pip install 'ddpg-tf[video]'"
+        ) from None
+    tell_that_there_is_no_screen()
+    with make_environment(env_id) as environment:
+        modes = environment.metadata.get("render_modes") or ["none"]
+    if "rgb_array" not in modes:
+        raise ValueError(
+            f"{env_id} cannot be filmed: it has no render mode rgb_array, but {', '.join(modes)}"
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            draw_one_frame(env_id)
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(
+            f"{env_id} cannot be drawn on this machine ({reason}); film it on one with a screen, "
+            "or leave films out"
+        ) from error
+
+
+def draw_one_frame(env_id: str) -> None:
+    """Raise whatever the environment's renderer raises."""
+    with make_environment(env_id, render_mode="rgb_array") as environment:
+        environment.reset(seed=0)
+        environment.render()
+
+
+def tell_that_there_is_no_screen() -> None:
+    """Keep SDL, which pygame draws with, from complaining that it finds none."""
+    screens = [name for name in ("DISPLAY", "WAYLAND_DISPLAY") if os.environ.get(name)]
+    if sys.platform == "linux" and not screens:
+        os.environ.setdefault("SDL_VIDEODRIVER", "dummy")

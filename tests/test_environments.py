@@ -1,0 +1,259 @@
+"""Environments that are stepped together against the same ones, stepped one by one."""
+
+import functools
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from ddpg_tf import DDPGConfig
+from ddpg_tf.environments import Environments, make_environment
+from ddpg_tf.training import TrainingRun
+from tests.conftest import TwoEndings
+from tests.strategies.bits import bits, same_bits
+
+MODES = ("same_step", "next_step", "disabled")
+KINDS = [("sync", 1), ("sync", 2), ("sync", 3), ("async", 2), ("async", 3)]
+
+
+class Staggered(TwoEndings):
+    """Two endings, out of step: the seed says with which episode to begin, and the reward depends
+    on the action; every observation is the same array, changed in place."""
+
+    def __init__(self):
+        super().__init__()
+        self.array = np.zeros(2, np.float32)
+
+    def reset(self, *, seed=None, options=None):
+        assert not options, "what an option means to an environment is its own affair"
+        if seed is not None:
+            self.episode = seed % 7
+        return super().reset(seed=seed)
+
+    def step(self, action):
+        observation, reward, *rest = super().step(action)
+        return observation, reward + float(action[0]), *rest
+
+    def observation(self):
+        self.array[:] = super().observation()
+        return self.array
+
+
+# gymnasium would warn of the shared array
+gym.register("Staggered-v0", Staggered, disable_env_checker=True)
+
+
+def make_pendulum():
+    return gym.make("Pendulum-v1", max_episode_steps=5)
+
+
+def play(make, kind, count, mode, steps, seed=3):
+    """Step `count` environments with random actions; return all that came, step by step."""
+    config = DDPGConfig(num_envs=count, vectorization=kind, autoreset=mode)
+    environments = Environments(make, config, seed)
+    space, generator = environments.vector.single_action_space, np.random.default_rng(0)
+    try:
+        return [
+            environments.step(
+                generator.uniform(space.low, space.high, (count, *space.shape)).astype(np.float32)
+            )
+            for _ in range(steps)
+        ]
+    finally:
+        environments.close()
+
+
+def by_hand(make, seed, actions):
+    """The rows of one environment that is stepped with `actions` and reset when it is over."""
+    environment, rows = make(), []
+    observation = np.array(environment.reset(seed=seed)[0])
+    for action in actions:
+        following, reward, terminated, truncated, _ = environment.step(action)
+        following = np.array(following)
+        rows.append((observation, action, reward, following, terminated, truncated))
+        over = terminated or truncated
+        observation = np.array(environment.reset()[0]) if over else following
+    environment.close()
+    return [np.array(column) for column in zip(*rows, strict=True)]
+
+
+@pytest.mark.parametrize("make", [Staggered, make_pendulum], ids=["two endings", "pendulum"])
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("kind", "count"), KINDS, ids=[f"{n} {kind}" for kind, n in KINDS])
+def test_together_they_do_what_each_does_alone(make, kind, count, mode):
+    steps = play(make, kind, count, mode, 24)
+    endings = []
+    for index in range(count):
+        mine = [[array[step.indices == index] for array in step[:6]] for step in steps]
+        columns = [np.concatenate(column) for column in zip(*mine, strict=True)]
+        expected = by_hand(make, 3 + index, columns[1])
+        for column, hand in zip(columns, expected, strict=True):
+            np.testing.assert_array_equal(column, hand)
+        endings.append((columns[4].sum(), columns[5].sum()))
+        # a step that only resets is no transition; in the other modes there is none such
+        resets = sum(index not in step.indices for step in steps)
+        assert len(columns[0]) == 24 - resets
+        assert (resets > 0) == (mode == "next_step")
+    assert all(truncated > 0 for _, truncated in endings)
+    assert all((terminated > 0) == (make is Staggered) for terminated, _ in endings)
+
+
+def test_those_whose_episode_ended_are_named():
+    # seeds 3, 4, 5: episodes 4 (of 4 steps), 5 (of 3) and 6 (of 4) come first
+    steps = play(Staggered, "sync", 3, "same_step", 8)
+    assert [list(step.ended) for step in steps] == [[], [], [1], [0, 2], [], [], [0, 1, 2], []]
+    assert [list(step.indices[step.terminated]) for step in steps[2:7]] == [[1], [], [], [], [0, 2]]
+
+
+# ---- whole trainings --------------------------------------------------------------------------
+
+CONFIG = DDPGConfig(
+    env_id="Staggered-v0",
+    num_envs=3,
+    total_steps=90,
+    warmup_steps=30,
+    batch_size=8,
+    hidden_sizes=(4,),
+    update_every=10,
+    eval_every=30,
+    eval_episodes=1,
+    exploration="ou",
+    noise_sigma=0.5,
+    jit_compile=False,
+)
+
+
+class Watched:
+    """A finished run: the transitions of each step, the rows and the explorer's news."""
+
+    def __init__(self, **settings):
+        run = TrainingRun(DDPGConfig(**(CONFIG.to_dict() | settings)))
+        self.steps, self.reset, self.rows = [], [], []
+        play, episodes_begin = run.play, run.explorer.episodes_begin
+        run.play = lambda actions: self.steps.append(play(actions)) or self.steps[-1]
+        run.explorer.episodes_begin = lambda i: self.reset.append(list(i)) or episodes_begin(i)
+        self.rows = [moment.row for moment in run if moment.row]
+        run.environments.close()
+        self.replay = run.replay.arrays()
+        self.weights = [w for n in run.agent.networks.values() for w in n.get_weights()]
+
+
+watched = functools.cache(Watched)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_replay_holds_every_transition_in_order_and_the_rows_count_them(mode):
+    run = watched(autoreset=mode)
+    names = ("observations", "actions", "rewards", "next_observations", "terminated")
+    for name in names:
+        stored = np.concatenate([getattr(step, name) for step in run.steps])
+        np.testing.assert_array_equal(run.replay[name], np.float32(stored))
+    ended = [list(step.ended) for step in run.steps]
+    # in next_step an episode begins with the step after the one that ended the last
+    assert run.reset == ([[], *ended[:-1]] if mode == "next_step" else ended)
+
+    unfinished, done, episodes, returns, rows = np.zeros(3), 0, 0, [], iter(run.rows)
+    for step in run.steps:
+        for index, reward, over in zip(
+            step.indices, step.rewards, step.terminated | step.truncated, strict=True
+        ):
+            unfinished[index] += reward
+            if over:
+                episodes += 1
+                returns.append(unfinished[index])
+                unfinished[index] = 0
+        before, done = done, done + len(step.rewards)
+        if done // 30 > before // 30:
+            row = next(rows)
+            assert row["step"] == done
+            assert row["episodes"] == episodes > 0
+            assert row["train_return_mean"] == pytest.approx(np.mean(returns), rel=1e-12)
+            learned = done - 30 if done >= 90 else (done - 30) // 10 * 10
+            assert row["updates"] == learned
+            returns = []
+    assert 90 <= done <= 92 and next(rows, None) is None
+
+
+def test_noise_begins_anew_only_where_an_episode_ended():
+    run = TrainingRun(CONFIG)
+    noise = run.explorer.noise
+    for step in range(1, 30):
+        run.explorer.actions(run.environments.observations, step)
+    before = noise.x.copy()
+    run.explorer.episodes_begin(np.array([1]))
+    run.environments.close()
+    assert (noise.x[1] == 0).all() and (before != 0).all()
+    np.testing.assert_array_equal(noise.x[[0, 2]], before[[0, 2]])
+
+
+@pytest.mark.parametrize("mode", ["same_step", "next_step"])
+def test_sync_and_async_train_to_the_same_bits(mode):
+    sync, processes = watched(autoreset=mode), watched(autoreset=mode, vectorization="async")
+    assert same_bits(sync.weights, processes.weights)
+    assert {name: bits(a) for name, a in sync.replay.items()} == {
+        name: bits(a) for name, a in processes.replay.items()
+    }
+    assert repr(sync.rows) == repr(processes.rows)  # repr: NaN is not equal to itself
+
+
+def test_resetting_at_once_or_by_the_loop_is_the_same_run():
+    assert same_bits(watched(autoreset="same_step").weights, watched(autoreset="disabled").weights)
+
+
+# ---- images -----------------------------------------------------------------------------------
+
+
+class Pictures(gym.Env):
+    """Observes a red left half and a white right half; knows one action."""
+
+    observation_space = gym.spaces.Box(0, 255, (8, 12, 3), np.uint8)
+    action_space = gym.spaces.Box(-1.0, 1.0, (1,), np.float32)
+
+    def reset(self, *, seed=None, options=None):
+        return self.picture(), {}
+
+    def step(self, action):
+        return self.picture(), 0.0, False, False, {}
+
+    def picture(self):
+        picture = np.full((8, 12, 3), 255, np.uint8)
+        picture[:, :6, 1:] = 0
+        return picture
+
+
+gym.register("Pictures-v0", Pictures, max_episode_steps=10)
+
+
+def test_an_image_becomes_a_vector_of_grey_values():
+    with make_environment("Pictures-v0", image_side=4) as environment:
+        image, _ = environment.reset(seed=0)
+        assert environment.observation_space.shape == (16,)
+        assert environment.observation_space.contains(image)
+        assert image.dtype == np.float32
+        square = image.reshape(4, 4)
+        # grey is 0.2125 red + 0.7154 green + 0.0721 blue: white is 1, red about a fifth
+        np.testing.assert_allclose(square[:, 3], 1, atol=0.01)
+        np.testing.assert_allclose(square[:, 0], 0.2125, atol=0.1)
+        np.testing.assert_array_equal(environment.step(np.zeros(1, np.float32))[0], image)
+
+
+def test_a_run_learns_from_images():
+    run = Watched(env_id="Pictures-v0", image_side=4)
+    assert run.replay["observations"].shape == (90, 16)
+    assert run.replay["observations"].max() <= 1
+    assert run.rows[-1]["updates"] == 60
+
+
+@pytest.mark.parametrize(
+    ("env_id", "image_side", "message"),
+    [
+        ("Pendulum-v1", 8, "image_side needs colour images .* Leave image_side out"),
+        ("Pendulm-v1", None, "cannot make environment 'Pendulm-v1'"),
+        ("Pictures-v0", None, "observations must be vectors"),
+    ],
+)
+def test_what_cannot_be_observed_is_refused_in_one_line(env_id, image_side, message):
+    settings = {"env_id": env_id, "image_side": image_side}
+    with pytest.raises((ValueError, TypeError), match=message) as caught:
+        TrainingRun(DDPGConfig.from_dict(CONFIG.to_dict() | settings))
+    assert "\n" not in str(caught.value)

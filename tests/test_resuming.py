@@ -1,0 +1,256 @@
+"""A run that was cut off and resumed against one that was not: same bytes, same bits."""
+
+import json
+import os
+import pkgutil
+import shutil
+import signal
+import subprocess
+import sys
+
+import gymnasium as gym
+import h5py
+import numpy as np
+import pytest
+
+from ddpg_tf import DDPGConfig, train
+from ddpg_tf.checkpoint import all_checkpoints
+from ddpg_tf.cli import main
+from ddpg_tf.training import resume
+from tests.conftest import TwoEndings
+
+# Pendulum with short episodes: random first states, and many of them
+PENDULUM = "gymnasium.envs.classic_control.pendulum:PendulumEnv"
+gym.register("ShortPendulum-v0", PENDULUM, max_episode_steps=25)
+
+CONFIG = DDPGConfig(
+    env_id="ShortPendulum-v0",
+    total_steps=105,
+    warmup_steps=45,
+    batch_size=16,
+    hidden_sizes=(8,),
+    update_every=10,
+    eval_every=35,
+    eval_episodes=1,
+    jit_compile=False,
+)
+VARIANTS = {
+    "Ornstein-Uhlenbeck, schedule": {"exploration": "ou", "learning_rate_schedule": "linear"},
+    "parameter noise": {
+        "exploration": "parameter",
+        "normalization": "layer",
+        "noise_sigma_final": 0.05,
+        "parameter_noise_adapt_every": 20,
+    },
+    "TD3": {"algorithm": "td3", "policy_delay": 3, "actor_warmup_steps": 60, "buffer_size": 40},
+    "three environments": {"num_envs": 3, "autoreset": "next_step", "normalization": "batch"},
+    "all moments": {
+        "algorithm": "td3",
+        "num_envs": 2,
+        "normalize_observations": True,
+        "normalize_returns": True,
+        "pop_art": True,
+    },
+}
+
+
+def config_of(**settings):
+    return DDPGConfig.from_dict(CONFIG.to_dict() | settings)
+
+
+def arrays_in(checkpoint):
+    """Everything that a checkpoint holds, by name."""
+    found = {}
+    for path in sorted(checkpoint.glob("*.npz")):
+        with np.load(path) as archive:
+            found |= {f"{path.name}/{name}": archive[name] for name in archive}
+    for path in sorted(checkpoint.glob("*.h5")):
+        names = []
+        with h5py.File(path) as file:
+            file.visit(names.append)
+            datasets = [name for name in names if isinstance(file[name], h5py.Dataset)]
+            found |= {f"{path.name}/{name}": file[name][()] for name in datasets}
+    return found
+
+
+def assert_same_run(one, other):
+    """The same rows to the byte, and checkpoints of the same steps that hold the same bits."""
+    assert (one / "metrics.csv").read_bytes() == (other / "metrics.csv").read_bytes()
+    assert (one / "config.json").read_bytes() == (other / "config.json").read_bytes()
+    left, right = all_checkpoints(one), all_checkpoints(other)
+    assert [path.name for path in left] == [path.name for path in right]
+    for a, b in zip(left, right, strict=True):
+        assert {path.name for path in a.iterdir()} == {path.name for path in b.iterdir()}
+        assert (a / "run.json").read_text() == (b / "run.json").read_text()
+        first, second = arrays_in(a), arrays_in(b)
+        assert first.keys() == second.keys() and len(first) > 20
+        for name in first:
+            assert first[name].tobytes() == second[name].tobytes(), (a.name, name)
+
+
+def cut_off(run_dir, copy, step):
+    """A copy of a finished run as it was when it had got just past `step`."""
+    shutil.copytree(run_dir, copy)
+    for checkpoint in all_checkpoints(copy):
+        if int(checkpoint.name.removeprefix("step_")) > step:
+            shutil.rmtree(checkpoint)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The plain run, never cut off."""
+    return train(CONFIG, tmp_path_factory.mktemp("whole") / "run").run_dir
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(variant, tmp_path):
+    config = config_of(**VARIANTS[variant])
+    result = train(config, tmp_path / "whole")
+    # two checkpoints are left; an episode was going on, and there had been updates
+    part = cut_off(result.run_dir, tmp_path / "part", 72)
+    assert len(all_checkpoints(part)) == 2
+    again = resume(part)
+    assert_same_run(result.run_dir, part)
+    assert repr(again.history) == repr(result.history)
+    for name, network in result.agent.networks.items():
+        for one, other in zip(network.weights, again.agent.networks[name].weights, strict=True):
+            np.testing.assert_array_equal(one.numpy(), other.numpy())
+
+
+def test_a_run_may_be_cut_off_again_and_again(whole, tmp_path):
+    part = cut_off(whole, tmp_path / "first", 35)
+    resume(part)
+    part = cut_off(part, tmp_path / "second", 70)
+    resume(part)
+    assert_same_run(whole, part)
+
+
+class Killed(BaseException):
+    """What stands for SIGKILL here: nothing catches it."""
+
+
+MOMENTS = {
+    "before the first checkpoint": ("ddpg_tf.training.TrainingRun.play", 20),
+    "while the second checkpoint is written": ("ddpg_tf.recording.write_run_state", 2),
+    "before the second checkpoint gets its name": ("ddpg_tf.checkpoint.os.replace", 2),
+    "before the second row is written": ("ddpg_tf.recording.RunRecorder._write", 2),
+    "while learning": ("ddpg_tf.agent.DDPG.learn", 5),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_whenever_it_was_killed_it_goes_on_to_the_same_end(moment, whole, tmp_path, monkeypatch):
+    name, count = MOMENTS[moment]
+    owner, _, attribute = name.rpartition(".")
+    original, calls = pkgutil.resolve_name(name), []
+
+    def killed(*args, **kwargs):
+        calls.append(1)
+        if len(calls) == count:
+            raise Killed
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(pkgutil.resolve_name(owner), attribute, killed)
+    with pytest.raises(Killed):
+        train(CONFIG, tmp_path / "part")
+    monkeypatch.undo()
+    assert len(all_checkpoints(tmp_path / "part")) < 3
+    resume(tmp_path / "part")
+    assert_same_run(whole, tmp_path / "part")
+    leftovers = [path.name for path in (tmp_path / "part" / "checkpoints").iterdir()]
+    assert not any("unfinished" in name for name in leftovers)
+
+
+KILLER = f"""
+import os, signal, sys
+import gymnasium
+from ddpg_tf import agent
+gymnasium.register("ShortPendulum-v0", {PENDULUM!r}, max_episode_steps=25)
+learn = agent.DDPG.learn
+
+def killed(self, batch):
+    if int(self.updates) >= 20:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return learn(self, batch)
+
+agent.DDPG.learn = killed
+from ddpg_tf.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.slow
+def test_the_command_line_resumes_a_process_that_was_killed(whole, tmp_path, capsys):
+    command = [sys.executable, "-c", KILLER, "train", "--run-dir", str(tmp_path / "part")]
+    for name, value in CONFIG.to_dict().items():
+        if value != getattr(DDPGConfig(), name):
+            values = value if isinstance(value, tuple) else (value,)
+            command += [f"--{name.replace('_', '-')}", *map(str, values)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=300)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert [path.name for path in all_checkpoints(tmp_path / "part")][-1] == "step_000000070"
+    assert main(["train", "--resume", str(tmp_path / "part")]) == 0
+    assert capsys.readouterr().err == ""
+    assert_same_run(whole, tmp_path / "part")
+
+
+# ---- mistakes ---------------------------------------------------------------------------------
+
+
+class Moody(TwoEndings):
+    """The same actions do not have the same effect: rewards depend on how often it was made."""
+
+    made = 0
+
+    def __init__(self):
+        super().__init__()
+        Moody.made += 1
+        self.mood = Moody.made
+
+    def step(self, action):
+        observation, reward, *rest = super().step(action)
+        return observation, reward + self.mood, *rest
+
+
+gym.register("Moody-v0", Moody)
+
+
+def test_an_environment_that_does_not_do_the_same_again_is_refused(tmp_path, capsys):
+    part = cut_off(
+        train(config_of(env_id="Moody-v0"), tmp_path / "whole").run_dir, tmp_path / "part", 70
+    )
+    before = {path: path.read_bytes() for path in part.rglob("*") if path.is_file()}
+    assert main(["train", "--resume", str(part)]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "did not answer the same actions in the same way" in error
+    assert before == {path: path.read_bytes() for path in part.rglob("*") if path.is_file()}
+
+
+def test_a_complete_run_and_no_run_get_one_line(whole, tmp_path, capsys):
+    before = (whole / "metrics.csv").read_bytes()
+    assert main(["train", "--resume", str(whole)]) == 2
+    assert "is complete: 105 steps" in capsys.readouterr().err
+    assert (whole / "metrics.csv").read_bytes() == before
+    assert main(["train", "--resume", str(tmp_path / "nowhere")]) == 2
+    assert "no run in" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [["--total-steps", "300"], ["--run-dir", "elsewhere"], ["--preset", "lillicrap"]],
+    ids=["a field", "a directory", "a preset"],
+)
+def test_resume_takes_no_other_option(other, whole, capsys):
+    assert main(["train", "--resume", str(whole), *other]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "leave out all other options" in error
+
+
+def test_what_a_checkpoint_says_of_the_run_can_be_read(whole):
+    state = json.loads((all_checkpoints(whole)[1] / "run.json").read_text())
+    assert state["step"] == 70
+    actions = [np.load(path / "actions.npy") for path in all_checkpoints(whole)]
+    assert [array.shape for array in actions] == [(35, 1, 1)] * 3

@@ -1,0 +1,215 @@
+"""Films show the episodes that they say they show, and change nothing."""
+
+import sys
+from pathlib import Path
+from typing import ClassVar
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from ddpg_tf import DDPG, DDPGConfig, evaluate, train
+from ddpg_tf.cli import main
+from ddpg_tf.recording import is_filmed
+from ddpg_tf.training import TrainingRun, resume
+from ddpg_tf.video import film, require_film
+from tests.conftest import TwoEndings
+
+
+class Painted(TwoEndings):
+    """Each frame is of one grey: 40 for each step so far. The reward follows the seed."""
+
+    metadata: ClassVar = {"render_modes": ["rgb_array"], "render_fps": 5}
+
+    def __init__(self, render_mode=None):
+        super().__init__()
+        self.render_mode = render_mode
+
+    def step(self, action):
+        observation, reward, terminated, truncated, info = super().step(action)
+        return observation, reward + self.np_random.normal(), terminated, truncated, info
+
+    def render(self):
+        return np.full((32, 48, 3), 40 * self.count, np.uint8)
+
+
+class Undrawable(Painted):
+    """Promises pictures, and cannot draw them."""
+
+    def render(self):
+        raise RuntimeError("no display\nhas been found")
+
+
+for environment in (Painted, Undrawable):
+    gym.register(f"{environment.__name__}-v0", environment)
+
+CONFIG = DDPGConfig(
+    env_id="Painted-v0",
+    total_steps=40,
+    warmup_steps=20,
+    batch_size=8,
+    hidden_sizes=(4,),
+    update_every=5,
+    eval_every=10,
+    eval_episodes=2,
+    jit_compile=False,
+)
+
+
+def with_settings(**settings):
+    return DDPGConfig.from_dict(CONFIG.to_dict() | settings)
+
+
+def greys(path):
+    """The mean grey of each frame of a film, and its frames a second."""
+    moviepy = pytest.importorskip("moviepy")
+    with moviepy.VideoFileClip(str(path)) as clip:
+        return [frame.mean() for frame in clip.iter_frames()], clip.fps
+
+
+def names(folder):
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+@pytest.fixture(scope="module")
+def filmed(tmp_path_factory):
+    """A run with a film at every other evaluation."""
+    pytest.importorskip("moviepy", reason="films need moviepy (the extra `video`)")
+    return train(with_settings(record_every=20), tmp_path_factory.mktemp("film") / "run")
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """The same run without films."""
+    return train(CONFIG, tmp_path_factory.mktemp("plain") / "run")
+
+
+def test_filming_changes_nothing_that_is_learned_or_measured(filmed, plain):
+    # repr: NaN is not equal to itself, its text is
+    assert repr(filmed.history) == repr(plain.history)
+    metrics = [(result.run_dir / "metrics.csv").read_bytes() for result in (filmed, plain)]
+    assert metrics[0] == metrics[1]
+    for name, network in filmed.agent.networks.items():
+        for one, other in zip(
+            network.get_weights(), plain.agent.networks[name].get_weights(), strict=True
+        ):
+            np.testing.assert_array_equal(one, other)
+    assert not (plain.run_dir / "videos").exists()
+
+
+def test_the_first_episode_of_every_other_evaluation_is_filmed(filmed):
+    config, run_dir = filmed.agent.config, filmed.run_dir
+    seed = TrainingRun(config).evaluation_seed
+    expected = []
+    for step in (20, 40):
+        agent = DDPG.load(run_dir / "checkpoints" / f"step_{step:09d}")
+        first = evaluate(agent, config.env_id, 1, seed)[0]
+        expected.append(f"step_{step:09d}_return_{first:.1f}.mp4")
+        row = next(row for row in filmed.history if row["step"] == step)
+        # both of the evaluation's returns follow from its mean and deviation
+        distance = abs(first - row["eval_return_mean"])
+        assert distance == pytest.approx(row["eval_return_std"])
+    assert names(run_dir / "videos") == expected
+
+
+def test_a_film_shows_the_episode_from_its_first_observation_to_its_last(filmed):
+    path = next((filmed.run_dir / "videos").iterdir())
+    shades, fps = greys(path)
+    # the first episode takes 3 steps; compression may shift a shade by a few
+    assert shades == pytest.approx([0, 40, 80, 120], abs=6)
+    assert fps == 5
+
+
+def test_films_of_a_resumed_run(filmed, tmp_path):
+    def stop(moment):
+        if moment.step == 30:
+            raise KeyboardInterrupt
+
+    run_dir = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        train(filmed.agent.config, run_dir, stop)
+    assert len(names(run_dir / "videos")) == 1
+    resume(run_dir)
+    assert names(run_dir / "videos") == names(filmed.run_dir / "videos")
+    metrics = [(path / "metrics.csv").read_bytes() for path in (run_dir, filmed.run_dir)]
+    assert metrics[0] == metrics[1]
+
+
+def test_evaluate_films_the_episodes_that_it_reports(plain, capsys):
+    pytest.importorskip("moviepy", reason="films need moviepy (the extra `video`)")
+    arguments = ["evaluate", str(plain.run_dir), "--episodes", "2", "--seed", "7"]
+    assert main([*arguments]) == 0
+    without = capsys.readouterr()
+    assert main([*arguments, "--video"]) == 0
+    output = capsys.readouterr()
+    assert output.out.startswith(without.out) and output.err == ""
+    folder = plain.run_dir / "videos"
+    assert str(folder) in output.out
+    returns = evaluate(plain.agent, CONFIG.env_id, 2, seed=7)
+    assert names(folder) == [
+        f"step_000000040_seed_7_episode_{index:03d}_return_{total:.1f}.mp4"
+        for index, total in enumerate(returns)
+    ]
+    # the second episode takes 4 steps
+    assert [len(greys(folder / name)[0]) for name in names(folder)] == [4, 5]
+
+
+def test_a_film_again_takes_the_place_of_the_first(plain, tmp_path):
+    pytest.importorskip("moviepy", reason="films need moviepy (the extra `video`)")
+    first, second = (film(plain.agent, ["it"], 1, tmp_path) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+    assert names(tmp_path) == [f"it_return_{first[0]:.1f}.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("evaluations", "filmed"),
+    [
+        ([10, 20, 30, 40, 45], [20, 40]),
+        # environments that are stepped together step over the multiples
+        ([14, 21, 35, 42, 43], [21, 42]),
+        ([50, 100], [50, 100]),
+    ],
+)
+def test_when_a_film_is_made(evaluations, filmed):
+    pairs = list(zip([0, *evaluations], evaluations, strict=False))
+    assert [step for before, step in pairs if is_filmed(20, before, step)] == filmed
+    assert not any(is_filmed(None, *pair) for pair in pairs)
+
+
+# ---- mistakes ---------------------------------------------------------------------------------
+
+
+def refused(env_id, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        require_film(env_id)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_environment_without_pictures():
+    pytest.importorskip("moviepy", reason="films need moviepy (the extra `video`)")
+    refused("TwoEndings-v0", "TwoEndings-v0 cannot be filmed: it has no render mode rgb_array")
+    refused("Undrawable-v0", r"cannot be drawn on this machine \(no display has been found\)")
+    require_film("Painted-v0")
+
+
+def test_without_moviepy(plain, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "moviepy", None)
+    refused("Painted-v0", r"films need moviepy; install it with: pip install 'ddpg-tf\[video\]'")
+    before = names(plain.run_dir)
+    assert main(["evaluate", str(plain.run_dir), "--video"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == "" and printed.err.count("\n") == 1
+    assert names(plain.run_dir) == before
+    with pytest.raises(ValueError, match="films need moviepy"):
+        train(with_settings(record_every=20), tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+    # what writes nothing to disk films nothing
+    assert train(with_settings(record_every=20, total_steps=20)).run_dir is None
+
+
+@pytest.mark.parametrize("option", [["--episodes", "0"], ["--seed", "-1"]])
+def test_nothing_is_filmed_for_a_wrong_option(plain, option, capsys):
+    before = names(plain.run_dir)
+    assert main(["evaluate", str(plain.run_dir), "--video", *option]) == 2
+    assert f"{option[0][2:]} must be at least" in capsys.readouterr().err
+    assert names(plain.run_dir) == before
