@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from comparisons.registry import STUDIES, get_study
+from comparisons.registry import LONG, STUDIES, get_study
 from comparisons.report import write_report
 from ddpg_tf.console import import_tensorflow_quietly
 
@@ -26,11 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.name is None:
         for name, line in STUDIES.items():
-            print(f"{name:14} {line}")
+            print(f"{name:14} {line}{' Long: not part of all.' if name in LONG else ''}")
         print("\nRun one with:  python -m comparisons NAME")
         return 0
     import_tensorflow_quietly()
-    names = list(STUDIES) if options.name == "all" else [options.name]
+    every = [name for name in STUDIES if name not in LONG]
+    names = every if options.name == "all" else [options.name]
     try:
         studies = {name: get_study(name) for name in names}
         for name, study in studies.items():

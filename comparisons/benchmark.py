@@ -12,7 +12,7 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate, train
-from ddpg_tf.evaluation import make_environment
+from ddpg_tf.environments import make_environment
 from ddpg_tf.plotting import COLOURS
 
 STRATEGIES = ("output_gradients", "mean_q", "get_updates", "surrogate", "target_action")

@@ -1,7 +1,8 @@
 """The dataflow of each strategy, a panel each: forward above, backward below.
 
 Which way a strategy is drawn follows from the measured backward signals: a chain whose critic
-starts from 1 is cut at the actions, one that starts from -1/N is whole.
+starts from 1 is cut at the actions, one that starts from -1/N is whole. The box where the division
+by N enters is orange. The minus may have entered before it.
 """
 
 from itertools import pairwise
@@ -27,6 +28,12 @@ WRITTEN_WITH = {
     "jacobian": "a tape for dQ/da, tape.jacobian for da/dθ",
 }
 
+FONT = 11
+"""Of all words inside a panel, in points."""
+
+WITH_CUT, WHOLE = (-0.45, 2.85), (0.55, 2.45)
+"""From where to where a panel reaches: below the backward pass there is room for a bridge."""
+
 MISFIT_LIMIT = 0.5
 """Above this share of misfit a signal at the actions is no multiple of dQ/da."""
 
@@ -42,29 +49,34 @@ def carries_dq_da(row: dict) -> bool:
 
 
 def place_of_division(row: dict, n: int) -> str:
-    """Return where -1/N enters: 'top' (at Q), 'middle' (at the actions) or 'bottom' (after)."""
+    """Return where 1/N enters: 'top' (at Q), 'middle' (at the actions) or 'bottom' (after)."""
     if abs(row["at_q"] * n + 1) < 1e-3:
         return "top"
     has_it = carries_dq_da(row) and abs(row["at_actions"] * n + 1) < 1e-3
     return "middle" if has_it else "bottom"
 
 
-def dataflow_figure(data: dict) -> Figure:
-    """Draw every strategy's forward and backward pass."""
+def dataflow_figure(data: dict, columns: int = 2) -> Figure:
+    """Draw every strategy's forward and backward pass, `columns` panels a row."""
     strategies, n = data["strategies"], data["batch_size"]
-    figure = Figure(figsize=(15, 8), layout="constrained")
-    axes = figure.subplots(-(-len(strategies) // 3), 3)
+    cut = [is_cut(row) for row in strategies.values()]
+    limits = [WITH_CUT if any(cut[i : i + columns]) else WHOLE for i in range(0, len(cut), columns)]
+    heights = [high - low for low, high in limits]
+    width = 8.5 if columns == 1 else 7.3 * columns
+    figure = Figure(figsize=(width, 0.5 + sum(0.6 + 0.72 * h for h in heights)))
+    figure.set_layout_engine("constrained", h_pad=0.08)
+    axes = figure.subplots(len(limits), columns, squeeze=False, height_ratios=heights)
     for axis, (name, row) in zip(axes.flat, strategies.items(), strict=False):
+        axis.set_ylim(limits[axis.get_subplotspec().rowspan.start])
         draw_strategy(axis, name, row, n)
-        place = {"top": "at Q", "middle": "at a", "bottom": "last"}
-        cut = "cut at a" if is_cut(row) else "whole chain"
-        axis.set_title(
-            f"{name}: {cut}, $-$1/N enters {place[place_of_division(row, n)]}", fontsize=11
-        )
-    cuts = sum(is_cut(row) for row in strategies.values())
+        place = {"top": "at Q", "middle": "at a", "bottom": "last"}[place_of_division(row, n)]
+        chain = "cut at a" if is_cut(row) else "whole chain"
+        axis.set_title(f"{name}: {chain}, divided by N {place}", fontsize=12)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("pass", labelpad=8)
     figure.suptitle(
-        f"One chain rule: {cuts} strategies cut it at the actions and join it by hand, "
-        f"{len(strategies) - cuts} leave it whole; $-$1/N enters at the orange box",
+        f"One chain rule: {sum(cut)} strategies cut it at the actions and join it by hand, "
+        f"{len(cut) - sum(cut)} leave it whole. Orange: the division by N",
         fontsize=13,
     )
     return figure
@@ -72,25 +84,21 @@ def dataflow_figure(data: dict) -> Figure:
 
 def draw_strategy(axis, name: str, row: dict, n: int) -> None:
     """Draw one panel. x: from the states to Q; y: forward pass on top, backward pass below it."""
-    axis.set_xlim(-0.75, 5.95)
-    axis.set_ylim(-0.95, 2.75)
+    axis.set_xlim(-0.65, 5.85)
     axis.set_xticks(
         [0, 1.3, 2.6, 4.2, 5.4], ["states s", "actor", "actions a", "critic", "value Q"]
     )
     axis.set_yticks([2, 1], ["forward", "backward"])
-    axis.tick_params(length=0)
-    axis.set_xlabel("place in the chain")
-    axis.set_ylabel("pass")
+    axis.tick_params(length=0, labelsize=FONT)
     forward = [(0, 2, "s"), (1.3, 2, "μ(s; θ)"), (2.6, 2, "a"), (4.2, 2, "Q(s, a)"), (5.4, 2, "Q")]
     draw_path(axis, forward, FORWARD)
     place = place_of_division(row, n)
     draw_backward(axis, name, row, n, place)
     if is_cut(row):
-        axis.plot([3.4, 3.4], [0.45, 2.4], color=CUT, linewidth=2.5, linestyle=(0, (2, 1)))
-        axis.text(3.4, 2.45, "cut (stop_gradient)", color=CUT, ha="center", va="bottom", fontsize=9)
-    sizes = f"{row['graph_operations']} operations drawn, {row['xla_instructions']} instructions"
-    note = f"{WRITTEN_WITH[name]}\n{sizes} compiled"
-    axis.text(2.5, -0.88, note, ha="center", va="bottom", fontsize=9, color="0.3")
+        axis.plot([3.45, 3.45], [0.45, 2.4], color=CUT, linewidth=2.5, linestyle=(0, (2, 1)))
+        axis.text(3.45, 2.45, "cut", color=CUT, ha="center", va="bottom", fontsize=FONT)
+    sizes = f"{row['graph_operations']} operations drawn, {row['xla_instructions']} compiled"
+    axis.set_xlabel(f"{WRITTEN_WITH[name]}: {sizes}", fontsize=FONT, color="0.3")
 
 
 def draw_backward(axis, name: str, row: dict, n: int, place: str) -> None:
@@ -133,14 +141,14 @@ def signal_at_actions(row: dict, n: int) -> str:
 
 
 def box(axis, node, colour: str, holds_division: bool) -> None:
-    """Draw a labelled box centred on the node (x, y, text); orange if -1/N enters in it."""
+    """Draw a labelled box centred on the node (x, y, text); orange if it divides by N."""
     style = {
         "boxstyle": "round,pad=0.35",
         "facecolor": DIVISION if holds_division else "white",
         "edgecolor": colour,
         "linewidth": 1.4,
     }
-    axis.text(*node, ha="center", va="center", fontsize=9, color=FORWARD, zorder=3, bbox=style)
+    axis.text(*node, ha="center", va="center", fontsize=FONT, color=FORWARD, zorder=3, bbox=style)
 
 
 def arrow(axis, start, end, colour: str) -> None:
@@ -150,12 +158,12 @@ def arrow(axis, start, end, colour: str) -> None:
         "arrowstyle": "-|>",
         "color": colour,
         "linewidth": 1.5,
-        "shrinkA": half_width(start[2]) - 2 if level else 14,
-        "shrinkB": half_width(end[2]) if level else 14,
+        "shrinkA": half_width(start[2]) - 3 if level else 1.5 * FONT,
+        "shrinkB": half_width(end[2]) if level else 1.5 * FONT,
     }
     axis.annotate("", xy=end[:2], xytext=start[:2], zorder=1, arrowprops=style)
 
 
 def half_width(text: str) -> float:
     """Return about half the width of a box with that text, in points."""
-    return 5 + 2.1 * max(len(line) for line in text.replace("$", "").splitlines())
+    return 0.5 * FONT + 0.29 * FONT * max(len(line) for line in text.replace("$", "").splitlines())

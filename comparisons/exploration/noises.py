@@ -31,10 +31,10 @@ class UniformNumbers(OrnsteinUhlenbeckNoise):
     """A mistake: uniform numbers from [0, 1) where standard normal ones belong."""
 
     def __call__(self, sigma: float) -> np.ndarray:
-        drift = -self.theta * self.state * self.dt
-        uniform = self.generator.random(self.state.shape)
-        self.state = self.state + drift + sigma * math.sqrt(self.dt) * uniform
-        return self.state
+        drift = -self.theta * self.x * self.dt
+        uniform = self.generator.random(self.x.shape)
+        self.x = self.x + drift + sigma * math.sqrt(self.dt) * uniform
+        return self.x
 
 
 class Noise(NamedTuple):
@@ -55,8 +55,6 @@ class Noise(NamedTuple):
 
     def process(self, size: int, generator):
         """Return the process, [size] numbers a call."""
-        if self.build is NoNoise:
-            return NoNoise(size)
         if self.dt is None:
             return self.build(size, generator)
         return self.build(size, generator, THETA, self.dt)

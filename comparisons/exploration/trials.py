@@ -4,7 +4,7 @@ import numpy as np
 
 from comparisons.exploration.noises import Noise
 from ddpg_tf import DDPGConfig
-from ddpg_tf.evaluation import make_environment
+from ddpg_tf.environments import make_environment
 from ddpg_tf.training import TrainingRun
 
 ANGLES, VELOCITIES, FASTEST = 24, 16, 8.0

@@ -125,8 +125,8 @@ def batch_norm_that_never_trains(quick) -> dict:
             f"variance of the third input has reached {share:.2f} of the true one: the layer's "
             f"momentum of {on.momentum} needs some {1 / (1 - on.momentum):.0f} steps. As to which "
             f"flag belongs where: training mode for the network that a loss is being minimised "
-            f"for; inference mode for acting on one observation, whose own deviation is zero, and "
-            f"for target networks."
+            f"for; inference mode for acting on one observation, whose own deviation is zero; for "
+            f"a target critic see the next question."
         ),
     }
 
@@ -161,8 +161,11 @@ def target_update(kind, target, online, tau=0.05):
     return update
 
 
-def targets_apart(normalization, kinds, steps) -> dict[str, float]:
-    """Return for each kind of update the rms of (target - online) over that of online's output."""
+def targets_apart(normalization, kinds, steps) -> tuple[dict[str, float], keras.Model]:
+    """Return for each kind of update the rms of (target - online) over that of online's output.
+
+    And the online network, trained.
+    """
     online = normalized_actor(normalization)
     targets = {kind: normalized_actor(normalization) for kind in kinds}
     updates = [target_update(kind, target, online) for kind, target in targets.items()]
@@ -172,15 +175,40 @@ def targets_apart(normalization, kinds, steps) -> dict[str, float]:
     apart = {}
     for kind, target in targets.items():
         late = target(observations, training=False).numpy()
-        apart[kind] = float(np.sqrt(np.mean((late - now) ** 2) / np.mean(now**2)))
-    return apart
+        apart[kind] = rms(late - now) / rms(now)
+    return apart, online
+
+
+def noise_of_moments(network, target_mode: bool, batches=200, move=0.1) -> float:
+    """Return what a batch's own moments add to target minus online, over the output's rms.
+
+    The online network is called in training mode; a copy of it, the target, with `target_mode` on
+    the next states, which are `move` deviations away. The noise is how far that difference is off
+    the one in inference mode.
+    """
+    target = keras.models.clone_model(network)
+    target.set_weights(network.get_weights())
+    errors, outputs = [], []
+    for index in range(batches):
+        now, _ = observed(BATCH, (index, 96))
+        later = now + move * SCALES * tf.random.stateless_normal(now.shape, (index, 95))
+        quiet = target(later, training=False) - network(now, training=False)
+        errors.append(target(later, training=target_mode) - network(now, training=True) - quiet)
+        outputs.append(network(now, training=False))
+    return rms(errors) / rms(outputs)
+
+
+def rms(values) -> float:
+    """Return the root of the mean square."""
+    return float(np.sqrt(np.mean(np.square(values))))
 
 
 def norms_in_target_networks(quick) -> dict:
     """Question 19."""
     steps = STEPS[quick]
-    batch = targets_apart("batch", ("all", "weights only", "copied"), steps)
-    layer = targets_apart("layer", ("all", "kernels only"), steps)
+    batch, online = targets_apart("batch", ("all", "weights only", "copied"), steps)
+    layer, _ = targets_apart("layer", ("all", "kernels only"), steps)
+    noise = {mode: noise_of_moments(online, mode) for mode in (False, True)}
     statistics = len(normalized_actor("layer").non_trainable_variables)
     ratio = batch["weights only"] / batch["all"]
     needed = "belong in the update" if ratio > 2 else "make little difference here"
@@ -198,6 +226,8 @@ def norms_in_target_networks(quick) -> dict:
             "layer norm, all blended": layer["all"],
             "layer norm, gamma and beta left out": layer["kernels only"],
             "variables of layer norm that are not trained": statistics,
+            "batch's noise in target minus online (of online's rms), target infers": noise[False],
+            "the same, target in training mode": noise[True],
         },
         "difference": {
             "ratio": ratio,
@@ -217,8 +247,12 @@ def norms_in_target_networks(quick) -> dict:
             f"takes the difference from {layer['all']:.3g} to {layer['kernels only']:.3g}, "
             f"{layer_ratio:.2g} times. So the reply in the baselines thread, that what is trained "
             f"is blended like any weight, holds; that layer norm has nothing extra is true of "
-            f"statistics. Our "
-            f"agent blends every variable."
+            f"statistics. Our agent blends every variable. But moments are also noise: those of "
+            f"{BATCH} samples move the online network's output by {noise[False]:.2g} of its rms in "
+            f"training mode. A target that infers does not move along, and all of it is left in "
+            f"their difference, the Bellman error; one in training mode, on next states a tenth "
+            f"of a deviation away, leaves {noise[True]:.2g}. So our target critic is called in "
+            f"training mode; the study `presets` shows what that does to learning."
         ),
     }
 

@@ -97,3 +97,12 @@ def test_results_are_replaced_as_a_whole(tmp_path):
     (tmp_path / "coin" / "stale.png").write_text("")
     write_report("coin", Coin, {"heads": 1}, "command", tmp_path)
     assert not (tmp_path / "coin" / "stale.png").exists()
+
+
+def test_all_runs_every_study_but_the_long_ones(monkeypatch, tmp_path):
+    ran = []
+    monkeypatch.setattr(command, "get_study", lambda name: Coin)
+    monkeypatch.setattr(command, "run_study", lambda name, *rest: ran.append(name))
+    assert command.main(["all", "--results", str(tmp_path)]) == 0
+    assert ran == [name for name in STUDIES if name not in registry.LONG]
+    assert set(registry.LONG) < set(STUDIES)

@@ -107,6 +107,16 @@ def test_19_moments_left_out_leave_another_function(answers):
     assert merit(answer, "variables of layer norm") == 0
 
 
+def test_19_the_noise_of_moments_cancels_where_both_sides_have_it(answers):
+    network = normalization.normalized_actor("batch")
+    normalization.train(network, True, 50)
+    still = [normalization.noise_of_moments(network, mode, 10, move=0.0) for mode in (True, False)]
+    assert still[0] == 0 and still[1] > 0.05
+    plain = normalization.normalized_actor("none")
+    assert normalization.noise_of_moments(plain, True, 10) == 0
+    assert 0 < merit(answers[19], "the same, target in training") < merit(answers[19], "batch's")
+
+
 def test_20_slopes_and_turning_round(answers):
     answer = answers[20]
     assert merit(answer, "1 - tanh^2 at 2") == pytest.approx(1 / math.cosh(2) ** 2, rel=1e-4)
