@@ -1,0 +1,194 @@
+"""Right ways to write the gradient, composed at random from pieces that many people use."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+FLAGS = ({}, {"training": True})
+
+
+def mean_of_q(actor, critic, s, flag):
+    with tf.GradientTape() as tape:
+        loss = -tf.reduce_mean(critic([s, actor(s, **flag)]))
+    return tape.gradient(loss, actor.trainable_variables)
+
+
+def sum_over_n(actor, critic, s, flag):
+    with tf.GradientTape() as tape:
+        q = tf.squeeze(critic([s, actor(s, **flag)]), axis=-1)
+        loss = tf.reduce_sum(-q) / tf.cast(tf.shape(s)[0], s.dtype)
+    return tape.gradient(loss, actor.trainable_variables)
+
+
+def keras_ops(actor, critic, s, flag):
+    with tf.GradientTape(persistent=True) as tape:
+        loss = keras.ops.mean(keras.ops.negative(critic([s, actor(s, **flag)], training=False)))
+    return tape.gradient(loss, actor.trainable_variables)
+
+
+def two_tapes(actor, critic, s, flag):
+    with tf.GradientTape() as tape:
+        a = actor(s, **flag)
+    with tf.GradientTape() as inner:
+        inner.watch(a)
+        q = critic([s, a])
+    summed = tape.gradient(a, actor.trainable_variables, -inner.gradient(q, a))
+    return [g / tf.cast(tf.shape(s)[0], g.dtype) for g in summed]
+
+
+def mean_in_the_critic_tape(actor, critic, s, flag):
+    with tf.GradientTape() as tape:
+        a = actor(s, **flag)
+        b = tf.stop_gradient(a)
+        with tf.GradientTape(watch_accessed_variables=False) as inner:
+            inner.watch(b)
+            q = tf.reduce_mean(critic([s, b]))
+    return tape.gradient(a, actor.trainable_variables, -inner.gradient(q, b))
+
+
+def inner_product(actor, critic, s, flag):
+    with tf.GradientTape() as tape:
+        a = actor(s, **flag)
+        with tf.GradientTape() as inner:
+            inner.watch(a)
+            q = critic([tf.stop_gradient(s), a])
+        slope = tf.stop_gradient(inner.gradient(q, a))
+        loss = -tf.reduce_mean(tf.einsum("ij,ij->i", slope, a))
+    return tape.gradient(loss, actor.trainable_variables)
+
+
+def regression(actor, critic, s, flag):
+    with tf.GradientTape() as tape:
+        a = actor(s, **flag)
+        with tf.GradientTape() as inner:
+            inner.watch(a)
+            q = critic([s, a])
+        goal = tf.stop_gradient(a + inner.gradient(q, a))
+        loss = 0.5 * tf.reduce_mean(tf.reduce_sum((goal - a) ** 2, axis=1))
+    return tape.gradient(loss, actor.trainable_variables)
+
+
+def layer_by_layer(actor, critic, s, flag):
+    with tf.GradientTape() as tape:
+        x = s
+        for layer in actor.layers[1:]:
+            x = layer(x, **flag) if "Batch" in type(layer).__name__ else layer(x)
+        loss = -tf.reduce_mean(critic([s, x]))
+    return tape.gradient(loss, actor.trainable_variables)
+
+
+def custom_gradient(actor, critic, s, flag):
+    @tf.custom_gradient
+    def value(actions):
+        return tf.identity(q), lambda upstream: upstream * slope
+
+    with tf.GradientTape() as tape:
+        a = actor(s, **flag)
+        with tape.stop_recording():
+            with tf.GradientTape() as inner:
+                inner.watch(a)
+                q = critic([s, a])
+            slope = inner.gradient(q, a)
+        loss = -tf.reduce_mean(value(a))
+    return tape.gradient(loss, actor.trainable_variables)
+
+
+def micro_batches(actor, critic, s, flag):
+    total = None
+    pieces = tf.split(s, [3, 4], axis=0)
+    for piece in pieces:
+        with tf.GradientTape() as tape:
+            loss = -tf.reduce_sum(critic([piece, actor(piece, **flag)])) / 7
+        g = tape.gradient(loss, actor.trainable_variables)
+        total = g if total is None else [x + y for x, y in zip(total, g, strict=True)]
+    return total
+
+
+def sample_by_sample(actor, critic, s, flag):
+    total = [tf.zeros_like(w.value) for w in actor.trainable_variables]
+    for i in range(s.shape[0]):
+        row = s[i : i + 1]
+        with tf.GradientTape() as tape:
+            q = critic([row, actor(row, **flag)])[0, 0]
+        g = tape.gradient(q, actor.trainable_variables)
+        total = [x - y / s.shape[0] for x, y in zip(total, g, strict=True)]
+    return total
+
+
+def graph_gradients(actor, critic, s, flag):
+    @tf.function
+    def in_graph(s):
+        loss = -tf.reduce_mean(critic([s, actor(s, **flag)]))
+        return tf.gradients(loss, [w.value for w in actor.trainable_variables])
+
+    return in_graph(s)
+
+
+WHOLE_BATCH = (
+    mean_of_q,
+    sum_over_n,
+    keras_ops,
+    two_tapes,
+    mean_in_the_critic_tape,
+    inner_product,
+    regression,
+    layer_by_layer,
+    custom_gradient,
+    graph_gradients,
+)
+"""These compute with the whole batch at once, so batch norm does not mind."""
+PIECEWISE = (micro_batches, sample_by_sample)
+
+
+def returned_as_list(candidate, flag):
+    return lambda actor, critic, observations: candidate(actor, critic, observations, flag)
+
+
+def returned_as_arrays(candidate, flag):
+    def arrays(mu, q, states):
+        return tuple(np.array(g) for g in candidate(mu, q, states, flag))
+
+    return arrays
+
+
+def compiled(jit_compile):
+    def compile_it(candidate, flag):
+        @tf.function(jit_compile=jit_compile)
+        def in_function(actor, critic, observations):
+            return candidate(actor, critic, observations, flag)
+
+        return in_function
+
+    return compile_it
+
+
+def applied(candidate, flag):
+    def update(actor, critic, optimizer, observations):
+        gradients = candidate(actor, critic, observations, flag)
+        optimizer.apply_gradients(zip(gradients, actor.trainable_variables, strict=True))
+
+    return update
+
+
+def assigned_by_hand(candidate, flag):
+    def update(actor, critic, optimizer, observations):
+        rate = float(optimizer.learning_rate)
+        gradients = candidate(actor, critic, observations, flag)
+        for weight, gradient in zip(actor.trainable_variables, gradients, strict=True):
+            weight.assign_sub(rate * gradient)
+
+    return update
+
+
+def update_in_function(candidate, flag):
+    @tf.function(reduce_retracing=True)
+    def update(actor, critic, optimizer, observations):
+        gradients = candidate(actor, critic, observations, flag)
+        optimizer.apply(gradients, actor.trainable_variables)
+        return -tf.reduce_mean(critic([observations, actor(observations)]))
+
+    return update
+
+
+EAGER = (returned_as_list, returned_as_arrays, applied, assigned_by_hand)
+GRAPH = (compiled(False), compiled(True), update_in_function)

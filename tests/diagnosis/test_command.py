@@ -1,0 +1,73 @@
+"""`ddpg-tf diagnose`: what it prints, and its exit codes."""
+
+import io
+import json
+
+import pytest
+
+from ddpg_tf.commands.diagnose import Diagnose, verdict_panel
+from ddpg_tf.diagnosis import Verdict, diagnose
+from tests.diagnosis.programs import mean_of_q
+
+
+def notebook(*sources):
+    cells = [
+        {"cell_type": "code", "source": source.splitlines(keepends=True)} for source in sources
+    ]
+    text = {"cell_type": "markdown", "source": ["# Homework\n", "not code"]}
+    return json.dumps({"cells": [text, *cells], "nbformat": 4, "metadata": {}})
+
+
+def unframed(text):
+    return " ".join(text.replace("│", " ").split())
+
+
+@pytest.mark.slow
+def test_notebook_with_a_mistake(tmp_path, capsys):
+    path = tmp_path / "homework.ipynb"
+    path.write_text(
+        notebook(
+            "%matplotlib inline\n!pip install nothing\nimport tensorflow as tf",
+            "def g(actor, critic, s):\n"
+            "    with tf.GradientTape() as tape:\n"
+            "        loss = tf.reduce_mean(critic([s, actor(s)]))\n"
+            "    return tape.gradient(loss, actor.trainable_variables)",
+        )
+    )
+    assert Diagnose(f"{path}:g").run() == 1
+    shown = unframed(capsys.readouterr().out)
+    for part in ("Mistake: wrong sign", "equation", "philtabor/Actor-Critic", "Which way should Q"):
+        assert part in shown
+
+
+@pytest.mark.slow
+def test_missing_function(tmp_path, capsys):
+    path = tmp_path / "homework.py"
+    path.write_text("def actor_gradient():\n    pass\n")
+    assert Diagnose(f"{path}:gradients").run() == 2
+    assert "it defines actor_gradient" in unframed(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("target", ["homework.py", ":f", "homework.py:", ""])
+def test_target_without_a_function(target):
+    with pytest.raises(ValueError, match=r"expected FILE\.py:FUNCTION"):
+        Diagnose(target).run()
+
+
+def test_a_verdict_fits_one_screen():
+    from rich.console import Console
+
+    def candidate(actor, critic, observations):
+        return [-g for g in mean_of_q(actor, critic, observations, {})]
+
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(verdict_panel(diagnose(candidate)))
+    assert len(console.export_text().splitlines()) <= 24
+
+
+def test_verdict_as_report():
+    verdict = Verdict("correct", "correct", "Fine.", bits=21)
+    report = json.loads(json.dumps(verdict.to_dict()))
+    assert report["correct"] is True
+    assert report["bits"] == 21
+    assert str(verdict).splitlines()[0] == "Correct, to 21 of 24 bits"

@@ -1,0 +1,191 @@
+"""What is said about wrong gradients that are in no catalogue."""
+
+import pytest
+import tensorflow as tf
+
+from ddpg_tf.diagnosis import diagnose
+from ddpg_tf.diagnosis.measuring import Factor, common_factor
+from tests.diagnosis.programs import mean_of_q
+
+
+def right(actor, critic, observations):
+    return mean_of_q(actor, critic, observations, {"training": True})
+
+
+def changed(change):
+    """A candidate that changes the list of right gradients."""
+
+    def candidate(actor, critic, observations):
+        return change(right(actor, critic, observations))
+
+    return candidate
+
+
+def first_layer_doubled(gradients):
+    return [2 * gradients[0], *gradients[1:]]
+
+
+def scaled_by_bounds(actor, critic, observations):
+    scale = tf.cast(tf.reduce_max(actor.get_layer("actions").scale), observations.dtype)
+    return [g * scale for g in right(actor, critic, observations)]
+
+
+def nudges_critic(actor, critic, observations):
+    gradients = right(actor, critic, observations)
+    critic.trainable_variables[0].assign(critic.trainable_variables[0] + 1e-6)
+    return gradients
+
+
+def nudges_target(actor, critic, observations, target_actor):
+    for target, weight in zip(target_actor.weights, actor.weights, strict=True):
+        target.assign(0.99 * target + 0.01 * weight)
+    return right(actor, critic, observations)
+
+
+def steps_itself(actor, critic, observations):
+    gradients = right(actor, critic, observations)
+    for weight, gradient in zip(actor.trainable_variables, gradients, strict=True):
+        weight.assign_sub(1e-3 * gradient)
+    return gradients
+
+
+def first_call_only():
+    memory = {}
+
+    def candidate(actor, critic, observations):
+        gradients = right(actor, critic, observations)
+        if id(actor) in memory:
+            return [g + 1.0 for g in gradients]
+        memory[id(actor)] = actor
+        return gradients
+
+    return candidate
+
+
+def central_differences(actor, critic, observations):
+    """Right but for the size of its steps, which rounding then shows."""
+    weights = [variable.value for variable in actor.trainable_variables]
+    with tf.GradientTape() as tape:
+        actions = actor(observations, training=True)
+    step = tf.cast(1e-3, actions.dtype)
+    slopes = []
+    for unit in tf.eye(actions.shape[1], dtype=actions.dtype):
+        above = critic([observations, actions + step * unit], training=False)
+        below = critic([observations, actions - step * unit], training=False)
+        slopes.append(tf.reshape(above - below, [-1]) / (2 * step))
+    upstream = -tf.stack(slopes, axis=1) / len(observations)
+    return tape.gradient(actions, weights, output_gradients=upstream)
+
+
+def clones_a_little(actor, critic, observations, actions):
+    weights = [variable.value for variable in actor.trainable_variables]
+    with tf.GradientTape() as tape:
+        chosen = actor(observations, training=True)
+        loss = -tf.reduce_mean(critic([observations, chosen], training=False))
+        loss += 1e-4 * tf.reduce_mean(tf.square(chosen - actions))
+    return tape.gradient(loss, weights)
+
+
+def pairs(actor, critic, observations):
+    return [*zip(right(actor, critic, observations), actor.trainable_variables, strict=True)]
+
+
+@pytest.mark.parametrize("candidate", [central_differences, clones_a_little])
+def test_a_small_error_gets_no_name_that_is_not_its_own(candidate):
+    verdict = diagnose(candidate)
+    assert (verdict.outcome, verdict.name, verdict.mistake) == ("mistake", "some_cases_only", None)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "name", "words"),
+    [
+        (changed(lambda g: [3.0 * x for x in g]), "constant_factor", "times 3 "),
+        (changed(lambda g: [-0.5 * x for x in g]), "constant_factor", "times -0.5 "),
+        (changed(first_layer_doubled), "some_weights_only", "number 0 is"),
+        (changed(lambda g: g[:-1]), "wrong_count", "weights"),
+        (changed(lambda g: g[::-1]), "wrong_order", "order"),
+        (changed(lambda g: [tf.transpose(x) for x in g]), "wrong_shape", "transpose"),
+        (changed(lambda g: [None, *g[1:]]), "disconnected", "weight 0 of"),
+        (changed(lambda g: [x / 0.0 for x in g]), "not_finite", "finite"),
+        (changed(lambda g: [0.0 * x for x in g]), "zero", "zero"),
+        (changed(lambda g: g[0]), "not_tensors", "expected a list"),
+        (changed(lambda g: None), "not_tensors", "NoneType"),
+        (pairs, "not_tensors", "a tuple at place 0"),
+        (changed(lambda g: ["gradient" for _ in g]), "not_tensors", "str at place 0"),
+        (changed(lambda g: [tf.sin(7.0 * x) for x in g]), "unknown", "cosine"),
+        (scaled_by_bounds, "depends_on_action_scale", "-1 and 1"),
+        (nudges_critic, "changed_critic", "critic changed"),
+        (nudges_target, "changed_target", "target actor changed"),
+        (steps_itself, "changed_actor", "actor changed"),
+        (first_call_only(), "wrong_after_first_call", "first call"),
+    ],
+)
+def test_finding(candidate, name, words):
+    verdict = diagnose(candidate)
+    assert (verdict.outcome, verdict.name, verdict.mistake) == ("mistake", name, None), str(verdict)
+    assert words in verdict.explanation
+    assert verdict.hint
+
+
+def test_known_mistake_with_a_factor_besides():
+    def candidate(actor, critic, observations, actions):
+        from ddpg_tf.diagnosis.mistakes.chain import replayed_action
+
+        n = len(observations)
+        return [-g * n for g in replayed_action(actor, critic, observations, actions)]
+
+    verdict = diagnose(candidate)
+    assert verdict.mistake == "replayed_action"
+    assert "-N times" in " ".join(verdict.details)
+
+
+def test_sign_and_sum_together():
+    verdict = diagnose(changed(lambda g: [-x * 1.0 for x in g]))
+    assert verdict.mistake == "wrong_sign"
+
+    def candidate(actor, critic, observations):
+        return [-g * len(observations) for g in right(actor, critic, observations)]
+
+    verdict = diagnose(candidate)
+    assert verdict.name == "constant_factor"
+    assert "times -N " in verdict.explanation
+
+
+def test_exception_could_not_be_run():
+    def candidate(actor, critic, observations):
+        return -None
+
+    verdict = diagnose(candidate)
+    assert verdict.outcome == "not run"
+    assert "TypeError" in verdict.explanation
+    assert "dQ/da" in verdict.hint
+
+
+def test_exit_in_a_candidate_does_not_end_this_process():
+    def candidate(actor, critic, observations):
+        raise SystemExit(0)
+
+    assert diagnose(candidate).outcome == "not run"
+
+
+@pytest.mark.parametrize(
+    ("factors", "text"),
+    [
+        ([16, 100, 7], "N"),
+        ([-1 / 16, -1 / 100, -1 / 7], "-1 / N"),
+        ([3, 2, 1], "act_dim"),
+        ([2 / 3, 1, 2], "2 / act_dim"),
+        ([16 / 64, 100 / 64, 7 / 64], "0.01562 N"),
+        ([256, 10000, 49], "N^2"),
+        ([3 / 16, 2 / 100, 1 / 7], "act_dim / N"),
+        ([-1, -1, -1], "-1"),
+    ],
+)
+def test_common_factor(factors, text):
+    found = common_factor(factors, [16, 100, 7], [3, 2, 1])
+    assert isinstance(found, Factor)
+    assert str(found) == text
+
+
+def test_no_common_factor():
+    assert common_factor([1.0, 2.0, 5.0], [16, 100, 7], [3, 2, 1]) is None

@@ -1,0 +1,283 @@
+"""Whole classes, through the real command line of Otter-Grader.
+
+The assignments are built once, each class is graded once; the tests look at what came out.
+"""
+
+import csv
+import json
+import subprocess
+import sys
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+pytest.importorskip("jupytext", reason="the homework's tools are not installed: .[tutorials]")
+pytest.importorskip("otter", reason="Otter-Grader is not installed: .[tutorials]")
+
+import nbformat
+
+from tests.homework.conftest import change
+from tutorials.homework.__main__ import main
+from tutorials.homework.build import ASSIGNMENTS, build, plain_task
+from tutorials.homework.environment import otter_environment
+from tutorials.homework.grade import Limits, grade_folder
+
+pytestmark = pytest.mark.slow
+
+SETUP = "import numpy as np\n"
+PLANTED = SETUP + (
+    "import pathlib\n"
+    'for folder in [".", "..", "tests", "submission/tests"]:\n'
+    "    try:\n"
+    '        pathlib.Path(folder, "results.json").write_text(\'{"tests": [], "score": 20}\')\n'
+    '        pathlib.Path(folder, "q4_bellman_targets.py").write_text("points = 20")\n'
+    "    except OSError:\n"
+    "        pass\n"
+    'print("Total Score: 20.000 / 20.000 (100.000%)")\n'
+)
+REPLACED = SETUP + (
+    "import sys; sys.path.append('ddpg_tf')\n"
+    "import otter.execute, otter.test_files\n"
+    "np.allclose = np.array_equal = lambda *args, **kwargs: True\n"
+    "otter.execute.Checker.check = classmethod(lambda *args, **kwargs: None)\n"
+    "otter.test_files.GradingResults.total = 20\n"
+)
+BODY = "    alive = 1.0 - terminated\n"
+
+
+def plain_of(notebook):
+    """Return the plain file of a notebook."""
+    return plain_task(nbformat.read(notebook, as_version=4))
+
+
+def hand_in_replay(built, folder):
+    """Write the submissions of a class for assignment 1."""
+    solution, empty = (built / "replay" / kind / "replay.ipynb" for kind in ("solution", "student"))
+    change(solution, folder / "solved.ipynb")
+    change(empty, folder / "empty.ipynb")
+    change(empty, folder / "planted.ipynb", (SETUP, PLANTED))
+    change(empty, folder / "replaced.ipynb", (SETUP, REPLACED))
+    change(solution, folder / "crash.ipynb", (BODY, "    import os; os._exit(0)\n" + BODY))
+    change(solution, folder / "loop.ipynb", (BODY, "    while True: pass\n"))
+    change(solution, folder / "exit.ipynb", (SETUP, SETUP + "raise SystemExit(0)\n"))
+    change(
+        solution,
+        folder / "truncation.ipynb",
+        (BODY, "    alive = 1.0 - (terminated | truncated)\n"),
+        ("-2.0 * features.T", "-features.T"),
+    )
+    with zipfile.ZipFile(folder / "zipped.zip", "w") as archive:
+        archive.write(solution, "replay.ipynb")
+    (folder / "plain.py").write_text(plain_of(solution))
+    (folder / "broken.ipynb").write_text("{")
+
+
+def hand_in_gradient(built, folder):
+    """Write three submissions for assignment 2, one with three mistakes of the catalogue."""
+    solution = built / "gradient" / "solution" / "gradient.ipynb"
+    change(solution, folder / "solved.ipynb")
+    change(built / "gradient" / "student" / "gradient.ipynb", folder / "empty.ipynb")
+    change(
+        solution,
+        folder / "wrong.ipynb",
+        ("[gradient / len(observations) for gradient in summed]", "summed"),
+        (
+            "    return tape.gradient(loss, actor.trainable_variables)",
+            "    return [-g for g in tape.gradient(loss, actor.trainable_variables)]",
+        ),
+        ("optimizer.apply(tf.gradients(loss", "optimizer.apply(tf.gradients(-loss"),
+    )
+
+
+@dataclass
+class Class:
+    """Results by student."""
+
+    results: dict
+
+    def score(self, student):
+        return self.results[student].score
+
+    def question(self, student, name):
+        return next(q for q in self.results[student].questions if q.name.endswith(name))
+
+
+@pytest.fixture(scope="session")
+def graded(built, tmp_path_factory):
+    """{assignment: Class}, each class graded by two processes at a time."""
+    folder = tmp_path_factory.mktemp("submissions")
+    hand_in_replay(built, folder / "replay")
+    hand_in_gradient(built, folder / "gradient")
+    for name in ("exploration", "td3"):
+        change(built / name / "solution" / f"{name}.ipynb", folder / name / "solved.ipynb")
+        change(built / name / "student" / f"{name}.ipynb", folder / name / "empty.ipynb")
+    limits = {"gradient": Limits()}
+    classes = {}
+    for name in ASSIGNMENTS:
+        results = grade_folder(
+            folder / name, built / name, limits.get(name, Limits(call_seconds=8)), jobs=2
+        )
+        classes[name] = Class({result.student: result for result in results})
+    return classes
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_solution_gets_full_marks(assignment, graded):
+    result = graded[assignment].results["solved"]
+    assert result.score == result.points == {"gradient": 24}.get(assignment, 20)
+    assert result.problems == []
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_empty_template_gets_nothing(assignment, graded):
+    result = graded[assignment].results["empty"]
+    assert (result.score, len(result.questions)) == (0, 7)
+
+
+def test_the_solution_gets_full_marks_as_on_gradescope(built, tmp_path):
+    """Plain `otter run`: the student's code and the tests in one process."""
+
+    def score(assignment):
+        folder = tmp_path / assignment
+        folder.mkdir()
+        archive = built / assignment / "autograder.zip"
+        notebook = built / assignment / "solution" / f"{assignment}.ipynb"
+        command = [sys.executable, "-m", "otter", "run", "-a", archive, "-o", folder, notebook]
+        environment = otter_environment(folder)
+        subprocess.run(command, env=environment, capture_output=True, check=True)
+        tests = json.loads((folder / "results.json").read_text())["tests"]
+        return sum(test.get("score", 0) for test in tests)
+
+    with ThreadPoolExecutor(2) as pool:
+        scores = dict(zip(ASSIGNMENTS, pool.map(score, ASSIGNMENTS), strict=True))
+    assert scores == {"replay": 20, "gradient": 24, "exploration": 20, "td3": 20}
+
+
+def test_mistakes_are_named_with_their_hints(graded):
+    targets = graded["replay"].question("truncation", "bellman_targets")
+    assert set(targets.mistakes) == {"masks_truncated"}
+    assert "Which of the two flags" in targets.mistakes["masks_truncated"]
+    assert targets.score == 1, "the visible check does not see it"
+    gradient = graded["replay"].question("truncation", "critic_gradient")
+    assert set(gradient.mistakes) == {"no_factor_two"}
+    assert graded["replay"].score("truncation") == 20 - 3 - gradient.points
+
+
+def test_mistakes_of_the_catalogue_are_named_with_their_hints(graded):
+    named = {
+        question.name: dict(question.mistakes)
+        for question in graded["gradient"].results["wrong"].questions
+        if question.mistakes
+    }
+    assert {name: list(mistakes) for name, mistakes in named.items()} == {
+        "q2_output_gradients": ["sum_for_mean"],
+        "q3_mean_q": ["wrong_sign"],
+        "q4_symbolic_update": ["get_updates_without_minus"],
+    }
+    assert "Double the batch" in named["q2_output_gradients"]["sum_for_mean"]
+
+
+@pytest.mark.parametrize("student", ["crash", "loop"])
+def test_a_crash_or_an_endless_loop_costs_its_own_question(student, graded):
+    result = graded["replay"].results[student]
+    assert graded["replay"].question(student, "bellman_targets").score == 0
+    assert result.score == result.points - 4
+
+
+def test_bad_neighbours_do_not_touch_the_others(graded):
+    assert graded["replay"].score("solved") == 20
+
+
+@pytest.mark.parametrize("student", ["zipped", "plain"])
+def test_zips_and_plain_files_are_graded_as_notebooks_are(student, graded):
+    assert graded["replay"].score(student) == 20
+
+
+@pytest.mark.parametrize("student", ["planted", "replaced"])
+def test_planted_results_and_replaced_functions_earn_nothing(student, graded):
+    assert graded["replay"].score(student) == 0
+
+
+def test_use_of_the_library_is_remarked(graded):
+    problems = graded["replay"].results["replaced"].problems
+    assert "code cell 2 uses ddpg_tf, where the answers are" in problems
+
+
+def test_a_cell_that_exits_is_told_and_the_others_count(graded):
+    result = graded["replay"].results["exit"]
+    assert result.problems[0] == "code cell 2: SystemExit: 0"
+    # numpy was imported before the exit, the constants come after it
+    assert graded["replay"].question("exit", "bellman_targets").score == 4
+    assert graded["replay"].question("exit", "half_life").score == 0
+
+
+def test_an_unreadable_file_is_a_problem_of_its_own(graded):
+    result = graded["replay"].results["broken"]
+    assert (result.score, result.points) == (0, 20)
+    assert "broken.ipynb cannot be read" in result.problems[0]
+
+
+def test_each_student_has_a_variant_and_another_ones_is_refused(tmp_path, capsys):
+    (tmp_path / "names.txt").write_text("ada\nbob\n")
+    command = ["build", "td3", "--students", str(tmp_path / "names.txt"), "--out", str(tmp_path)]
+    assert main(command) == 0
+    built = tmp_path / "td3"
+    for student in ("ada", "bob"):
+        change(built / "ada" / "solution" / "td3.ipynb", tmp_path / "in" / f"{student}.ipynb")
+    assert main(["grade", str(built), str(tmp_path / "in"), "--out", str(tmp_path / "out")]) == 0
+    assert "2 submissions in" in capsys.readouterr().out
+    with (tmp_path / "out" / "summary.csv").open() as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert (rows["ada"]["score"], rows["bob"]["score"]) == ("20", "0")
+    assert "Received submission for assignment" in rows["bob"]["problems"]
+    page = (tmp_path / "out" / "students" / "ada.md").read_text()
+    assert "**20 of 20 points**" in page
+    assert (tmp_path / "out" / "mistakes.png").stat().st_size > 10_000
+
+
+def test_the_plain_files_fail_empty_and_pass_solved(built):
+    plain = built / "replay" / "plain"
+    assert sorted(file.name for file in plain.iterdir()) == [
+        "README.md",
+        "checking.py",
+        "checks.py",
+        "task.py",
+        "test_task.py",
+    ]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    empty = subprocess.run(command, cwd=plain, capture_output=True, text=True)
+    assert empty.returncode == 1
+    assert "7 failed" in empty.stdout
+    solution = built / "replay" / "solution" / "replay.ipynb"
+    task = (plain / "task.py").read_text()
+    (plain / "task.py").write_text(plain_of(solution))
+    try:
+        solved = subprocess.run(command, cwd=plain, capture_output=True, text=True)
+    finally:
+        (plain / "task.py").write_text(task)
+    assert solved.returncode == 0, solved.stdout
+    assert "7 passed" in solved.stdout
+
+
+def test_what_students_get_holds_no_solution_and_no_hidden_test(built):
+    for assignment in ASSIGNMENTS:
+        for folder in ("student", "plain"):
+            for file in (built / assignment / folder).iterdir():
+                for secret in ("SOLUTION", "hidden=True", "tutorials.homework"):
+                    assert secret not in file.read_text(), f"{secret} in {file}"
+
+
+def test_a_master_whose_solution_fails_is_not_built(tmp_path, monkeypatch):
+    import tutorials.homework.build as building
+
+    text = building.render
+    monkeypatch.setattr(
+        building,
+        "render",
+        lambda *args: text(*args).replace("- TIME_LIMIT", "").replace("1 / (1 - GAMMA)", "1"),
+    )
+    with pytest.raises(ValueError, match="value_of_running"):
+        build("replay", tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,105 @@
+"""Reading submissions: what is taken from them, and what is refused."""
+
+import zipfile
+
+import pytest
+
+pytest.importorskip("jupytext", reason="the homework's tools are not installed: .[tutorials]")
+
+import nbformat
+
+from tutorials.homework.grade import archive_of, find_submissions
+from tutorials.homework.isolate import code_cells, names_in_tests, read_submission
+
+
+def notebook(*sources):
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+
+
+def test_cells_of_otter_pictures_and_magics_are_left_out_and_the_numbering_stays():
+    sources = [
+        '# Initialize Otter\nimport otter\ngrader = otter.Notebook("x.ipynb")',
+        "%matplotlib inline\nx = 1\n!pip install y",
+        "# picture: a line\nplt.plot(x)",
+        'grader.check("q1")',
+        "%%time\nx = 2",
+        "# Save your notebook first\ngrader.export(pdf=False)",
+        'def f():\n    return "grader"',
+    ]
+    cells = code_cells(notebook(*sources))
+    assert cells == ["", "pass\nx = 1\npass", "", "", "", "", sources[6]]
+
+
+@pytest.mark.parametrize("suffix", [".ipynb", ".py", ".zip"])
+def test_the_three_kinds_of_submission_are_read(tmp_path, suffix):
+    file = tmp_path / f"ada{suffix}"
+    if suffix == ".py":
+        file.write_text("# %% [markdown]\n# text\n\n# %%\nx = 1\n\n# %%\ny = 2\n")
+    elif suffix == ".ipynb":
+        nbformat.write(notebook("x = 1", "y = 2"), file)
+    else:
+        nbformat.write(notebook("x = 1", "y = 2"), tmp_path / "in.ipynb")
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.write(tmp_path / "in.ipynb", "homework.ipynb")
+            archive.writestr(".OTTER_LOG", b"not looked at")
+    assert code_cells(read_submission(file)) == ["x = 1", "y = 2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.ipynb", b"{"), ("b.zip", b"PK"), ("c.ipynb", b"\xff\xfe"), ("d.ipynb", b"[1]")],
+)
+def test_what_cannot_be_read_is_a_value_error_of_one_line(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=name) as caught:
+        read_submission(tmp_path / name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_zip_needs_one_notebook_and_no_bomb(tmp_path):
+    file = tmp_path / "a.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", "")
+    with pytest.raises(ValueError, match="must hold one notebook, and has 0"):
+        read_submission(file)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.ipynb", b" " * (30 * 2**20))
+    with pytest.raises(ValueError, match="larger than 20 MiB"):
+        read_submission(file)
+
+
+def test_submissions_are_files_or_folders_with_one_file(tmp_path):
+    (tmp_path / "ada.ipynb").touch()
+    (tmp_path / "bob").mkdir()
+    (tmp_path / "bob" / "homework.zip").touch()
+    (tmp_path / "bob" / "notes.txt").touch()
+    # what Jupyter and a Mac's zip leave behind is nobody's submission
+    for stray in (".ipynb_checkpoints", "__MACOSX"):
+        (tmp_path / stray).mkdir()
+        (tmp_path / stray / "ada-checkpoint.ipynb").touch()
+        (tmp_path / stray / "bob-checkpoint.ipynb").touch()
+    (tmp_path / "._ada.ipynb").touch()
+    (tmp_path / "bob" / "._homework.zip").touch()
+    found = find_submissions(tmp_path)
+    assert {name: path.name for name, path in found.items()} == {
+        "ada": "ada.ipynb",
+        "bob": "homework.zip",
+    }
+    (tmp_path / "bob" / "second.ipynb").touch()
+    with pytest.raises(ValueError, match="two submissions of 'bob'"):
+        find_submissions(tmp_path)
+
+
+def test_a_students_own_variant_comes_first(tmp_path):
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "autograder.zip").touch()
+    assert archive_of("ada", tmp_path) == tmp_path / "ada" / "autograder.zip"
+    with pytest.raises(ValueError, match=r"no autograder\.zip for 'bob'"):
+        archive_of("bob", tmp_path)
+
+
+def test_the_names_that_tests_ask_for(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("tests/q1.py", "def test_visible(f): pass\ndef test_hidden(f, g): pass")
+        archive.writestr("files/other.py", "def h(x): pass")
+    assert names_in_tests(tmp_path / "a.zip") == {"f", "g"}

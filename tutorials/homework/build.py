@@ -1,0 +1,127 @@
+"""From a master to what is handed out, what is kept, and what grades.
+
+OUT/student/         the notebook, checks.py: hand this out
+OUT/plain/           the same tasks as a Python file with pytest: for GitHub Classroom
+OUT/solution/        the notebook with solutions: keep this
+OUT/autograder.zip   tests, hidden ones included: for `grade` and for Gradescope
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+from tutorials.homework.environment import otter_environment
+from tutorials.homework.isolate import is_otters, is_picture
+from tutorials.homework.variants import numbers, render
+
+HERE = Path(__file__).parent
+ASSIGNMENTS = ("replay", "gradient", "exploration", "td3")
+USING_THE_LIBRARY = ("gradient",)
+"""Assignments whose hidden tests import `ddpg_tf`."""
+GRADING_MODULES = ("judging.py", "remote.py", "worker.py")
+POINTS = re.compile(r"^points: \[(.*)\]$", re.MULTILINE)
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+def build(assignment: str, out: Path, variant: int = 0, try_solution: bool = True) -> None:
+    """Build one assignment into `out`, which is replaced.
+
+    try_solution: let Otter run the tests on the solution. Raises ValueError for an unknown
+    assignment, a master that Otter refuses, or a solution that does not get full marks.
+    """
+    if assignment not in ASSIGNMENTS:
+        raise ValueError(f"no assignment {assignment!r}; there are {', '.join(ASSIGNMENTS)}")
+    if variant < 0:
+        raise ValueError(f"a variant is a number from 0 on; got {variant}")
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        notebook = work / f"{assignment}.ipynb"
+        nbformat.write(master(assignment, variant), notebook)
+        for checks in (HERE / assignment / "checks.py", HERE / "checking.py"):
+            shutil.copy(checks, work)
+        copy_grading_code(assignment, work)
+        otter_assign(notebook, try_solution)
+        finished = work / "finished"
+        arrange(assignment, work / "built", finished)
+        shutil.rmtree(out, ignore_errors=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(finished, out)
+
+
+def master(assignment: str, variant: int) -> nbformat.NotebookNode:
+    """Return the master notebook of a variant, in Otter Assign's format."""
+    text = (HERE / assignment / "master.md").read_text()
+    points = sum(sum(map(float, found.split(","))) for found in POINTS.findall(text))
+    values = {**numbers(assignment, variant), "points": f"{points:g}"}
+    notebook = jupytext.reads(render(text, values), fmt="md")
+    notebook.metadata = {"kernelspec": KERNEL}
+    for cell in notebook.cells:  # what jupytext notes about blank lines
+        cell.metadata = {}
+    return notebook
+
+
+def copy_grading_code(assignment: str, work: Path) -> None:
+    """Put what the hidden tests import beside the master, so that the zip is complete in itself."""
+    package = work / "tutorials" / "homework"
+    package.mkdir(parents=True)
+    shutil.copytree(HERE / assignment, package / assignment, ignore=ignored("checks.py", "*.md"))
+    for module in GRADING_MODULES:
+        shutil.copy(HERE / module, package)
+    library, guard = HERE.parents[1] / "ddpg_tf", Path("diagnosis") / "guard.py"
+    if assignment in USING_THE_LIBRARY:
+        shutil.copytree(library, work / "ddpg_tf", ignore=ignored())
+    else:
+        (work / "ddpg_tf" / guard).parent.mkdir(parents=True)
+        shutil.copy(library / guard, work / "ddpg_tf" / guard)
+
+
+def ignored(*patterns):
+    """Return which files not to copy."""
+    return shutil.ignore_patterns("__pycache__", *patterns)
+
+
+def otter_assign(notebook: Path, try_solution: bool) -> None:
+    """Run `otter assign` on the master."""
+    command = [sys.executable, "-m", "otter", "assign", notebook.name, "built"]
+    command += [] if try_solution else ["--no-run-tests"]
+    environment = otter_environment(notebook.parent)
+    run = subprocess.run(
+        command, cwd=notebook.parent, env=environment, capture_output=True, text=True
+    )
+    if run.returncode:
+        raise ValueError(f"otter assign: {' '.join((run.stderr or run.stdout).split())[-2000:]}")
+
+
+def arrange(assignment: str, built: Path, finished: Path) -> None:
+    """Sort Otter's output into folders whose names say who they are for."""
+    shutil.copytree(built / "student", finished / "student")
+    (finished / "solution").mkdir()
+    for file in (built / "autograder").glob("*.ipynb"):
+        shutil.copy(file, finished / "solution")
+    (archive,) = (built / "autograder").glob("*-autograder_*.zip")
+    shutil.copy(archive, finished / "autograder.zip")
+    plain = finished / "plain"
+    plain.mkdir()
+    student = nbformat.read(finished / "student" / f"{assignment}.ipynb", as_version=4)
+    (plain / "task.py").write_text(plain_task(student))
+    for file in (*(finished / "student").glob("check*.py"), *(HERE / "plain").iterdir()):
+        if file.is_file():
+            shutil.copy(file, plain)
+
+
+def plain_task(student: nbformat.NotebookNode) -> str:
+    """Return the student's notebook as a Python file: text as comments, no pictures, no Otter."""
+    cells = [cell for cell in student.cells if not belongs_to_notebook(cell)]
+    script = jupytext.writes(nbformat.v4.new_notebook(cells=cells), fmt="py:percent")
+    return re.sub(r"\A(#.*\n)*\n", "", script)
+
+
+def belongs_to_notebook(cell) -> bool:
+    """Return whether a cell makes sense in a notebook only."""
+    return cell.cell_type == "raw" or is_otters(cell.source) or is_picture(cell.source)

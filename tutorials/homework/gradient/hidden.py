@@ -1,0 +1,210 @@
+"""The hidden tests of homework 2.
+
+The three gradients are diagnosed (`ddpg_tf.diagnosis`): held against float64, then against the
+catalogue of known mistakes. The other answers are held against the definition, number by number.
+"""
+
+# ruff: noqa: D103 -- each function is the test of the question of its name
+import struct
+
+import numpy as np
+
+from tutorials.homework.judging import Mistake, NotRight, judge, judge_value
+
+
+def output_gradients(answer):
+    judge_gradients("output_gradients", answer)
+
+
+def mean_q(answer):
+    judge_gradients("mean_q", answer)
+
+
+def symbolic_update(answer):
+    judge_gradients("symbolic_update", answer)
+
+
+def judge_gradients(name, answer):
+    """Diagnose a function of (actor, critic, observations), or one that performs the update."""
+    import checks
+
+    from ddpg_tf.diagnosis.cases import default_cases
+    from ddpg_tf.diagnosis.sandbox import verdict_on
+    from tutorials.homework.gradient.measure import run_cases
+
+    if not callable(answer):
+        raise NotRight(f"{name} is not defined, or is no function")
+    try:
+        data = checks.measure(answer, run_cases)
+    except Exception as error:
+        raise NotRight(f"{name}: {error}") from None
+    verdict = verdict_on(np.asarray(data).tobytes(), default_cases())
+    message = f"{verdict.explanation.rstrip('.')}. {verdict.hint}"
+    if verdict.outcome == "mistake" and verdict.name != "not_tensors":  # as an empty answer gives
+        raise Mistake(f"[{verdict.name}] {message}")
+    if not verdict.correct:
+        raise NotRight(f"{name}: {message}")
+
+
+def by_hand(answer, weight, best, states):
+    def loss(w):
+        return sum(0.5 * (w * s - best) ** 2 for s in states) / 2
+
+    def slope(a, step=1e-5):
+        return (-0.5 * (a + step - best) ** 2 + 0.5 * (a - step - best) ** 2) / (2 * step)
+
+    slopes = [slope(weight * s) for s in states]
+    gradient = (loss(weight + 1e-5) - loss(weight - 1e-5)) / 2e-5
+    wrong = {
+        "wrong_sign": ([*slopes, -gradient], "The loss is -Q: which way is downhill?"),
+        "sum_for_mean": ([*slopes, 2 * gradient], "The batch has two states, and a mean is asked."),
+        "slope_of_minus_q": ([-slopes[0], -slopes[1], gradient], "dQ/da, not its negative."),
+        "actor_forgotten": (
+            [*slopes, -sum(slopes) / 2],
+            "The chain rule's second factor, da/dw, is missing.",
+        ),
+        "averaged_before_the_chain_rule": (
+            [*slopes, -sum(slopes) / 2 * sum(states) / 2],
+            "First multiply sample by sample, then take the mean.",
+        ),
+        "at_the_state": (
+            [*(slope(s) for s in states), gradient],
+            "dQ/da is taken at the action mu(s) = w s.",
+        ),
+    }
+    judge_value("by_hand", answer, [*slopes, gradient], wrong)
+
+
+def bits(number) -> str:
+    """Return the bits of a float32 or float64."""
+    letter = "f" if number.dtype == np.float32 else "d"
+    return "".join(f"{byte:08b}" for byte in struct.pack(f">{letter}", float(number)))
+
+
+def same_bits(answer):
+    def reference(left, right):
+        if len(left) != len(right):
+            return False
+        for a, b in zip(left, right, strict=True):
+            if a.dtype != b.dtype or a.shape != b.shape:
+                return False
+            if any(bits(x) != bits(y) for x, y in zip(a.flat, b.flat, strict=True)):
+                return False
+        return True
+
+    def values(compare):
+        def compute(left, right):
+            return len(left) == len(right) and all(
+                a.shape == b.shape and a.dtype == b.dtype and bool(compare(a, b))
+                for a, b in zip(left, right, strict=True)
+            )
+
+        return compute
+
+    def close_for_equal(left, right):
+        """Numbers that are merely close count as the same."""
+        return values(np.allclose)(left, right)
+
+    def signed_zeros(left, right):
+        """0.0 == -0.0 is true; are their bits the same?"""
+        return values(lambda a, b: np.array_equal(a, b, equal_nan=True))(left, right)
+
+    def values_for_bits(left, right):
+        """`==` compares values: 0.0 equals -0.0, and a NaN equals nothing. Compare bits."""
+        return values(np.array_equal)(left, right)
+
+    def dtype_ignored(left, right):
+        """A float32 and a float64 of the same value have different bits."""
+        return len(left) == len(right) and all(
+            reference([np.float64(a)], [np.float64(b)]) for a, b in zip(left, right, strict=True)
+        )
+
+    def shape_ignored(left, right):
+        """Arrays of different shapes count as the same."""
+        return len(left) == len(right) and all(
+            reference([a.ravel()], [b.ravel()]) for a, b in zip(left, right, strict=True)
+        )
+
+    def length_ignored(left, right):
+        """One list may be longer than the other: zip stops at the shorter one."""
+        return all(reference([a], [b]) for a, b in zip(left, right, strict=False))
+
+    def first_only(left, right):
+        """Later arrays of the lists do not matter."""
+        return reference(left[:1], right[:1]) and len(left) == len(right)
+
+    one = np.float32([1.5, -2.0, 3.25])
+    near = np.nextafter(one, np.float32(9))
+    nan = np.float32([np.nan, 1.0])
+    cases = [
+        ([one, one], [one, one]),
+        ([one, one], [one, near]),
+        ([near, one], [one, one]),
+        ([np.float32([0.0])], [np.float32([-0.0])]),
+        ([nan], [nan]),
+        ([one], [np.float64(one)]),
+        ([one], [one[None]]),
+        ([one], [one, one]),
+        ([one, near], [one]),
+        ([np.float64([0.1])], [np.nextafter(np.float64([0.1]), 1)]),
+        ([], []),
+    ]
+    mistakes = [close_for_equal, values_for_bits, signed_zeros, dtype_ignored, shape_ignored]
+    judge("same_bits", answer, reference, [*mistakes, length_ignored, first_only], cases)
+
+
+def float_steps(answer):
+    def place(number):
+        """Return the number's rank among all float32, zero having rank 0."""
+        (rank,) = struct.unpack(">I", struct.pack(">f", abs(float(number))))
+        return -rank if np.signbit(number) else rank
+
+    def reference(left, right):
+        pairs = zip(left.flat, right.flat, strict=True)
+        return np.array([abs(place(a) - place(b)) for a, b in pairs], np.int64).reshape(left.shape)
+
+    def sign_ignored(left, right):
+        """Numbers of different signs lie on both sides of zero: their distances to it add up."""
+        return reference(np.abs(left), np.abs(right))
+
+    def raw_integers(left, right):
+        """The bits of negative floats, read as integers, are not in the order of the floats."""
+        bits_of = [array.view(np.int32).astype(np.int64) for array in (left, right)]
+        return np.abs(bits_of[0] - bits_of[1])
+
+    def overflow(left, right):
+        """int32 is too small for the distance of two far numbers."""
+        difference = left.view(np.int32) - right.view(np.int32)
+        return np.abs(difference).astype(np.int64)
+
+    def direction(left, right):
+        """A distance is not negative."""
+        pairs = zip(left.flat, right.flat, strict=True)
+        return np.array([place(b) - place(a) for a, b in pairs], np.int64).reshape(left.shape)
+
+    def backwards(left, right):
+        """A distance is not negative."""
+        return -direction(left, right)
+
+    generator = np.random.default_rng(21)
+    x = np.float32(generator.normal(size=(4, 5)))
+    tiny = np.float32([[-1e-45, -0.0, 1e-45, 1e-38]])
+    cases = [
+        (x, np.nextafter(x, np.float32(9))),
+        (x, np.float32(1.001) * x),
+        (tiny, tiny[:, ::-1].copy()),
+        (np.float32([3e38, -3e38, 1.0]), np.float32([-3e38, 3e38, -1.0])),
+    ]
+    mistakes = [sign_ignored, raw_integers, overflow, direction, backwards]
+    judge("float_steps", answer, reference, mistakes, cases)
+
+
+def bit_equal_sizes(answer, sizes):
+    right = sorted(size for size in sizes if f"{size:b}".count("1") == 1)
+    even = sorted(size for size in sizes if size % 2 == 0)
+    wrong = {
+        "even_sizes": (even, "An even number need not be a power of two."),
+        "one_forgotten": ([s for s in right if s > 1], "What is 2 to the power of 0?"),
+        "all_sizes": (sorted(sizes), "Look at the picture: not all are."),
+    }
+    judge_value("bit_equal_sizes", answer, right, wrong)

@@ -1,0 +1,33 @@
+"""What a student's gradient function does on small networks, as plain data.
+
+This part runs beside the student's code. What is right or wrong about the data is said elsewhere.
+"""
+
+import checks
+import numpy as np
+
+from ddpg_tf.diagnosis.calling import interface_of
+from ddpg_tf.diagnosis.cases import default_cases
+from ddpg_tf.diagnosis.messages import record_to_tree
+from ddpg_tf.diagnosis.packing import pack
+from ddpg_tf.diagnosis.running import run_case
+
+
+def measure(candidate, measurement: str):
+    """Return the measurement of that name: one of `checks.py`, or `run_cases`."""
+    return {
+        "one_weight_gradients": checks.one_weight_gradients,
+        "one_weight_step": checks.one_weight_step,
+        "run_cases": run_cases,
+    }[measurement](candidate)
+
+
+def run_cases(candidate) -> np.ndarray:
+    """Run the candidate on the diagnosis' cases; return the answer for its judge, as bytes.
+
+    Raises TypeError if its signature is not one that the diagnosis can call.
+    """
+    interface = interface_of(candidate)
+    records = [record_to_tree(run_case(candidate, interface, case)) for case in default_cases()]
+    roles = sorted(set(interface.roles.values()))
+    return np.frombuffer(pack({"failure": "", "roles": roles, "records": records}), np.uint8)
