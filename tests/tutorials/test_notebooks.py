@@ -1,0 +1,224 @@
+"""The notebooks are in step with their sources, run, and say no number that was typed in."""
+
+import ast
+import contextlib
+import io
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import nbformat
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ddpg_tf.diagnosis import diagnose
+
+pytest.importorskip("jupytext", reason="the notebooks' tools are not installed: .[tutorials]")
+pytest.importorskip("nbclient", reason="the notebooks' tools are not installed: .[tutorials]")
+
+from tutorials import build
+
+ROOT = Path(build.HERE).parent
+SOURCES = build.sources()
+SMALL = {
+    "00": {"TOTAL_STEPS": 1_200},
+    "01": {"DQN_STEPS": 1_600},
+    "05": {"EPISODES": 2},
+    "06": {"PUSHES": 40},
+    "07": {
+        "UPDATES": 30,
+        "SHOWN": ["wrong_sign", "second_forward_pass", "critic_in_training_mode"],
+    },
+    "08": {"TOTAL_STEPS": 1_200},
+    "09": {"HIDDEN": 8, "BATCH": 8},
+}
+"""Beginning of a notebook's name -> sizes to run it with here; the others are quick as they are."""
+
+SOLVED = {
+    "01": [
+        "check_double(double_dqn_targets)",
+        "check_the_end(lambda step, limit: np.zeros_like(step))",
+    ],
+    "02": [
+        "check_stretched(lambda w, s, g: np.mean("
+        "-2 * (2 * np.tanh(w * s) - g) * 2 * (1 - np.tanh(w * s) ** 2) * s))",
+        "check_edged(lambda w, s, g: np.mean("
+        "-np.sign(np.tanh(w * s) - g) * (1 - np.tanh(w * s) ** 2) * s))",
+    ],
+    "04": ["check_prediction(lambda n: n & (n - 1) == 0)"],
+    "05": [
+        "check_ou(lambda x, generator, theta, sigma, dt: "
+        "x - theta * x * dt + sigma * np.sqrt(dt) * generator.normal(size=x.shape))"
+    ],
+    "06": ["check_inverting(invert)"],
+    "08": ["check_targets(td3_targets)", "check_smoothing(smoothed_actions)"],
+    "09": ["check_workers(lambda *given: [part / 2 for part in two_workers(*given)])"],
+}
+"""Beginning of a notebook's name -> its own checks, called with a right answer."""
+
+
+def name_of(source):
+    return source.stem
+
+
+def committed(source):
+    return nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+
+
+def markdown_of(source):
+    return [cell.source for cell in build.read(source).cells if cell.cell_type == "markdown"]
+
+
+def test_the_ten_are_there_in_reading_order():
+    assert [source.name[:2] for source in SOURCES] == [f"{number:02}" for number in range(10)]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_a_notebook_is_made_from_its_source(source):
+    made, kept = build.read(source), committed(source)
+    again = f"run: python tutorials/build.py {source.name[:2]}"
+    assert [(c.cell_type, c.source, c.id) for c in made.cells] == [
+        (c.cell_type, c.source, c.id) for c in kept.cells
+    ], again
+    assert made.metadata == kept.metadata, again
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_a_notebook_was_run_from_top_to_bottom_without_an_error(source):
+    cells = [cell for cell in committed(source).cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    outputs = [output for cell in cells for output in cell.outputs]
+    assert {output.output_type for output in outputs} <= {"display_data", "stream"}
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+    assert any("image/png" in output.get("data", {}) for output in outputs)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_every_notebook_has_the_same_shape(source):
+    text = "\n".join(markdown_of(source))
+    number = int(source.name[:2])
+    assert text.startswith(f"# {number}. ")
+    headings = re.findall(r"^## (.+)$", text, flags=re.M)
+    assert headings[0] == "The idea"
+    assert headings[-3:] == ["What was seen", "Exercises", "Sources"]
+    assert "**At the end you can say**" in text
+    named = text.split("## Sources")[1]
+    assert named.count("\n- ") >= 2
+    assert "arXiv" in named
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_exercises_end_with_diagnose(source):
+    code = [cell.source for cell in build.read(source).cells if cell.cell_type == "code"]
+    assert "from ddpg_tf.diagnosis import" in "\n".join(code)
+    verdicts = [
+        output.text
+        for cell in committed(source).cells
+        if "print(diagnose(" in cell.source
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream"
+    ]
+    assert verdicts
+    assert all(verdict.startswith(("Mistake: ", "Correct", "Wrong: ")) for verdict in verdicts)
+
+
+def what_diagnose_says(code):
+    """Run the imports, the functions and the verdict of a cell; return what it prints."""
+    cell = ast.parse(code)
+    kept = [
+        node
+        for node in cell.body
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef)
+        or ast.unparse(node).startswith("print(diagnose(")
+    ]
+    names = {"tf": tf, "keras": keras, "np": np, "diagnose": diagnose}
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(ast.Module(kept, type_ignores=[]), "cell", "exec"), names)
+    return printed.getvalue()
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_the_committed_verdicts_are_those_of_today(source):
+    for cell in committed(source).cells:
+        if "print(diagnose(" in cell.source:
+            shown = [output.text for output in cell.outputs if output.output_type == "stream"]
+            again = f"run: python tutorials/build.py {source.name[:2]}"
+            assert shown == [what_diagnose_says(cell.source)], again
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_exercises_that_nothing_marks_say_so(source):
+    """Between an exercise and the next stands a cell that marks it, or it says "to try"."""
+    cells = build.read(source).cells
+    first = next(i for i, cell in enumerate(cells) if "## Exercises" in cell.source)
+    exercises = []
+    for cell in cells[first:]:
+        if cell.cell_type == "markdown":
+            text = cell.source.split("## Sources")[0]
+            exercises += re.findall(r"^\*\*\d\..*?(?=^\*\*\d\.|\Z)", text, re.M | re.S)
+        elif exercises:
+            exercises[-1] += cell.source
+    assert len(exercises) >= 3
+    for exercise in exercises:
+        is_marked = re.search(r"print\(diagnose\(|(say|print)\(check_", exercise)
+        assert is_marked or "to try" in exercise.lower(), exercise
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_no_measured_number_is_typed_into_the_prose(source):
+    for text in markdown_of(source):
+        plain = re.sub(r"arXiv\s+\d{4}\.\d{4,5}|\$[^$]+\$|`[^`]+`", "", text)
+        assert not re.findall(r"\d+\.\d+(?!\.)", plain), text
+
+
+def test_a_small_size_takes_the_place_of_a_parameter():
+    source = SOURCES[0]
+    cells = build.read(source, TOTAL_STEPS=7).cells
+    position = [cell.source for cell in cells].index("TOTAL_STEPS = 7")
+    assert "parameters" in cells[position - 1].metadata["tags"]
+    with pytest.raises(ValueError, match="no parameter 'TOTAL'"):
+        build.read(source, TOTAL=7)
+
+
+def test_a_name_that_begins_no_notebook_is_refused():
+    build_script = [sys.executable, str(ROOT / "tutorials" / "build.py"), "xyz"]
+    run = subprocess.run(build_script, capture_output=True, text=True)
+    assert run.returncode == 2
+    assert run.stderr.startswith("no notebook begins with 'xyz'")
+
+
+def test_the_index_names_every_notebook():
+    index = (ROOT / "tutorials" / "README.md").read_text()
+    links = re.findall(r"\]\((\d\d_\w+\.ipynb)\)", index)
+    assert links == [source.with_suffix(".ipynb").name for source in SOURCES]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_a_notebook_runs_and_its_checks_take_a_right_answer(source):
+    if source.name.startswith("09"):
+        pytest.importorskip("torch", reason="PyTorch is not installed: .[comparisons]")
+    notebook = build.read(source, **SMALL.get(source.name[:2], {}))
+    answers = [f"print({check})" for check in SOLVED.get(source.name[:2], [])]
+    notebook.cells += [nbformat.v4.new_code_cell(answer) for answer in answers]
+    build.run(notebook)
+    assert all(cell.outputs for cell in notebook.cells if "print(diagnose(" in cell.source)
+    if answers:
+        said = [cell.outputs[0].text for cell in notebook.cells[-len(answers) :]]
+        assert all(text.startswith("Right") for text in said), said
+
+
+def test_the_texts_are_spelled_right():
+    codespell = shutil.which("codespell", path=str(Path(sys.executable).parent))
+    if codespell is None:
+        pytest.skip("codespell is not installed: .[dev]")
+    texts = [*SOURCES, ROOT / "README.md", ROOT / "tutorials" / "README.md"]
+    checked = subprocess.run(
+        [codespell, "--ignore-words-list=Meger", *map(str, texts)], capture_output=True, text=True
+    )
+    assert checked.returncode == 0, checked.stdout

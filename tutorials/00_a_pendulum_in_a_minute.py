@@ -1,0 +1,328 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+
+# %% [markdown]
+# # 0. A pendulum in a minute
+#
+# **At the end you can say**
+#
+# - what an actor is, what a critic is, and which of them acts;
+# - what a learning curve shows;
+# - where, in all this, the one gradient sits that the other notebooks are about.
+
+# %%
+from page import BLUE, GREY, ORANGE, SKY, begin, say, table
+
+begin()  # a quiet TensorFlow, one style for all pictures
+
+# %%
+import time
+
+import gymnasium as gym
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+
+from ddpg_tf import DDPG, DDPGConfig, evaluate, train
+
+# %% tags=["parameters"]
+TOTAL_STEPS = 6_000
+
+# %% [markdown]
+# ## The idea
+#
+# A rod hangs from a hinge. A motor at the hinge can turn it left or right. It is too weak to lift
+# the rod at once: it has to swing it up. Then it has to hold it there.
+#
+# - The **actor** $\mu(s)$ looks at the state (where the tip is, how fast it turns) and returns an
+#   action: a torque.
+# - The **critic** $Q(s, a)$ looks at state and action and returns a number: all rewards from here
+#   on, later ones counted a little less.
+#
+# Only the actor acts. The critic watches, compares what it said with what came, and learns from it.
+# The actor then changes its weights so that the critic's number grows. That is DDPG, *deep
+# deterministic policy gradient*.
+
+# %%
+environment = gym.make("Pendulum-v1")
+table(
+    ["", "size", "low", "high"],
+    [
+        [
+            "state: cos, sin of the angle, speed (rad/s)",
+            3,
+            environment.observation_space.low.tolist(),
+            environment.observation_space.high.tolist(),
+        ],
+        [
+            "action: torque (N m)",
+            1,
+            environment.action_space.low.tolist(),
+            environment.action_space.high.tolist(),
+        ],
+    ],
+)
+
+# %% [markdown]
+# ## Train
+#
+# One line. The first steps are random torques: somebody has to start.
+
+# %%
+config = DDPGConfig(env_id="Pendulum-v1", strategy="mean_q", seed=0, total_steps=TOTAL_STEPS)
+beginner = DDPG(environment.observation_space, environment.action_space, config)
+
+start = time.perf_counter()
+result = train(config)
+seconds = time.perf_counter() - start
+is_a_minute = "less than a minute" if seconds < 60 else "more than a minute"
+print(f"Trained for {TOTAL_STEPS:,} steps in {is_a_minute}.")
+
+# %% [markdown]
+# ## The learning curve
+#
+# Now and then the training stops for a moment and the policy is tried without any randomness. The
+# sum of rewards of such an episode is its **return**. The reward is never positive: 0 is a rod that
+# stands still, upright, with the motor off.
+
+# %%
+steps, means, spreads = (
+    np.array([row[name] for row in result.history])
+    for name in ("step", "eval_return_mean", "eval_return_std")
+)
+figure, axis = plt.subplots()
+# a mean and a deviation above it may reach beyond 0; a return cannot
+axis.fill_between(steps, means - spreads, np.minimum(means + spreads, 0), color=BLUE, alpha=0.15)
+axis.plot(steps, means, "o-", color=BLUE)
+axis.set(
+    xlabel="environment steps",
+    ylabel="return without randomness",
+    title=f"The learning curve: mean of {config.eval_episodes} episodes, and their spread",
+)
+axis.xaxis.set_major_formatter("{x:,.0f}")
+plt.show()
+
+# %% [markdown]
+# ## See it move
+#
+# The same start, once with the untrained actor, once with the trained one. Time runs to the right.
+# The colour is the height of the tip: dark below the hinge, yellow above it.
+
+
+# %%
+def film(agent, seed=3, steps=120):
+    """Return the states [steps, 3] and torques [steps] of the start of an episode."""
+    observation, _ = environment.reset(seed=seed)
+    states, torques = [], []
+    for _ in range(steps):
+        action = agent.act(observation)
+        states.append(observation)
+        torques.append(action[0])
+        observation, *_ = environment.step(action)
+    return np.array(states), np.array(torques)
+
+
+def angle_of(states):
+    """In radians; 0 is upright."""
+    return np.arctan2(states[:, 1], states[:, 0])
+
+
+films = {"untrained": film(beginner), "trained": film(result.agent)}
+
+figure, axes = plt.subplots(2, 1, figsize=(10, 3.4))
+for axis, (name, (states, _)) in zip(axes, films.items(), strict=True):
+    for position, angle in enumerate(angle_of(states)[::10]):
+        x = 2 * position
+        colour = plt.cm.cividis(0.5 + 0.5 * np.cos(angle))
+        axis.plot(
+            [x, x - np.sin(angle)],
+            [0, np.cos(angle)],
+            color=colour,
+            linewidth=5,
+            solid_capstyle="round",
+        )
+        axis.plot(x, 0, "o", color="black", markersize=4)
+    axis.set(xlim=(-1, 23), ylim=(-1.2, 1.2), aspect="equal")
+    axis.axis("off")
+    axis.set_title(f"{name}, every tenth step", loc="left", fontsize=11)
+plt.show()
+
+# %%
+figure, axes = plt.subplots(1, 2, figsize=(10, 3.2))
+for (name, (states, torques)), colour in zip(films.items(), (GREY, BLUE), strict=True):
+    axes[0].plot(np.degrees(np.unwrap(angle_of(states))), color=colour, label=name)
+    axes[1].plot(torques, color=colour, label=name)
+axes[0].axhline(0, color=ORANGE, linewidth=1, linestyle="--")
+axes[0].set(xlabel="step", ylabel="angle from upright (degrees)", title="The rod")
+axes[1].set(xlabel="step", ylabel="torque (N m)", title="The motor")
+axes[0].legend()
+plt.show()
+
+# %% [markdown]
+# Look at the ends of the blue curves. The rod is not quite upright, and the motor does not rest.
+# Both cost something at every step. The reward is
+# $-(\vartheta^2 + 0.1\,\dot\vartheta^2 + 0.001\,u^2)$, with the angle $\vartheta$ from upright in
+# radians and the torque $u$.
+
+# %%
+LAST = 30
+lean = angle_of(films["trained"][0])[-LAST:]
+hold = films["trained"][1][-LAST:]
+angle_costs, torque_costs = np.mean(lean**2), np.mean(0.001 * hold**2)
+say(
+    f"In the last {LAST} steps the rod leans by {np.degrees(np.abs(lean).mean()):.1f} degrees. A "
+    f"torque of {hold.mean():.2f} N m, the same to within {np.ptp(hold):.1g}, holds it there "
+    f"against gravity. A step costs {angle_costs:.5f} for the angle and {torque_costs:.5f} for the "
+    f"torque: the lean is {angle_costs / torque_costs:.0f} times as dear. Upright, both would cost "
+    "nothing. The actor has not found that out yet."
+)
+
+# %% [markdown]
+# ## Look into the actor
+#
+# Cosine and sine are one angle. So a state is an angle and a speed, and the policy can be drawn
+# whole. Each point of the map is a state; its colour is the torque.
+
+# %%
+angle, speed = np.meshgrid(np.linspace(-np.pi, np.pi, 121), np.linspace(-8, 8, 121))
+states = np.stack([np.cos(angle), np.sin(angle), speed], axis=-1).reshape(-1, 3).astype(np.float32)
+torque = result.agent.policy()(states).reshape(angle.shape)
+
+figure, axis = plt.subplots(figsize=(7, 4))
+image = axis.pcolormesh(
+    np.degrees(angle), speed, torque, cmap="PuOr", vmin=-2, vmax=2, shading="auto"
+)
+figure.colorbar(image, label="torque (N m)")
+axis.set(
+    xlabel="angle from upright (degrees)",
+    ylabel="speed (rad/s)",
+    title="What the trained actor does, everywhere",
+)
+axis.grid(False)
+plt.show()
+
+# %% [markdown]
+# ## Look into the critic
+#
+# Fix one state and ask the trained critic about every torque: the curve. Then put the two actors'
+# choices on it. The slope there is $dQ/da$: it says which way the critic would like the action to
+# move, and how much.
+#
+# We take a state of the film whose curve has its top inside: the one where the trained actor's
+# slope is smallest beside the untrained actor's.
+
+# %%
+TORQUES = np.linspace(-2, 2, 101, dtype=np.float32)[:, None]
+
+
+def values_at(state):
+    """Return the trained critic's Q of every torque, [101]."""
+    states = np.repeat(state[None], len(TORQUES), axis=0)
+    return result.agent.critic([tf.constant(states), tf.constant(TORQUES)]).numpy()[:, 0]
+
+
+def value_and_slope(state, action):
+    """Return Q and dQ/da at one action."""
+    action = tf.constant(action[None])
+    with tf.GradientTape() as tape:
+        tape.watch(action)
+        q = result.agent.critic([tf.constant(state[None]), action])
+    return q.numpy().item(), tape.gradient(q, action).numpy().item()
+
+
+def slopes_at(state):
+    """Return |dQ/da| at the untrained and at the trained actor's action."""
+    return [abs(value_and_slope(state, agent.act(state))[1]) for agent in (beginner, result.agent)]
+
+
+seen = films["trained"][0]
+slopes = np.array([slopes_at(state) for state in seen])
+tops = np.array([values_at(state).argmax() for state in seen])
+inside = (tops > 0) & (tops < len(TORQUES) - 1)
+state = seen[np.argmax(np.where(inside, slopes[:, 0] - slopes[:, 1], -np.inf))]
+
+figure, axis = plt.subplots()
+axis.plot(TORQUES, values_at(state), color=SKY, linewidth=6, alpha=0.6, label="trained critic")
+for name, agent, colour in (("untrained", beginner, GREY), ("trained", result.agent, BLUE)):
+    action = agent.act(state)
+    q, dq_da = value_and_slope(state, action)
+    near = np.array([action[0] - 0.6, action[0] + 0.6])
+    axis.plot(near, q + dq_da * (near - action[0]), color=colour, linewidth=1.8)
+    label = f"{name} actor: $dQ/da$ = {dq_da:.2f}"
+    axis.plot(action[0], q, "o", color=colour, markersize=9, label=label)
+axis.set(
+    xlabel="torque $a$ (N m)",
+    ylabel="$Q(s, a)$",
+    title="One state, all torques: what the critic thinks",
+)
+axis.legend()
+plt.show()
+
+smaller = slopes[:, 1] < slopes[:, 0]
+say(
+    f"In {smaller.sum()} of the film's {len(smaller)} states the trained actor's slope is the "
+    "smaller of the two. It need not be 0: both networks were still changing at the last step."
+)
+
+# %% [markdown]
+# The actor cannot see the curve. It is told one number for each state: the slope at its own action.
+# From that it must find out how to change all its weights. **How the slope becomes a change of
+# weights is what this course is about.** There are several ways to write it, and they are the same.
+#
+# ## What was seen
+
+# %%
+before = evaluate(beginner, "Pendulum-v1", episodes=20)
+after = evaluate(result.agent, "Pendulum-v1", episodes=20)
+weights = sum(int(np.prod(weight.shape)) for weight in result.agent.actor.trainable_variables)
+upright = np.abs(np.degrees(lean)).max()
+say(f"""
+- Before: a mean return of {before.mean():.0f} over {len(before)} episodes. After {TOTAL_STEPS:,}
+  steps: {after.mean():.0f}. (The last point of the learning curve, {means[-1]:.0f}, is the mean of
+  {config.eval_episodes} episodes with other starts.)
+- In the film's last {LAST} steps the trained rod was never further than {upright:.1f} degrees from
+  upright.
+- The actor has {weights:,} weights. For each state the critic gave it one number, the slope.
+- The same run from a shell: `ddpg-tf train --total-steps {TOTAL_STEPS}`.
+""")
+
+# %% [markdown]
+# ## Exercises
+#
+# **1. Another seed** (to try). Set `seed=1` above and run all again. What stays, what changes?
+#
+# **2. Another way** (to try). Set `strategy="output_gradients"` and run all again. Compare the
+# learning curve with the first to the last digit. (You need not know yet why.)
+#
+# **3. Meet `diagnose`.** Below, somebody wrote the actor's gradient. `diagnose` tries it on many
+# small networks and says what is wrong. You need not understand the function yet; read the verdict
+# and see whether you can guess the one character that is missing. An optimiser goes *downhill*.
+
+# %%
+from ddpg_tf.diagnosis import diagnose
+
+
+def my_gradients(actor, critic, observations):
+    theta = [variable.value for variable in actor.trainable_variables]
+    with tf.GradientTape() as tape:
+        tape.watch(theta)
+        loss = tf.reduce_mean(critic([observations, actor(observations, training=True)]))
+    return tape.gradient(loss, theta)
+
+
+print(diagnose(my_gradients))
+
+# %% [markdown]
+# ## Sources
+#
+# - T. Lillicrap et al., *Continuous control with deep reinforcement learning*, arXiv 1509.02971.
+# - OpenAI, *Spinning Up in deep RL*, the page on DDPG.
+# - The pendulum: `Pendulum-v1` of Gymnasium.

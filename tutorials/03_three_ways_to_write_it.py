@@ -1,0 +1,519 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+
+# %% [markdown]
+# # 3. Three ways to write it
+#
+# **At the end you can say**
+#
+# - how the actor's gradient is written with two tapes, with one tape, and in Keras 2's symbols;
+# - where each of them divides by $N$, and where each holds $dQ/da$;
+# - which line of a stranger's code is which line of yours.
+
+# %%
+from page import RESULTS, begin, beside, say, show, table
+
+begin()  # a quiet TensorFlow, one style for all pictures
+
+# %%
+import inspect
+import json
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+
+from comparisons.anatomy.chain import chain_factors
+from comparisons.anatomy.dataflow import dataflow_figure
+from ddpg_tf.networks import build_actor, build_critic
+from ddpg_tf.strategies import get_strategy
+
+# %% [markdown]
+# ## The idea
+#
+# One equation, Lillicrap's number 6 with our names:
+#
+# $$\frac{\partial J}{\partial\theta} = \frac1N \sum_{i=1}^{N}
+# \frac{\partial Q(s_i, a)}{\partial a}\Big|_{a=\mu(s_i)} \cdot
+# \frac{\partial \mu(s_i)}{\partial\theta}$$
+#
+# People have written it in three ways.
+#
+# 1. **`output_gradients`**: both factors, by two tapes. Nearest to the equation.
+# 2. **`mean_q`**: a loss, $-\frac1N\sum Q$, and one tape. The shortest.
+# 3. **`get_updates`**: the same loss drawn as a graph of symbols; the update is a list of
+#    operations in that graph. The oldest: it is how Keras 2 and TensorFlow 1 worked.
+#
+# We write each from nothing, line by line, on the same networks and the same batch.
+
+# %%
+N = 64
+actor = build_actor(3, np.array([-2.0]), np.array([2.0]), hidden_sizes=(32, 32), seed=0)
+critic = build_critic(3, 1, hidden_sizes=(32, 32), seed=1)
+observations = tf.constant(np.random.default_rng(0).normal(size=(N, 3)), tf.float32)
+theta = [variable.value for variable in actor.trainable_variables]
+
+table(
+    ["weight of the actor", "shape"],
+    [[variable.path, variable.shape] for variable in actor.trainable_variables],
+)
+
+# %% [markdown]
+# A Keras 3 variable is a shell around one of TensorFlow's. A tape wants what is inside: `.value`.
+#
+# ## 1. Two tapes
+#
+# **The actor acts, and a tape writes it down.**
+
+# %%
+with tf.GradientTape() as actor_tape:
+    actor_tape.watch(theta)
+    actions = actor(observations, training=True)
+
+say(f"`actions`: {actions.shape}, one row for each state.")
+
+# %% [markdown]
+# **The critic judges these actions, and another tape writes that down.** A tensor is no variable; a
+# tape follows it only if told to.
+
+# %%
+with tf.GradientTape() as critic_tape:
+    critic_tape.watch(actions)
+    q = critic([observations, actions], training=False)
+
+dq_da = critic_tape.gradient(q, actions)
+say(f"`q`: {q.shape}. `dq_da`: {dq_da.shape}, as the actions.")
+
+# %% [markdown]
+# We asked for the gradient of $N$ numbers at once. TensorFlow answers with the gradient of their
+# *sum*. As row $i$ of $Q$ depends on row $i$ of the actions alone, row $i$ of the answer is still
+# $dQ_i/da_i$. Take one row by itself and see:
+
+# %%
+row = 5
+with tf.GradientTape() as tape:
+    alone = tf.constant(actions[row : row + 1])
+    tape.watch(alone)
+    q_alone = critic([observations[row : row + 1], alone], training=False)
+say(
+    f"Row {row} of the batch: {dq_da[row, 0]:.8f}. "
+    f"The same state alone: {tape.gradient(q_alone, alone)[0, 0]:.8f}."
+)
+
+# %% [markdown]
+# **The factors meet.** `output_gradients` is the vector from which the actor's backward pass
+# starts. With $-dQ/da$ there, the pass ends at the product. It is a sum over the batch. Divide.
+
+# %%
+summed = actor_tape.gradient(actions, theta, output_gradients=-dq_da)
+by_output_gradients = [gradient / N for gradient in summed]
+table(
+    ["weight", "gradient's shape", "largest component"],
+    [
+        [variable.path, gradient.shape, float(tf.reduce_max(tf.abs(gradient)))]
+        for variable, gradient in zip(actor.trainable_variables, by_output_gradients, strict=True)
+    ],
+)
+
+# %% [markdown]
+# ## 2. One tape
+#
+# Actor and critic in one go, a number at the end, one call.
+
+# %%
+with tf.GradientTape() as tape:
+    tape.watch(theta)
+    actions = actor(observations, training=True)
+    q = critic([observations, actions], training=False)
+    loss = -tf.reduce_mean(q)
+
+by_mean_q = tape.gradient(loss, theta)
+say(f"The loss is {loss:.6f}. It is no measure of success: it is minus what the critic believes.")
+
+# %% [markdown]
+# The list `theta` is what keeps the critic out of it. The tape could give the critic's gradients as
+# well, but nobody asked. An optimiser's `minimize(loss)` without a list of variables *would* ask,
+# and would teach the critic to flatter the actor.
+#
+# ## 3. Symbols
+#
+# In TensorFlow 1 the usual way had no tape. A program first drew a graph. Nothing in it had a
+# value.
+
+# %%
+graph = tf.Graph()
+with graph.as_default():
+    states = tf.compat.v1.placeholder(tf.float32, [None, 3])
+    symbol = tf.tanh(2.0 * states)
+say(f"`{symbol.name}` is a {symbol.op.type} of what a placeholder will hold. It has no number yet.")
+
+# %% [markdown]
+# `tf.gradients` does not compute either. It adds symbols to the graph, those of the derivative.
+
+# %%
+with graph.as_default():
+    before = len(graph.get_operations())
+    derivative = tf.gradients(symbol, states)
+    added = graph.get_operations()[before:]
+say(f"{len(added)} new operations: {', '.join(f'`{operation.type}`' for operation in added)}.")
+
+# %% [markdown]
+# A session runs what it is asked for, and what that depends on.
+
+# %%
+with tf.compat.v1.Session(graph=graph) as session:
+    value, slope = session.run([symbol, derivative[0]], {states: [[0.0, 0.5, 1.0]]})
+table(
+    ["$s$", "tanh 2s", "its derivative"],
+    [[float(x) for x in r] for r in zip([0, 0.5, 1], value[0], slope[0], strict=True)],
+)
+
+# %% [markdown]
+# Keras 2 wrapped this in two functions. `optimizer.get_updates(loss=..., params=...)` added the
+# operations that assign new weights, and returned them as a list. `K.function(inputs, outputs,
+# updates)` made a callable of them. Keras 3 has neither. This project keeps them alive, in
+# `ddpg_tf/strategies/get_updates.py`.
+#
+# First without any update. The loss is the one that you know:
+
+# %%
+from ddpg_tf.strategies.get_updates import SymbolicGraph, SymbolicOptimizer, symbolic_gradients
+
+with SymbolicGraph() as symbols:
+    states = symbols.placeholder(observations)
+    symbol_of_loss = -tf.reduce_mean(critic([states, actor(states, training=True)], training=False))
+    symbols_of_gradients = symbolic_gradients(symbol_of_loss, theta)
+    evaluate = symbols.function([states], [symbol_of_loss, *symbols_of_gradients], updates=[])
+
+say(
+    f"The loss is now called `{symbol_of_loss.name}`. It is a symbol; ask for its number and you "
+    "must feed the states."
+)
+
+# %%
+loss_by_symbols, *by_get_updates = evaluate([observations])
+say(f"Fed and run, it is {loss_by_symbols:.6f}, as before.")
+
+# %% [markdown]
+# Now the update. `get_updates` takes the same loss. It draws the gradients itself, and after them
+# the assignments of Adam. We let it loose on a twin of the actor.
+
+
+# %%
+def twin_of(actor):
+    twin = keras.models.clone_model(actor)
+    twin.set_weights(actor.get_weights())
+    return twin
+
+
+twin = twin_of(actor)
+symbolic_adam = SymbolicOptimizer(keras.optimizers.Adam(1e-3), twin.trainable_variables)
+
+with SymbolicGraph() as symbols:
+    states = symbols.placeholder(observations)
+    loss_of_twin = -tf.reduce_mean(critic([states, twin(states, training=True)], training=False))
+    updates = symbolic_adam.get_updates(params=twin.trainable_variables, loss=loss_of_twin)
+    train = symbols.function([states], [loss_of_twin], updates)
+
+say(f"`updates` is a list of {len(updates)}: an operation of type `{updates[0].type}`.")
+
+# %% [markdown]
+# It is a call of a function that holds Adam's assignments, in their order. So far it is only drawn.
+# Run it:
+
+
+# %%
+def moved(model):
+    pairs = zip(model.get_weights(), actor.get_weights(), strict=True)
+    return sum(np.sum(new != old) for new, old in pairs)
+
+
+drawn = moved(twin)
+(fetched,) = train([observations])
+say(
+    f"Weights that differ from the actor's: {drawn} after drawing, {moved(twin):,} after "
+    f"running. What we fetched is the loss before the step, {fetched:.6f}."
+)
+
+# %% [markdown]
+# Name the two arguments, as keras-rl does. Keras 2 wanted the loss first, this project wants the
+# weights first; with their names on, the line reads the same in both.
+#
+# ## Laid side by side
+#
+# The three updates once more, short, each as a function. Two tapes and one tape end in numbers, and
+# hand them to the optimiser. The symbols end in operations: the optimiser's are among them.
+
+
+# %%
+# fmt: off
+def with_two_tapes(actor, critic, optimizer, s):
+    weights = actor.trainable_variables
+    theta = [w.value for w in weights]
+    # the actions
+    with tf.GradientTape() as tape:
+        tape.watch(theta)
+        a = actor(s, training=True)
+
+    # the critic's slope at them
+    with tf.GradientTape() as critic_tape:
+        critic_tape.watch(a)
+        q = critic([s, a], training=False)
+    dq_da = critic_tape.gradient(q, a)
+
+    # the chain rule, joined by hand
+    summed = tape.gradient(
+        a, theta, output_gradients=-dq_da
+    )
+    gradients = [g / len(s) for g in summed]
+
+    # the step
+    optimizer.apply(gradients, weights)
+
+
+def with_one_tape(actor, critic, optimizer, s):
+    weights = actor.trainable_variables
+    theta = [w.value for w in weights]
+    # the actions
+    with tf.GradientTape() as tape:
+        tape.watch(theta)
+        a = actor(s, training=True)
+
+        # their value, and one number of it
+        q = critic([s, a], training=False)
+        loss = -tf.reduce_mean(q)
+
+
+
+    # the chain rule, left to the tape
+    gradients = tape.gradient(loss, theta)
+
+
+
+    # the step
+    optimizer.apply(gradients, weights)
+
+
+def with_symbols(actor, critic, optimizer, s):
+    weights = actor.trainable_variables
+    optimizer = SymbolicOptimizer(optimizer, weights)
+    # the actions, a symbol
+    with SymbolicGraph() as graph:
+        states = graph.placeholder(s)
+        a = actor(states, training=True)
+
+        # their value: symbols too
+        q = critic([states, a], training=False)
+        loss = -tf.reduce_mean(q)
+
+        # the chain rule, and the step: operations
+        updates = optimizer.get_updates(
+            params=weights, loss=loss
+        )
+        train = graph.function([states], [loss], updates)
+
+
+
+    # the step is made
+    train([s])
+
+
+# fmt: on
+WAYS = {
+    "output_gradients": with_two_tapes,
+    "mean_q": with_one_tape,
+    "get_updates": with_symbols,
+}
+beside(**{function.__name__: inspect.getsource(function) for function in WAYS.values()})
+
+# %% [markdown]
+# ## The same numbers?
+#
+# First the gradients that we made above, one way after the other.
+
+
+# %%
+def flat(arrays):
+    return np.concatenate([np.ravel(array) for array in arrays])
+
+
+def compared(results, what):
+    """Show each way's numbers beside those of mean_q."""
+    reference = results["mean_q"]
+    rows = []
+    for name, numbers in results.items():
+        equal = np.sum(numbers.view(np.int32) == reference.view(np.int32))
+        apart = float(np.abs(numbers - reference).max())
+        rows.append([f"`{name}`", float(numbers[0]), apart, f"{equal:,} of {len(numbers):,}"])
+    table(["way", f"the first {what}", "largest difference from `mean_q`", "the same bits"], rows)
+
+
+compared(
+    {
+        "output_gradients": flat(by_output_gradients),
+        "mean_q": flat(by_mean_q),
+        "get_updates": flat(by_get_updates),
+    },
+    "component of the gradient",
+)
+
+# %% [markdown]
+# Not nearly the same: the same. Then the updates: three twins of the actor, an Adam each, the three
+# functions above, `STEPS` times.
+
+# %%
+STEPS = 20
+
+
+def trained(update):
+    twin, optimizer = twin_of(actor), keras.optimizers.Adam(1e-3)
+    for _ in range(STEPS):
+        update(twin, critic, optimizer, observations)
+    return flat(twin.get_weights())
+
+
+weights_after = {name: trained(update) for name, update in WAYS.items()}
+compared(weights_after, f"weight after {STEPS} updates")
+
+# %% [markdown]
+# Notebook 4 says why, and when it ends.
+#
+# ## Where does each divide?
+#
+# A probe is put at $Q$ and at the actions. It notes what the backward pass brings there. At $Q$ a
+# pass starts from 1 or from $-1/N$. At the actions it brings $dQ/da$ times some factor.
+
+# %%
+measured = {}
+for name in WAYS:
+    measured[name] = chain_factors(get_strategy(name), actor, critic, observations)
+table(
+    ["way", "at $Q$", "at the actions, in units of $dQ/da$"],
+    [[f"`{name}`", f"{row['at_q']:g}", f"{row['at_actions']:g}"] for name, row in measured.items()],
+)
+say(f"$-1/N$ is {-1 / N}.")
+
+# %%
+counted = json.loads((RESULTS / "anatomy" / "data.json").read_text())["strategies"]
+sizes = {
+    name: {key: counted[name][key] for key in ("graph_operations", "xla_instructions")}
+    for name in WAYS
+}
+with plt.rc_context({"axes.grid": False}):
+    figure = dataflow_figure(
+        {"batch_size": N, "strategies": {name: measured[name] | sizes[name] for name in WAYS}},
+        columns=1,
+    )
+figure.suptitle("One chain rule, cut at the actions or left whole. Orange: the division by N")
+show(figure)
+
+# %% [markdown]
+# One way cuts the chain at the actions and joins it by hand. Two leave it whole. All three pass
+# through $dQ/da$: it is the only road from $Q$ to the weights. (The numbers of operations are from
+# `python -m comparisons anatomy`.)
+
+# %% [markdown]
+# ## What was seen
+
+# %%
+same = [
+    f"`{name}`"
+    for name, weights in weights_after.items()
+    if np.array_equal(weights, weights_after["mean_q"])
+]
+say(f"""
+- Three programs that look nothing like each other; after {STEPS} updates {", ".join(same)} have
+  weights with no difference at all.
+- Two of them compute a gradient and hand it to the optimiser. The third draws gradient and step as
+  one list of operations, and runs the list.
+- `output_gradients` starts the critic's pass from {measured["output_gradients"]["at_q"]:g} and
+  divides at the bottom. `mean_q` and `get_updates` start from {measured["mean_q"]["at_q"]:g} and
+  never divide again.
+- All pass through $dQ/da$. In the first it is in your hands and you may change it, clip it, print
+  it. In the others it flows by unseen.
+""")
+
+# %% [markdown]
+# ## Exercises
+#
+# Each of these three is *nearly* one of the three ways. Run, read the verdict, mend.
+#
+# **1.** Somebody's two tapes.
+
+# %%
+from ddpg_tf.diagnosis import diagnose
+
+
+def my_two_tapes(actor, critic, observations):
+    theta = [variable.value for variable in actor.trainable_variables]
+    with tf.GradientTape() as actor_tape:
+        actor_tape.watch(theta)
+        actions = actor(observations, training=True)
+    with tf.GradientTape() as critic_tape:
+        critic_tape.watch(actions)
+        q = critic([observations, actions])
+    dq_da = tf.reduce_mean(critic_tape.gradient(q, actions), axis=0, keepdims=True)
+    dq_da = tf.repeat(dq_da, len(observations), axis=0)
+    summed = actor_tape.gradient(actions, theta, output_gradients=-dq_da)
+    return [gradient / len(observations) for gradient in summed]
+
+
+print(diagnose(my_two_tapes))
+
+
+# %% [markdown]
+# **2.** Somebody's one tape.
+
+
+# %%
+def my_one_tape(actor, critic, observations):
+    theta = [variable.value for variable in actor.trainable_variables]
+    actions = actor(observations, training=True)
+    with tf.GradientTape() as tape:
+        tape.watch(theta)
+        loss = -tf.reduce_mean(critic([observations, actions]))
+    return tape.gradient(loss, theta)
+
+
+print(diagnose(my_one_tape))
+
+
+# %% [markdown]
+# **3.** A fourth way, `surrogate`: multiply the actions by $dQ/da$ and differentiate the product.
+# What must be held constant?
+
+
+# %%
+def my_surrogate(actor, critic, observations):
+    theta = [variable.value for variable in actor.trainable_variables]
+    with tf.GradientTape() as tape:
+        tape.watch(theta)
+        actions = actor(observations, training=True)
+        with tf.GradientTape() as critic_tape:
+            critic_tape.watch(actions)
+            q = critic([observations, actions])
+        dq_da = critic_tape.gradient(q, actions)
+        loss = -tf.reduce_mean(tf.reduce_sum(dq_da * actions, axis=-1))
+    return tape.gradient(loss, theta)
+
+
+print(diagnose(my_surrogate))
+
+# %% [markdown]
+# ## Sources
+#
+# - T. Lillicrap et al., arXiv 1509.02971, equation 6 and algorithm 1.
+# - `output_gradients`: Patrick Emami's pemami4911/deep-rl, with `tf.gradients`. `mean_q`: OpenAI's
+#   Spinning Up, Scott Fujimoto's TD3. `get_updates`: keras-rl's `DDPGAgent`.
+# - Asked in public: how can `get_updates` be used in TensorFlow 2? tensorflow/tensorflow #26098,
+#   #27568. Is `tf.gradients(q, theta)` the same as the two factors? A to-do in ahoereth/ddpg.
+#   `minimize` without a list of variables: MorvanZhou/Reinforcement-learning-with-tensorflow #109.

@@ -1,0 +1,525 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+
+# %% [markdown]
+# # 4. Equal to the bit
+#
+# **At the end you can say**
+#
+# - why two programs that mean the same give different last digits;
+# - why dividing by 64 harms nothing and dividing by 100 does;
+# - what a compiler may change behind your back;
+# - how Adam makes a training run out of a rounding error.
+
+# %%
+from page import BLUE, GREY, ORANGE, RESULTS, begin, say, show, table
+
+begin()  # a quiet TensorFlow, one style for all pictures
+
+# %%
+import json
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+
+from ddpg_tf.networks import build_actor, build_critic
+from ddpg_tf.plotting import compare_figure
+from ddpg_tf.strategies import get_strategy
+
+# %% [markdown]
+# ## The idea
+#
+# A computer has only finitely many numbers. Between them are gaps. A result that falls into a gap
+# is moved to the nearest number: it is **rounded**. Two programs for the same formula may round in
+# different places. Then their last bits differ.
+#
+# Some operations never round. If two programs differ only by those, they are equal to the bit.
+#
+# ## The numbers that there are
+#
+# A float is a fraction times a power of two. Here is a toy with three bits of fraction. Between 1
+# and 2 it has eight numbers, between 2 and 4 eight as well, twice as far apart.
+
+# %%
+fractions = 1 + np.arange(8) / 8
+toy = np.sort(np.concatenate([fractions * 2.0**k for k in range(-3, 3)]))
+
+figure, axis = plt.subplots(figsize=(9.5, 1.5))
+axis.plot(toy, np.zeros_like(toy), "|", color=BLUE, markersize=22, markeredgewidth=1.6)
+axis.set(
+    xlim=(0, 7.8),
+    ylim=(-1, 1),
+    title="All toy numbers between 1/8 and 7.5: equal steps, then doubled",
+)
+axis.set_xticks([0.5, 1, 2, 4])
+axis.get_yaxis().set_visible(False)
+axis.spines["left"].set_visible(False)
+plt.show()
+
+# %% [markdown]
+# Now divide those from 2 up. (Smaller ones would go the same way, and leave the picture.) The axis
+# is drawn in powers of two, so that to divide is to move to the left, all by the same distance.
+# Divided by 4, every number lands on a number. Divided by 3, most fall into a gap (orange) and must
+# be moved.
+
+
+# %%
+def rounded(x):
+    """The nearest toy number."""
+    return toy[np.argmin(np.abs(np.subtract.outer(x, toy)), axis=-1)]
+
+
+upper = toy[toy >= 2]
+figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.2), sharey=True)
+for axis, divisor in zip(axes, (4, 3), strict=True):
+    quotients = upper / divisor
+    fits = quotients == rounded(quotients)
+    for x, quotient, fit in zip(upper, quotients, fits, strict=True):
+        axis.plot([x, quotient], [1, 0], color=BLUE if fit else ORANGE, linewidth=1.2)
+    axis.plot(upper, np.ones_like(upper), "|", color="black", markersize=14)
+    lower = toy[(toy > 0.45) & (toy < 2.7)]
+    axis.plot(lower, np.zeros_like(lower), "|", color="black", markersize=14)
+    axis.set(
+        title=f"divided by {divisor}: {np.sum(~fits)} of {len(upper)} are rounded",
+        xlabel="toy numbers, each power of two the same width",
+    )
+    axis.set_xscale("log", base=2)
+    axis.set_xticks([0.5, 1, 2, 4], ["0.5", "1", "2", "4"])
+    axis.set_yticks([0, 1], ["quotient", "number"])
+    axis.grid(False)
+plt.show()
+
+# %% [markdown]
+# ## Thirty-two bits
+#
+# A real float32 has 1 bit for the sign, 8 for the power of two and 23 for the fraction. Look at the
+# fraction.
+
+
+# %%
+def bits(x):
+    text = f"{np.float32(x).view(np.uint32):032b}"
+    return f"`{text[0]} {text[1:9]} {text[9:]}`"
+
+
+x = np.float32(0.1)
+table(
+    ["", "value", "sign, power, fraction"],
+    [
+        ["$x$", float(x), bits(x)],
+        ["$x / 64$", float(x / np.float32(64)), bits(x / np.float32(64))],
+        ["$x / 100$", float(x / np.float32(100)), bits(x / np.float32(100))],
+    ],
+)
+
+# %% [markdown]
+# To divide by 64 is to lower the power by six. The fraction is not touched, and nothing is rounded.
+# (As long as the power does not run out, far below anything that a gradient holds.)
+#
+# ## The order of things
+#
+# Addition rounds. So it matters what is added first.
+
+# %%
+a, b, c = np.float32(1e8), np.float32(-1e8), np.float32(1.5)
+say(
+    f"(a + b) + c = {(a + b) + c:g}, but a + (b + c) = {a + (b + c):g}, "
+    f"with a = {a:g}, b = {b:g}, c = {c:g}."
+)
+
+# %% [markdown]
+# ## Divide first or divide last
+#
+# Here is the difference between the strategies, with the networks taken away. `mean_q` divides by
+# $N$ at the top and then adds. `output_gradients` adds and then divides.
+#
+# $$\sum_i \frac{g_i}{N} \quad\text{or}\quad \frac{1}{N}\sum_i g_i$$
+#
+# For each $N$, take random numbers many times over, do both, and count how often every bit agrees.
+
+# %%
+TRIALS = 400
+sizes = np.arange(2, 131)
+rng = np.random.default_rng(0)
+
+
+def share_equal(n):
+    g = rng.normal(size=(TRIALS, n)).astype(np.float32)
+    first = np.sum(g / np.float32(n), axis=1)
+    last = np.sum(g, axis=1) / np.float32(n)
+    return np.mean(first == last)
+
+
+agreed = np.array([share_equal(n) for n in sizes])
+powers = (sizes & (sizes - 1)) == 0
+LABELS = ["" if n == 4 else str(n) for n in sizes[powers]]  # beside 2 there is no room for a 4
+
+figure, axis = plt.subplots()
+axis.vlines(sizes[~powers], 0, 100 * agreed[~powers], color=GREY, linewidth=1.6)
+axis.vlines(sizes[powers], 0, 100 * agreed[powers], color=ORANGE, linewidth=3)
+axis.plot(sizes[powers], 100 * agreed[powers], "o", color=ORANGE, label="$N$ a power of two")
+axis.set_xticks(sizes[powers], LABELS)
+axis.set(
+    xlabel="$N$",
+    ylabel="sums with equal bits (%)",
+    title="Divide first or last: it makes no difference for powers of two",
+)
+axis.legend(loc="center", bbox_to_anchor=(0.72, 0.72))
+plt.show()
+
+# %% [markdown]
+# ## Networks
+#
+# Between the place where `mean_q` divides and the place where `output_gradients` does lies the
+# whole backward pass. It is long, but it is made of products and sums, linear in what flows back. A
+# factor $2^{-k}$ passes through every one of them and changes no fraction. So the two must agree
+# for $N = 2^k$. For any other $N$ they can agree only by luck.
+
+# %%
+actor = build_actor(8, -np.ones(2), np.ones(2), hidden_sizes=(64, 64), seed=0)
+critic = build_critic(8, 2, hidden_sizes=(64, 64), seed=1)
+
+
+def flat(gradients):
+    return np.concatenate([np.ravel(gradient) for gradient in gradients])
+
+
+def compare_at(n, name="output_gradients"):
+    """Share of components with equal bits; largest difference over largest component."""
+    observations = tf.constant(rng.normal(size=(n, 8)), tf.float32)
+    ours, reference = (
+        flat(get_strategy(way).gradients(actor, critic, observations)) for way in (name, "mean_q")
+    )
+    equal = np.mean(ours.view(np.int32) == reference.view(np.int32))
+    return equal, np.abs(ours - reference).max() / np.abs(reference).max()
+
+
+tried = sorted({*range(2, 131, 3), *sizes[powers].tolist(), 100})
+found = np.array([compare_at(n) for n in tried])
+is_power = np.isin(tried, sizes[powers])
+
+figure, axis = plt.subplots()
+floor = 1e-9
+height = np.where(found[:, 1] == 0, floor, found[:, 1])
+axis.semilogy(np.array(tried)[~is_power], height[~is_power], "o", color=GREY, label="other $N$")
+axis.semilogy(np.array(tried)[is_power], height[is_power], "o", color=ORANGE, label="$N = 2^k$")
+axis.axhspan(floor / 2, floor * 2, color="0.92")
+axis.text(96, floor, "every bit the same", ha="center", va="center")
+axis.set_xticks(sizes[powers], LABELS)
+axis.set_yticks([floor, 1e-8, 1e-7, 1e-6], ["0", "$10^{-8}$", "$10^{-7}$", "$10^{-6}$"])
+axis.set(
+    xlabel="batch size $N$",
+    ylabel="largest difference,\nrelative",
+    ylim=(floor / 2, 3e-6),
+    title="output_gradients against mean_q, one gradient of an actor of 64-64",
+)
+axis.legend(loc="lower center", bbox_to_anchor=(0.72, 0.2), ncols=2)
+plt.show()
+parted = found[~is_power]
+say(
+    f"At powers of two the largest difference is {found[is_power, 1].max():g}. Elsewhere it is "
+    f"between {parted[:, 1].min():.0e} and {parted[:, 1].max():.0e}. The gap between 1 and the "
+    f"next float32 is {np.finfo(np.float32).eps:.0e}."
+)
+
+# %% [markdown]
+# `target_action` is another matter. It computes $(a + dQ/da) - a$, and what does not fit beside $a$
+# is lost. No power of two helps.
+
+# %%
+equal, apart = compare_at(64, "target_action")
+say(
+    f"`target_action` at N = 64: {equal:.0%} of the numbers have the bits of `mean_q`, the largest "
+    f"relative difference is {apart:.0e}."
+)
+
+# %% [markdown]
+# ## What a compiler may change
+#
+# A processor can do a product and a sum in one go, and round once instead of twice. Whoever writes
+# `a * b + c` does not say which. A compiler may choose, and choose anew when something nearby
+# changes.
+
+# %%
+a, b, c = rng.normal(size=(3, 100_000)).astype(np.float32)
+twice = a * b + c
+once = (np.float64(a) * np.float64(b) + c).astype(np.float32)
+
+
+def product_and_sum(a, b, c):
+    return a * b + c
+
+
+eager = product_and_sum(*map(tf.constant, (a, b, c))).numpy()
+compiled = tf.function(product_and_sum, jit_compile=True)(*map(tf.constant, (a, b, c))).numpy()
+table(
+    ["", "bits of two roundings", "bits of one rounding"],
+    [
+        [name, f"{np.mean(result == twice):.1%}", f"{np.mean(result == once):.1%}"]
+        for name, result in {"TensorFlow, eager": eager, "the same under XLA": compiled}.items()
+    ],
+)
+
+# %% [markdown]
+# The gradient of one strategy in three modes. The mathematics is the same, the program text is the
+# same, the bits need not be.
+
+# %%
+observations = tf.constant(rng.normal(size=(64, 8)), tf.float32)
+strategy = get_strategy("mean_q")
+
+
+def mean_q_gradients(observations):
+    return strategy.gradients(actor, critic, observations)
+
+
+modes = {
+    "eager": mean_q_gradients,
+    "`tf.function`": tf.function(mean_q_gradients),
+    "XLA": tf.function(mean_q_gradients, jit_compile=True),
+}
+in_mode = {name: flat(function(observations)) for name, function in modes.items()}
+reference = in_mode["eager"]
+table(
+    ["mode", "numbers with the bits of eager mode", "largest relative difference"],
+    [
+        [
+            name,
+            f"{np.mean(numbers == reference):.1%}",
+            float(np.abs(numbers - reference).max() / np.abs(reference).max()),
+        ]
+        for name, numbers in in_mode.items()
+    ],
+)
+
+# %% [markdown]
+# So "equal to the bit" is a promise about two *strategies in one mode*, never about one strategy in
+# two modes. Under XLA even that is at risk, because gradient and optimiser become one program: the
+# last operation of one and the first of the other may be rounded together, for one strategy and not
+# for the next. This library puts a **fence** between them (`ddpg_tf/strategies/fence.py`). The
+# committed result of `python -m comparisons lockstep` has trainings with and without it:
+
+# %%
+lockstep = json.loads((RESULTS / "lockstep" / "data.json").read_text())
+rows = []
+for group in lockstep["groups"]:
+    if group["batch_size"] == 64:
+        first = group["runs"]["output_gradients"]["first_different_update"]
+        rows.append(
+            [
+                "with" if group["fenced"] else "without",
+                group["normalization"],
+                "never" if first is None else first,
+            ]
+        )
+table(["fence", "normalisation", "`output_gradients` and `mean_q` part at update"], rows)
+
+# %% [markdown]
+# ## What Adam amplifies
+#
+# Adam divides a gradient by its own size. Its first step is
+#
+# $$\Delta\theta = -\eta \,\frac{g}{|g| + \epsilon'}$$
+#
+# with $\epsilon' = \epsilon / \sqrt{1 - \beta_2}$: Keras adds its $\epsilon$ to an average that
+# has only begun to fill, so it weighs more at the first step. Whether $g$ is large or tiny, the
+# step is the learning rate $\eta$, until $g$ comes near $\epsilon'$. Only the sign counts.
+
+
+# %%
+def first_step(g, learning_rate=1e-3):
+    weight = tf.Variable(tf.zeros(len(g)))
+    optimizer = keras.optimizers.Adam(learning_rate)
+    optimizer.apply([tf.constant(g, tf.float32)], [weight])
+    return -weight.numpy() / learning_rate
+
+
+g = np.logspace(-10, 1, 200).astype(np.float32)
+figure, axis = plt.subplots()
+axis.semilogx(g, g / g.max(), color=GREY, label="gradient descent, scaled to fit")
+axis.semilogx(g, first_step(g), color=BLUE, linewidth=2.5, label="Adam's first step")
+axis.set(
+    xlabel="size of the gradient",
+    ylabel="step (learning rates)",
+    title="Adam takes a tiny gradient as seriously as a large one",
+)
+axis.legend(loc="center left")
+plt.show()
+adam = keras.optimizers.Adam()
+say(
+    f"Keras has epsilon = {adam.epsilon:g} and beta_2 = {adam.beta_2:g}, so epsilon' = "
+    f"{adam.epsilon / np.sqrt(1 - adam.beta_2):.1e}."
+)
+
+# %% [markdown]
+# Now take a gradient that should be zero. Batch norm subtracts the mean over the batch, and with it
+# any bias that was added just before. So that bias has no effect on anything: its true gradient
+# is 0. What a computer finds is what is left after rounding.
+
+# %%
+normed = build_actor(8, -np.ones(2), np.ones(2), hidden_sizes=(32,), normalization="batch", seed=0)
+judge = build_critic(8, 2, hidden_sizes=(32,), seed=1)
+paths = [weight.path for weight in normed.trainable_variables]
+KERNEL, BIAS = (
+    next(i for i, path in enumerate(paths) if path.endswith(end)) for end in ("kernel", "bias")
+)
+say(f"The dead bias is `{paths[BIAS]}`; the weights that it stands beside are `{paths[KERNEL]}`.")
+
+# %% [markdown]
+# How large is the noise? It is what is left of $dQ/da$, so a steep critic leaves more. A new critic
+# is nearly flat. We multiply its value by a power of two, which rounds nothing and makes it as
+# steep as we like. A task with large rewards does the same.
+
+
+# %%
+def both_gradients(n, scale):
+    """The gradients of the two strategies, with the critic `scale` times as steep."""
+    states = tf.constant(np.random.default_rng(n).normal(size=(n, 8)), tf.float32)
+    return [
+        [
+            gradient.numpy()
+            for gradient in get_strategy(way).gradients(
+                normed, lambda inputs: scale * judge(inputs), states
+            )
+        ]
+        for way in ("output_gradients", "mean_q")
+    ]
+
+
+def slope(n, scale):
+    """The root mean square of dQ/da."""
+    states = tf.constant(np.random.default_rng(n).normal(size=(n, 8)), tf.float32)
+    _, dq_da = strategy.action_gradient(judge, states, normed(states))
+    return scale * float(np.sqrt(np.mean(np.square(dq_da))))
+
+
+# %%
+STEEP = 20
+rows, apart, noise_apart, slopes = [], {}, {}, {}
+for n, k in ((100, 0), (100, STEEP // 2), (100, STEEP), (64, STEEP)):
+    ours, reference = both_gradients(n, 2.0**k)
+    steps = first_step(ours[BIAS]), first_step(reference[BIAS])
+    noise = np.abs(reference[BIAS]).max()
+    apart[n], slopes[n] = float(np.abs(steps[0] - steps[1]).max()), slope(n, 2.0**k)
+    noise_apart[n] = np.abs(ours[BIAS] - reference[BIAS]).max() / noise
+    kernel = np.abs(reference[KERNEL]).max()
+    step = np.abs(steps[1]).max()
+    rows.append([n, f"$2^{{{k}}}$", slopes[n], float(kernel), float(noise), float(step), apart[n]])
+table(["$N$", "critic times", "$dQ/da$", "kernel", "bias", "Adam's step", "apart"], rows)
+
+# %% [markdown]
+# $dQ/da$ is its root mean square; *kernel* and *bias* are their largest gradients; *Adam's step* is
+# the bias's, in learning rates; *apart* is how far the steps of the two strategies differ.
+
+# %%
+say(
+    "The gradient of the bias is noise. At N = 64 both strategies have the same noise, to the bit. "
+    f"At N = 100 the noise of one differs from the other's by {noise_apart[100]:.1f} times its own "
+    f"size. Under a flat critic it stays far below epsilon', and Adam hardly moves. Under one as "
+    f"steep as dQ/da = {slopes[100]:.0f} it becomes {apart[100]:.2g} learning rates at the first "
+    "step."
+)
+
+# %% [markdown]
+# Such weights are rare in a plain network. But every weight whose gradient passes through zero is
+# one for a moment.
+#
+# ## A whole training
+#
+# An actor that differs in the last bit takes an action that differs in the last bit. The pendulum
+# swings a little differently; the replay holds another number; the next gradient differs more. This
+# is the committed result of `ddpg-tf compare`.
+
+# %%
+result = json.loads((RESULTS / "compare" / "compare.json").read_text())
+show(compare_figure(result))
+
+# %% [markdown]
+# ## What was seen
+
+# %%
+last = {
+    group["batch_size"]: {
+        name: run["differences"][-1][1] for name, run in group["runs"].items() if name != "mean_q"
+    }
+    for group in result["groups"]
+}
+say(f"""
+- Dividing by a power of two moves every float onto a float. Divide first or last: with N = 2^k
+  {agreed[powers].min():.0%} of the sums agreed in every bit; at N = 100 it was
+  {agreed[sizes == 100][0]:.0%}.
+- The gradient of an actor: difference {compare_at(64)[1]:g} at N = 64 and
+  {compare_at(100)[1]:.0e} at N = 100, relative to its largest component.
+- A bias with a true gradient of 0 is moved by Adam on rounding noise. Under a critic as steep as
+  dQ/da = {slopes[100]:.0f} two strategies moved it {apart[100]:.2g} learning rates apart at
+  N = 100, {apart[64]:g} at N = 64.
+- After {result["config"]["total_steps"]:,} environment steps the largest difference of a weight
+  was {max(last[64].values()):g} at batch 64 and {max(last[100].values()):.1f} at batch 100.
+""")
+
+# %% [markdown]
+# ## Exercises
+#
+# **1. Predict.** For which batch sizes will `output_gradients` have the bits of `mean_q`? The check
+# below measures. The first guess is not right.
+
+
+# %%
+def same_bits_expected(n):
+    return n % 2 == 0
+
+
+def check_prediction(predict):
+    for n in (2, 3, 6, 8, 12, 16, 24, 32, 33, 64, 96, 100, 128):
+        equal = bool(compare_at(n)[0] == 1)
+        if bool(predict(n)) != equal:
+            answer = "every bit is equal" if equal else "bits differ"
+            return f"Not yet: at N = {n}, {answer}."
+    return "Right for all that were tried."
+
+
+say(check_prediction(same_bits_expected))
+
+# %% [markdown]
+# **2. To how many bits?** The function below is right in its mathematics. What does `diagnose` say?
+# Find the line, mend it, and read to how many bits your gradient is right. (Why not all of them?)
+
+# %%
+from ddpg_tf.diagnosis import diagnose
+
+
+def my_gradients(actor, critic, observations):
+    theta = [variable.value for variable in actor.trainable_variables]
+    with tf.GradientTape() as tape:
+        tape.watch(theta)
+        q = critic([observations, actor(observations, training=True)])
+        loss = -tf.reduce_mean(q)
+    gradients = tape.gradient(loss, theta)
+    return [tf.cast(tf.cast(gradient, tf.float16), tf.float32) for gradient in gradients]
+
+
+print(diagnose(my_gradients))
+
+# %% [markdown]
+# **3. Think** (to try). Adam's $\epsilon$ is added to $|g|$. The sum over a batch is $N$ times the
+# mean. For which gradients does it matter to Adam whether you sum or average? Change `g` in the
+# picture of Adam's first step to `64 * g` and compare.
+#
+# ## Sources
+#
+# - D. Goldberg, *What every computer scientist should know about floating-point arithmetic*, ACM
+#   Computing Surveys 23, 1991.
+# - D. Kingma and J. Ba, *Adam*, arXiv 1412.6980, algorithm 1 and the end of section 2.
+# - Asked in public: sum or mean? pemami4911/deep-rl #3, #13, #15; floodsung/DDPG #15. Divided
+#   twice? floodsung/DDPG #2. Scaling a loss under Adam: ray-project/ray #4672.
+# - Measured at length: `results/equivalence/README.md`, `results/lockstep/README.md`.

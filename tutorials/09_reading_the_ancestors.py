@@ -1,0 +1,431 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+
+# %% [markdown]
+# # 9. Reading the ancestors
+#
+# **At the end you can say**
+#
+# - how to find the actor's update in any DDPG code, old or new;
+# - which of three styles it is written in, and what factor it carries;
+# - that they compute the same gradient, because you have seen the numbers.
+
+# %%
+from page import BLUE, ORANGE, RESULTS, begin, beside, say, table
+
+begin()  # a quiet TensorFlow, one style for all pictures
+
+# %%
+import inspect
+import json
+from importlib import import_module
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+
+from comparisons.ancestors.ours import Ours
+from comparisons.ancestors.problem import flat, make_batches, make_problem
+from comparisons.ancestors.systems import SYSTEMS
+
+# %% tags=["parameters"]
+HIDDEN = 64
+BATCH = 64
+
+# %% [markdown]
+# ## The idea
+#
+# Most people learned DDPG from somebody's code. The pieces of it that are read most differ in
+# framework, in style and in age, and their readers ask again and again whether this one is really
+# the same as that one. We can ask the computer. Every update below was written afresh, in its own
+# framework and manner, and gets **the same weights and the same batch**. Two authors have two rows
+# each. `hoereth_todo` was never code: it is a question in a comment, written out.
+#
+# Look for four things in a stranger's update.
+#
+# 1. Where is $dQ/da$? In a variable with a name, or inside a loss?
+# 2. Where is the minus?
+# 3. Where is the division by $N$? (`mean`, `/ batch_size`, or nowhere.)
+# 4. Which weights get the step?
+#
+# (This notebook runs TensorFlow 1 graphs, Keras 2 and PyTorch. The last two come with
+# `pip install -e '.[comparisons]'`.)
+
+# %%
+systems = {system.name: system for system in SYSTEMS if system.installed}
+missing = [system.name for system in SYSTEMS if not system.installed]
+table(
+    ["update", "written in", "what is rewritten"],
+    [[system.name, system.framework, system.lines] for system in systems.values()],
+)
+if missing:
+    say(f"Not installed here, so left out: {', '.join(missing)}.")
+
+# %% [markdown]
+# ## New style: ours
+#
+# Two ways to write it, from notebook 3, for comparison.
+
+
+# %%
+def new_output_gradients(actor, critic, optimizer, s):
+    theta = [v.value for v in actor.trainable_variables]
+    with tf.GradientTape() as tape:
+        tape.watch(theta)
+        a = actor(s, training=True)
+    with tf.GradientTape() as critic_tape:
+        critic_tape.watch(a)
+        q = critic([s, a], training=False)
+    dq_da = critic_tape.gradient(q, a)
+    summed = tape.gradient(a, theta, output_gradients=-dq_da)
+    gradients = [g / len(s) for g in summed]
+    optimizer.apply(gradients, actor.trainable_variables)
+
+
+def new_mean_q(actor, critic, optimizer, s):
+    theta = [v.value for v in actor.trainable_variables]
+    with tf.GradientTape() as tape:
+        tape.watch(theta)
+        a = actor(s, training=True)
+        q = critic([s, a], training=False)
+        loss = -tf.reduce_mean(q)
+    gradients = tape.gradient(loss, theta)
+    optimizer.apply(gradients, actor.trainable_variables)
+
+
+# %% [markdown]
+# ## How old code is shown
+#
+# `old` fetches the rewritten update of a system and shows it with one of ours beside it.
+
+
+# %%
+def old(name, new, *helpers):
+    if name not in systems:
+        say(f"`{name}` is not installed here.")
+        return
+    module, function = systems[name].function.split(":")
+    module = import_module(f"comparisons.ancestors.{module}")
+    code = "\n\n".join(inspect.getsource(getattr(module, part)) for part in (function, *helpers))
+    title = f"{name}: {systems[name].framework}"
+    beside(**{title: code, "new style": inspect.getsource(new)})
+
+
+def measure(name, seed=0):
+    """Give the system and ours one problem and one batch.
+
+    Returns the factor (theirs over ours), the relative distance after division by it, the share of
+    numbers with the same bits after that, and both gradients.
+    """
+    system = systems[name]
+    problem = make_problem(HIDDEN, system.heads, system.q_outputs, seed)
+    batches = make_batches(1, BATCH)
+    theirs = flat(system.updates(problem, batches)[0].gradients)
+    ours = flat(Ours(problem).gradients(batches[0], "output_gradients"))
+    factor = float(np.vdot(theirs, ours) / np.vdot(ours, ours))
+    scaled = theirs / np.float32(round(factor))
+    distance = float(np.linalg.norm(scaled - ours) / np.linalg.norm(ours))
+    return {
+        "factor": factor,
+        "distance": distance,
+        "equal": float(np.mean(scaled == ours)),
+        "theirs": theirs,
+        "ours": ours,
+    }
+
+
+def verdict(name):
+    if name not in systems:
+        return
+    found = measured[name] = measure(name)
+    times = "the same" if round(found["factor"]) == 1 else f"{found['factor']:.4g} times ours"
+    say(
+        f"**{name}**: {times}; relative distance {found['distance']:.0e}, {found['equal']:.0%} "
+        "of the numbers have the same bits."
+    )
+
+
+measured = {}
+
+# %% [markdown]
+# ## Emami, 2016: three calls of a session
+#
+# TensorFlow 1. The actor and the critic are two graphs' worth of symbols that never touch. The
+# *program* carries $dQ/da$ from one to the other: fetch it, then feed it. Here $dQ/da$ has a name,
+# the minus stands in `tf.gradients`, and the division is a line of its own. Style:
+# `output_gradients`.
+
+# %%
+old("emami", new_output_gradients)
+verdict("emami")
+
+# %% [markdown]
+# ## Lau, 2016: the same without the division
+#
+# A driver for the TORCS racing game. Three heads: steering by tanh, acceleration and brake by
+# sigmoid. The critic returns three numbers, one for each action, and `tf.gradients` adds them up.
+# One line is missing; find it.
+
+# %%
+old("lau", new_output_gradients, "three_heads")
+verdict("lau")
+say(
+    f"N = {BATCH}, and three outputs of the critic are added up where ours takes their mean: "
+    f"3 N = {3 * BATCH}."
+)
+
+# %% [markdown]
+# ## Hoereth, 2017: one graph
+#
+# The critic is drawn on top of the actor's output, so nothing has to be fed. A to-do in the
+# original asks whether `tf.gradients(q, theta)` would be the same thing. That is the second row. On
+# its own it would be a sum over the batch, as the first is; the rewriting divides it by $N$.
+
+# %%
+old("hoereth", new_output_gradients, "train_in_one_graph")
+verdict("hoereth")
+verdict("hoereth_todo")
+undivided = BATCH * measured["hoereth_todo"]["theirs"]
+bits = "every bit" if np.array_equal(undivided, measured["hoereth"]["theirs"]) else "rounding"
+say(f"Multiply the second by N = {BATCH} again, and the two agree to {bits}. The answer is yes.")
+
+# %% [markdown]
+# ## keras-rl: `get_updates`
+#
+# Keras 2. The loss is a symbol. `get_updates` returns operations, `function` runs them. Nobody
+# touches $dQ/da$. Style: `get_updates`, which is `mean_q` in symbols.
+
+# %%
+old("keras_rl", new_mean_q, "train")
+verdict("keras_rl")
+
+# %% [markdown]
+# ## Yoon, 2019: PyTorch
+#
+# `backward()` leaves gradients in *every* tensor that took part, the critic's too. The optimiser of
+# the actor steps only the actor. (Who then forgets `zero_grad` on the critic will add them to the
+# critic's next gradient.) Style: `mean_q`.
+
+# %%
+old("yoon", new_mean_q)
+verdict("yoon")
+
+# %% [markdown]
+# ## Baselines, 2017: many workers
+#
+# Each worker has its own batch. The gradients are flattened to one vector, added over the workers
+# by MPI, divided by their number, and stepped on in NumPy. A mean of means over equal parts is the
+# mean. Style: `mean_q`.
+
+# %%
+old("baselines", new_mean_q, "flat_gradient", "all_reduce")
+verdict("baselines")
+
+# %% [markdown]
+# ## Skylark: as many Qs as actions
+#
+# PyTorch again. The critic's last layer is as wide as the action, and the mean runs over all of it.
+# That is the gradient of the mean of those outputs.
+
+# %%
+old("skylark", new_mean_q)
+verdict("skylark")
+
+# %% [markdown]
+# ## All of them, one picture
+#
+# The factor above, the distance after division by it below. What is in the grey band is rounding.
+
+# %%
+say(f"At 1, two neighbours of float32 lie {np.finfo(np.float32).eps:.0e} apart.")
+for name in systems:
+    if name not in measured:
+        measured[name] = measure(name)
+
+names = list(measured)
+factors = np.array([measured[name]["factor"] for name in names])
+distances = np.array([measured[name]["distance"] for name in names])
+floor = 1e-9
+
+figure, axes = plt.subplots(2, 1, figsize=(9.5, 4.6), sharex=True)
+axes[0].bar(names, factors, color=[BLUE if round(f) == 1 else ORANGE for f in factors], width=0.6)
+axes[0].set(
+    yscale="log",
+    ylabel="theirs / ours",
+    ylim=(0.5, 600),
+    title="The same direction; a few carry a factor",
+)
+for x, factor in enumerate(factors):
+    axes[0].text(x, factor * 1.15, f"{factor:.4g}", ha="center", fontsize=9)
+axes[1].axhspan(floor / 3, 4e-7, color="0.92")
+axes[1].text(len(names) - 0.6, 1.6e-7, "rounding", ha="right")
+axes[1].semilogy(names, np.maximum(distances, floor), "o", color=BLUE, markersize=7)
+axes[1].set(ylabel="distance / size", ylim=(floor / 3, 1e-4))
+axes[1].set_yticks([floor, 1e-7, 1e-5], ["0", "$10^{-7}$", "$10^{-5}$"])
+axes[1].tick_params(axis="x", rotation=35)
+plt.show()
+
+# %% [markdown]
+# ## Does the factor matter?
+#
+# To plain gradient descent it is a larger learning rate. Adam divides by the size of the gradient,
+# so to large gradients the factor is nothing. But its $\epsilon$ does not grow with it, and these
+# gradients are small. Below, the first step of every weight, from the mean and from the sum.
+
+
+# %%
+def first_step(gradient, learning_rate=1e-4):
+    weight = keras.Variable(np.zeros(len(gradient), np.float32))
+    optimizer = keras.optimizers.Adam(learning_rate, epsilon=1e-8)
+    optimizer.apply([keras.ops.convert_to_tensor(gradient)], [weight])
+    return -keras.ops.convert_to_numpy(weight) / learning_rate
+
+
+ours = measured["emami"]["ours"]
+order = np.argsort(np.abs(ours))
+figure, axis = plt.subplots()
+axis.semilogx(
+    np.abs(ours)[order],
+    np.abs(first_step(ours))[order],
+    ".",
+    color=BLUE,
+    markersize=3,
+    label="mean over the batch",
+)
+axis.semilogx(
+    np.abs(ours)[order],
+    np.abs(first_step(BATCH * ours))[order],
+    ".",
+    color=ORANGE,
+    markersize=3,
+    label="sum over the batch",
+)
+axis.set(
+    xlabel="size of a weight's gradient (mean)",
+    ylabel="Adam's first step\n(learning rates)",
+    title="To Adam a factor matters where gradients are small",
+)
+axis.legend()
+plt.show()
+
+# %% [markdown]
+# ## What was seen
+
+# %%
+FRAMEWORKS = ("NumPy", "TensorFlow 1", "Keras 2", "PyTorch")
+used = [f for f in FRAMEWORKS if any(f in systems[name].framework for name in names)]
+with_factor = {
+    name: round(measured[name]["factor"]) for name in names if round(measured[name]["factor"]) != 1
+}
+steps = np.abs(first_step(ours)), np.abs(first_step(BATCH * ours))
+near = 0.9  # of a learning rate
+say(f"""
+- {len(names)} updates in {len(used)} frameworks ({", ".join(used)}) have one direction; the
+  largest relative distance is {distances.max():.0e}.
+- A factor is carried by
+  {", ".join(f"`{name}` ({factor})" for name, factor in with_factor.items())}.
+- Of the gradient above, {np.mean(steps[0] < near):.0%} of the weights get less than {near:g}
+  learning rates in Adam's first step if the batch is averaged, {np.mean(steps[1] < near):.0%} if
+  it is summed.
+- To find an update in a stranger's code, look for the optimiser that holds the *actor's* weights
+  and read upwards from there.
+""")
+
+committed = json.loads((RESULTS / "ancestors" / "data.json").read_text())
+say(
+    f"The full study, with {committed['steps']} steps each and the form of every system's Adam, is "
+    "`python -m comparisons ancestors`; its page is `results/ancestors/README.md`."
+)
+
+# %% [markdown]
+# ## Exercises
+#
+# **1. Translate.** A line of TensorFlow 1, as somebody posted it:
+#
+# ```python
+# grads = tf.gradients(actor_out, actor_params, -action_grads)
+# optimizer.apply_gradients(zip(grads, actor_params))
+# ```
+#
+# Below is a translation into TensorFlow 2. It is faithful. Is it what the paper says? Let
+# `diagnose` name the factor, then mend it.
+
+# %%
+from ddpg_tf.diagnosis import diagnose
+
+
+def translated(actor, critic, observations):
+    theta = [variable.value for variable in actor.trainable_variables]
+    with tf.GradientTape() as actor_tape:
+        actor_tape.watch(theta)
+        actor_out = actor(observations, training=True)
+    with tf.GradientTape() as critic_tape:
+        critic_tape.watch(actor_out)
+        q = critic([observations, actor_out])
+    action_grads = critic_tape.gradient(q, actor_out)
+    return actor_tape.gradient(actor_out, theta, output_gradients=-action_grads)
+
+
+print(diagnose(translated))
+
+# %% [markdown]
+# **2. Two workers.** In `baselines` each worker divides by its own batch, and the vectors are
+# averaged. Here are two workers with half of the states each. Something is missing. Run the check,
+# then mend.
+
+# %%
+from ddpg_tf.networks import build_actor, build_critic
+from ddpg_tf.strategies import get_strategy
+
+mean_q = get_strategy("mean_q")
+
+
+def two_workers(actor, critic, observations):
+    halves = tf.split(observations, 2)
+    first, second = (mean_q.gradients(actor, critic, half) for half in halves)
+    return [a + b for a, b in zip(first, second, strict=True)]
+
+
+def check_workers(gradients_of):
+    """Compare with one worker that has all the states."""
+    actor = build_actor(3, -np.ones(1), np.ones(1), hidden_sizes=(32, 32), seed=0)
+    critic = build_critic(3, 1, hidden_sizes=(32, 32), seed=1)
+    states = tf.constant(np.random.default_rng(0).normal(size=(64, 3)), tf.float32)
+    one = flat(mean_q.gradients(actor, critic, states))
+    theirs = flat(gradients_of(actor, critic, states))
+    ratio = float(np.vdot(theirs, one) / np.vdot(one, one))
+    if np.linalg.norm(theirs - ratio * one) > 1e-4 * np.linalg.norm(one):
+        return "Wrong: it has another direction than one worker's gradient on all the states."
+    if abs(ratio - 1) < 1e-4:
+        return "Right: the mean of the two means is the mean."
+    if abs(ratio - 2) < 1e-4:
+        return "Wrong: twice one worker's gradient. Divide by the number of workers."
+    return f"Wrong: the direction of one worker's gradient, but {ratio:.4g} times its size."
+
+
+print(check_workers(two_workers))
+
+# %% [markdown]
+# To try: what does Adam make of the version above?
+#
+# **3. Your own ancestor** (to try). Take the DDPG code that you learned from. Answer the four
+# questions at the top of this page.
+#
+# ## Sources
+#
+# - The line that all of them write: T. Lillicrap et al., arXiv 1509.02971, equation 6.
+# - P. Emami, pemami4911/deep-rl; B. Lau, yanpanlau/DDPG-Keras-Torcs; C. Yoon,
+#   cyoon1729/Policy-Gradient-Methods; M. Plappert, keras-rl; A. Hoereth, ahoereth/ddpg; OpenAI,
+#   baselines. Each system's update was rewritten for `comparisons/ancestors/`, not copied.
+# - Asked in public: pemami4911/deep-rl #3 and #13 (mean or sum), yanpanlau/DDPG-Keras-Torcs #2 and
+#   #22 (one Q per action), openai/baselines #645 (is the actor's factor missing), openai/spinningup
+#   #320 (gradients left behind in the critic).
