@@ -1,5 +1,6 @@
 """Reading submissions: what is taken from them, and what is refused."""
 
+import json
 import zipfile
 
 import pytest
@@ -8,8 +9,9 @@ pytest.importorskip("jupytext", reason="the homework's tools are not installed: 
 
 import nbformat
 
+from tutorials.homework.cleaning import clean
 from tutorials.homework.grade import archive_of, find_submissions
-from tutorials.homework.isolate import code_cells, names_in_tests, read_submission
+from tutorials.homework.isolate import names_in_tests, read_submission, runnable
 
 
 def notebook(*sources):
@@ -26,8 +28,8 @@ def test_cells_of_otter_pictures_and_magics_are_left_out_and_the_numbering_stays
         "# Save your notebook first\ngrader.export(pdf=False)",
         'def f():\n    return "grader"',
     ]
-    cells = code_cells(notebook(*sources))
-    assert cells == ["", "pass\nx = 1\npass", "", "", "", "", sources[6]]
+    cells = runnable(sources)
+    assert cells == ["", "pass\nx = 1\npass", "", "", "\nx = 2", "", sources[6]]
 
 
 @pytest.mark.parametrize("suffix", [".ipynb", ".py", ".zip"])
@@ -42,12 +44,37 @@ def test_the_three_kinds_of_submission_are_read(tmp_path, suffix):
         with zipfile.ZipFile(file, "w") as archive:
             archive.write(tmp_path / "in.ipynb", "homework.ipynb")
             archive.writestr(".OTTER_LOG", b"not looked at")
-    assert code_cells(read_submission(file)) == ["x = 1", "y = 2"]
+            archive.writestr("__MACOSX/._homework.ipynb", b"nor this")
+    assert read_submission(file) == (["x = 1", "y = 2"], None)
+
+
+def test_a_notebook_with_a_byte_order_mark_is_read(tmp_path):
+    file = tmp_path / "a.ipynb"
+    content = {"cells": [], "metadata": {"otter": {"assignment_name": "td3"}}}
+    file.write_text(json.dumps(content), encoding="utf-8-sig")
+    assert read_submission(file) == ([], "td3")
+
+
+def test_the_text_of_an_error_becomes_one_plain_line():
+    assert clean("\x1b[1;31mred\x1b[0m\n\tgr\x00een\x1b]0;title\x07") == "red gr een"
+    assert clean("a\ud800b \u202edlrow") == r"a\ud800b dlrow"
+    assert clean("größer, 日本, 👩\u200d🔬") == "größer, 日本, 👩\u200d🔬"
 
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.ipynb", b"{"), ("b.zip", b"PK"), ("c.ipynb", b"\xff\xfe"), ("d.ipynb", b"[1]")],
+    [
+        ("a.ipynb", b"{"),
+        ("b.zip", b"PK"),
+        ("c.ipynb", b"\xff\xfe"),
+        ("d.ipynb", b"[1]"),
+        ("e.ipynb", b"{}"),
+        ("f.ipynb", b'{"cells": 3}'),
+        ("g.ipynb", b'{"cells": ["x"]}'),
+        ("h.ipynb", b'{"cells": [{"cell_type": "code", "source": 3}]}'),
+        ("i.ipynb", b"[" * 100_000),
+        ("j.py", b"\xff"),
+    ],
 )
 def test_what_cannot_be_read_is_a_value_error_of_one_line(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)

@@ -74,6 +74,17 @@ def test_functions_have_a_source_as_in_a_notebook(ask):
     assert answers["source"] == "def f():\n    return 1\n"
 
 
+def test_what_an_exception_says_is_made_plain(ask):
+    cells = [
+        r"raise ValueError('\x1b[31m\ud800')",
+        "def bad():\n    raise ValueError('\\x1b[31mred\\x1b[0m \\udc80')",
+    ]
+    answers, student = ask(cells, "bad")
+    assert student.errors == [[1, r"ValueError: \ud800"]]
+    with pytest.raises(StudentError, match=r"^ValueError: red \\udc80$"):
+        answers["bad"]()
+
+
 BAD = {
     "while True: pass": "took longer",
     "import os; os._exit(0)": "ended the process",

@@ -24,7 +24,8 @@ HERE = Path(__file__).parent
 ASSIGNMENTS = ("replay", "gradient", "exploration", "td3")
 USING_THE_LIBRARY = ("gradient",)
 """Assignments whose hidden tests import `ddpg_tf`."""
-GRADING_MODULES = ("judging.py", "remote.py", "worker.py")
+GRADING_MODULES = ("cleaning.py", "judging.py", "remote.py", "worker.py")
+WORKER_MODULES = ("guard.py", "notebook.py")
 POINTS = re.compile(r"^points: \[(.*)\]$", re.MULTILINE)
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
@@ -73,12 +74,13 @@ def copy_grading_code(assignment: str, work: Path) -> None:
     shutil.copytree(HERE / assignment, package / assignment, ignore=ignored("checks.py", "*.md"))
     for module in GRADING_MODULES:
         shutil.copy(HERE / module, package)
-    library, guard = HERE.parents[1] / "ddpg_tf", Path("diagnosis") / "guard.py"
+    library = HERE.parents[1] / "ddpg_tf"
     if assignment in USING_THE_LIBRARY:
         shutil.copytree(library, work / "ddpg_tf", ignore=ignored())
     else:
-        (work / "ddpg_tf" / guard).parent.mkdir(parents=True)
-        shutil.copy(library / guard, work / "ddpg_tf" / guard)
+        (work / "ddpg_tf" / "diagnosis").mkdir(parents=True)
+        for module in WORKER_MODULES:
+            shutil.copy(library / "diagnosis" / module, work / "ddpg_tf" / "diagnosis")
 
 
 def ignored(*patterns):

@@ -5,6 +5,7 @@ a single cell that fetches the answers from the student's own process (`remote.p
 """
 
 import ast
+import importlib.util
 import io
 import json
 import re
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+
+from tutorials.homework.cleaning import clean
 
 LARGEST_SUBMISSION = 20 * 2**20
 """Bytes, unpacked."""
@@ -32,10 +35,16 @@ def split(submission: Path, archive: Path, work: Path, seconds: float, memory: i
     """Write the student's cells and the notebook of answers to `work`; return the notebook.
 
     What the cells raise will be in `work / "errors.json"` when Otter has run.
-    Raises ValueError for a submission that cannot be read.
+    Raises ValueError for a submission that cannot be read, or is of another assignment.
     """
-    notebook = read_submission(submission)
-    (work / "cells.json").write_text(json.dumps(code_cells(notebook)))
+    cells, assignment = read_submission(submission)
+    graded = assignment_name(archive)
+    if assignment not in (None, graded):
+        raise ValueError(
+            f"{clean(submission.name)} is of the assignment {clean(assignment)!r}, graded is "
+            f"{graded!r}: another assignment, or somebody else's variant"
+        )
+    (work / "cells.json").write_text(json.dumps(cells))
     source = FETCH.format(
         cells=str(work / "cells.json"),
         errors=str(work / "errors.json"),
@@ -46,27 +55,54 @@ def split(submission: Path, archive: Path, work: Path, seconds: float, memory: i
     )
     answers = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
     answers.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    if "otter" in notebook.metadata:  # so that Otter can refuse the wrong assignment
-        name = notebook.metadata["otter"].get("assignment_name")
-        answers.metadata["otter"] = {"assignment_name": name}
-    elif submission.suffix == ".py":  # a plain file does not say which assignment it is
-        answers.metadata["otter"] = {"assignment_name": assignment_name(archive)}
+    answers.metadata["otter"] = {"assignment_name": graded}
     path = work / "answers.ipynb"
     nbformat.write(answers, path)
     return path
 
 
-def read_submission(path: Path) -> nbformat.NotebookNode:
-    """Return the notebook in a .ipynb, a .py or Otter's .zip.
+def read_submission(path: Path) -> tuple[list[str], str | None]:
+    """Return the code cells in a .ipynb, a .py or Otter's .zip, and the assignment that it names.
 
-    Raises ValueError, with the file's name, if there is none.
+    Raises ValueError, with the file's name, if they cannot be had.
     """
-    fmt = "py:percent" if path.suffix == ".py" else "ipynb"
+    read = plain_file if path.suffix == ".py" else notebook_file
     try:
-        return nbformat.v4.upgrade(jupytext.reads(contents(path), fmt=fmt))
-    except Exception as error:
-        reason = " ".join(str(error).split())[:200]
-        raise ValueError(f"{path.name} cannot be read as a notebook: {reason}") from None
+        return read(contents(path))
+    except Exception as error:  # the file may hold anything
+        reason = clean(str(error))[:200]
+        raise ValueError(f"{clean(path.name)} cannot be read: {reason}") from None
+
+
+def plain_file(text: str) -> tuple[list[str], None]:
+    """Return the code cells of a Python file; it does not say which assignment it is of."""
+    return runnable(
+        c.source for c in jupytext.reads(text, fmt="py:percent").cells if is_code(c)
+    ), None
+
+
+def notebook_file(text: str) -> tuple[list[str], str | None]:
+    """Return the code cells of a notebook, and the name of the assignment if Otter put one in.
+
+    Raises ValueError if it is no notebook.
+    """
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("it is no notebook, as it is not JSON") from None
+    cells = content.get("cells") if isinstance(content, dict) else None
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+        raise ValueError("it is no notebook, as it has no list of cells")
+    sources = ["".join(cell.get("source", "")) for cell in cells if is_code(cell)]
+    metadata = content.get("metadata")
+    otters = metadata.get("otter") if isinstance(metadata, dict) else None
+    name = otters.get("assignment_name") if isinstance(otters, dict) else None
+    return runnable(sources), None if name is None else str(name)
+
+
+def is_code(cell) -> bool:
+    """Return whether a notebook's cell is one of code."""
+    return cell.get("cell_type") == "code"
 
 
 def contents(path: Path) -> str:
@@ -75,19 +111,31 @@ def contents(path: Path) -> str:
         data = path.read_bytes() if path.stat().st_size <= LARGEST_SUBMISSION else None
     else:
         with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as files:
-            notebooks = [file for file in files.infolist() if file.filename.endswith(".ipynb")]
+            notebooks = [file for file in files.infolist() if is_notebook(file.filename)]
             if len(notebooks) != 1:
                 raise ValueError(f"it must hold one notebook, and has {len(notebooks)}")
             large = notebooks[0].file_size > LARGEST_SUBMISSION
             data = None if large else files.read(notebooks[0])
     if data is None:
         raise ValueError(f"it is larger than {LARGEST_SUBMISSION / 2**20:g} MiB")
-    return data.decode()
+    return decoded(data)
 
 
-def code_cells(notebook: nbformat.NotebookNode) -> list[str]:
-    """Return the code of all code cells, empty for those that are Otter's or only draw."""
-    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+def is_notebook(name: str) -> bool:
+    """Return whether a file in a zip is a notebook, and not what Jupyter or a Mac left there."""
+    return name.endswith(".ipynb") and not re.search(r"(^|/)(\.|__MACOSX/)", name)
+
+
+def decoded(data: bytes) -> str:
+    """Return the bytes as text, without a byte-order mark. Raises ValueError if it is not UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("its text is not in UTF-8") from None
+
+
+def runnable(cells) -> list[str]:
+    """Return the code cells as plain Python, empty for those that are Otter's or only draw."""
     return ["" if is_otters(c) or is_picture(c) else without_magics(c) for c in cells]
 
 
@@ -102,12 +150,16 @@ def is_picture(source: str) -> bool:
     return source.startswith("# picture")
 
 
-def without_magics(cell: str) -> str:
-    """Return the cell with lines such as `%matplotlib inline` and `!pip ...` taken out."""
-    if cell.lstrip().startswith("%%"):
-        return ""
-    lines = cell.splitlines()
-    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in lines)
+def notebook_language():
+    """Return `ddpg_tf.diagnosis.notebook`, imported by its path: its package loads TensorFlow."""
+    file = Path(__file__).parents[2] / "ddpg_tf" / "diagnosis" / "notebook.py"
+    spec = importlib.util.spec_from_file_location("notebook_language", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+without_magics = notebook_language().without_magics
 
 
 def names_in_tests(archive: Path) -> set[str]:

@@ -10,6 +10,8 @@ import inspect
 
 import numpy as np
 
+from tutorials.homework.cleaning import clean
+
 
 class Mistake(AssertionError):  # noqa: N818 -- the name that students read
     """A known mistake: `[name] hint`."""
@@ -56,7 +58,9 @@ def call(name, answer, arguments):
         result = answer(*copy.deepcopy(arguments))
     except Exception as error:
         raised = type(error).__name__
-        problem = str(error) if raised == "StudentError" else f"raised {raised}: {error}"
+        problem = (
+            str(error) if raised == "StudentError" else f"raised {raised}: {clean(str(error))}"
+        )
         raise NotRight(f"{name}: {problem}") from None
     if result is None:
         raise NotRight(f"{name} returned None: is there a return, and no `...` left?")

@@ -20,8 +20,9 @@ from pathlib import Path
 import matplotlib
 
 from tutorials.homework import worker
+from tutorials.homework.cleaning import clean
 
-GUARD = Path(__file__).parents[2] / "ddpg_tf" / "diagnosis" / "guard.py"
+DIAGNOSIS = Path(__file__).parents[2] / "ddpg_tf" / "diagnosis"
 LARGEST_ANSWER = 2**26
 """Bytes; a longer message counts as a failure."""
 
@@ -57,7 +58,7 @@ class Student:
         """
         try:
             found = self.start()
-            self.errors = [[int(cell), str(line)[:300]] for cell, line in found["errors"]]
+            self.errors = [[int(cell), clean(str(line))[:300]] for cell, line in found["errors"]]
             return {
                 name: self.function(name) if kind == "function" else worker.decode(kind["value"])
                 for name, kind in found["kinds"].items()
@@ -77,7 +78,7 @@ class Student:
             data = worker.encode(arguments)
             answer = self.exchange({"name": name, "arguments": data, "measure": measurement})
             if "error" in answer:
-                raise StudentError(answer["error"])
+                raise StudentError(clean(str(answer["error"])))
             return worker.decode(answer["value"])
 
         def function(*arguments):
@@ -137,8 +138,9 @@ class Student:
 
 def program() -> str:
     """Return the source of what runs in the student's process."""
-    sources = [GUARD.read_text(), inspect.getsource(worker), "main(limit_resources, forbid)"]
-    return "\n".join(sources)
+    parts = [(DIAGNOSIS / name).read_text() for name in ("guard.py", "notebook.py")]
+    call = "main(limit_resources, forbid, notebook_names())"
+    return "\n".join([*parts, inspect.getsource(worker), call])
 
 
 def worker_environment(home: str) -> dict[str, str]:

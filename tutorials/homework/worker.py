@@ -1,8 +1,8 @@
 """The process in which a student's code runs: it answers calls, and knows nothing of the tests.
 
-This file's source, after that of `ddpg_tf/diagnosis/guard.py`, is handed to `python -I -c`, so that
-nothing of the grader's can be imported from inside. It talks to `remote.py` in JSON: nothing of a
-student's is ever unpickled.
+This file's source, after those of `guard.py` and `notebook.py` in `ddpg_tf/diagnosis`, is handed to
+`python -I -c`, so that nothing of the grader's can be imported from inside. It talks to `remote.py`
+in JSON: nothing of a student's is ever unpickled.
 """
 
 import base64
@@ -60,12 +60,13 @@ def described(error: BaseException) -> str:
     return " ".join(traceback.format_exception_only(error)[-1].split())
 
 
-def run_cells(cells):
+def run_cells(cells, given):
     """Return the names that the cells define, and the errors they raised: a list of (cell, line).
 
-    As in a notebook, a cell that fails does not keep the next ones from running.
+    As in a notebook, a cell that fails does not keep the next ones from running. given: names that
+    are there before the first cell.
     """
-    names, errors = {"__name__": "__main__", "__builtins__": builtins}, []
+    names, errors = {**given, "__name__": "__main__", "__builtins__": builtins}, []
     for number, source in enumerate(cells, start=1):
         place = f"<cell {number}>"
         # where `inspect` looks, and with it tf.function, which rewrites the source that it is given
@@ -104,13 +105,13 @@ def load_measure(folder, module):
     return measure
 
 
-def serve(connection, limit_resources, forbid) -> None:
+def serve(connection, limit_resources, forbid, given) -> None:
     """Read the cells, run them, then answer calls until the grader hangs up."""
     first = json.loads(connection.recv_bytes())
     measure = load_measure(*first["measure"]) if first["measure"] else None
     limit_resources(first["seconds"], first["memory"])
     forbid(Path.cwd())
-    names, errors = run_cells(first["cells"])
+    names, errors = run_cells(first["cells"], given)
     send(connection, {"kinds": kinds(names, first["wanted"]), "errors": errors})
     while True:
         call = json.loads(connection.recv_bytes())
@@ -131,11 +132,11 @@ def send(connection, message) -> None:
     connection.send_bytes(json.dumps(message).encode())
 
 
-def main(limit_resources, forbid) -> None:
+def main(limit_resources, forbid, given) -> None:
     """Serve the connection whose number is the argument, then end at once.
 
-    limit_resources, forbid: of the guard.
+    limit_resources, forbid: of the guard. given: the names that a notebook has from the start.
     """
     with contextlib.suppress(EOFError, OSError):
-        serve(Connection(int(sys.argv[1])), limit_resources, forbid)
+        serve(Connection(int(sys.argv[1])), limit_resources, forbid, given)
     os._exit(0)  # whatever threads the student's code has left running
