@@ -9,13 +9,13 @@ import tensorflow as tf
 from ddpg_tf.batches import checked_batch
 from ddpg_tf.checkpoint import load_agent, save_agent
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.networks import build_actor, build_critic
+from ddpg_tf.networks import actor_for, critic_for
 from ddpg_tf.normalization import RunningMoments
 from ddpg_tf.optimization import (
     bellman_loss,
-    build_optimizer,
+    build_optimizers,
     soft_update,
-    sum_of_squared_kernels,
+    squared_kernels,
 )
 from ddpg_tf.policy import bounded, policy_of
 from ddpg_tf.spaces import action_bounds, observation_size
@@ -25,7 +25,7 @@ from ddpg_tf.strategies.fence import fence
 from ddpg_tf.strategies.transforms import transform_named
 from ddpg_tf.targets import ddpg_targets
 from ddpg_tf.units import ReturnUnits
-from ddpg_tf.user_networks import check_actor, check_critic, copy_of
+from ddpg_tf.user_networks import check_actor, check_critic, copy_of, require_tensorflow_backend
 
 
 class DDPG:
@@ -33,8 +33,8 @@ class DDPG:
 
     actor, critic, target_actor and target_critic are Keras models (mu, Q, mu' and Q' of the paper);
     the targets start as exact copies. Batch norm's moving moments follow into the targets by the
-    same soft update as the weights; but the target critic normalises by its batch, see
-    `target_values`.
+    same soft update as the weights; but the target critic normalises by its batch, which moves its
+    own moments once more, see `target_values`.
 
     Pass your own Keras models as `actor` (observations [B, obs_dim] -> actions [B, act_dim], in the
     environment's units) and `critic` ([observations, actions] -> [B, 1] or [B]).
@@ -60,7 +60,8 @@ class DDPG:
         return super().__new__(cls)
 
     def __init__(self, observation_space, action_space, config=None, actor=None, critic=None):
-        self.config = config = DDPGConfig() if config is None else config
+        require_tensorflow_backend()
+        self.config = config = config or DDPGConfig(algorithm=self.ALGORITHM)
         if not isinstance(config, DDPGConfig):
             raise TypeError(f"config must be a DDPGConfig; got a {type(config).__name__}")
         if config.algorithm != self.ALGORITHM:
@@ -78,7 +79,9 @@ class DDPG:
         self._policy = policy_of(self.actor)
 
         self.updates = tf.Variable(0, dtype=tf.int64, trainable=False)
-        self._build_optimizers()
+        self.actor_optimizer, self.critic_optimizer = build_optimizers(
+            config, self.actor, self.critics, self.actor_period, self.actor_waits
+        )
         self.observation_moments = None
         if config.normalize_observations:
             self.observation_moments = RunningMoments(self.observation_size)
@@ -152,7 +155,8 @@ class DDPG:
         In training mode, like Q in its own update. The moments of a batch of N are off by about
         1/sqrt(N) of a deviation, and Q with them; next states are off by nearly the same, so that
         in y - Q most of it cancels. Against moving moments all of it would be left: an error as
-        random as the batch, which no weights can unlearn.
+        random as the batch, which no weights can unlearn. (A critic of your own with dropout drops
+        out in both calls too.)
         """
         return [
             self.units.returns(flat(critic([observations, actions], training=True)))
@@ -218,44 +222,16 @@ class DDPG:
         return variables
 
     def _build_networks(self, actor, critic, seeds):
-        config, action_size = self.config, len(self.action_low)
-        if actor is None:
-            actor = build_actor(
-                self.observation_size,
-                self.action_low,
-                self.action_high,
-                config.hidden_sizes,
-                config.normalization,
-                seeds[0],
-            )
-        self.actor = actor
+        size, low, high = self.observation_size, self.action_low, self.action_high
+        self.actor = actor_for(self.config, size, low, high, seeds[0]) if actor is None else actor
+        check_actor(self.actor, size, low, high)
         self.critic = self._new_critic(seeds[1]) if critic is None else critic
-        check_actor(self.actor, self.observation_size, self.action_low, self.action_high)
-        check_critic(self.critic, self.observation_size, action_size)
+        check_critic(self.critic, size, len(low))
         self.target_actor = copy_of(self.actor)
         self.target_critic = copy_of(self.critic)
 
     def _new_critic(self, seed):
-        config = self.config
-        return build_critic(
-            self.observation_size,
-            len(self.action_low),
-            config.critic_hidden_sizes or config.hidden_sizes,
-            config.normalization,
-            config.action_layer,
-            seed,
-        )
-
-    def _build_optimizers(self):
-        config = self.config
-        steps = max(config.total_steps - config.warmup_steps, 1)
-        updates = max(config.updates_after(steps), 1)
-        period, waits = self.actor_period, self.actor_waits
-        actor_updates = max(updates // period - waits // period, 1)
-        self.actor_optimizer = build_optimizer(config, config.actor_learning_rate, actor_updates)
-        self.critic_optimizer = build_optimizer(config, config.critic_learning_rate, updates)
-        self.actor_optimizer.build(self.actor.trainable_variables)
-        self.critic_optimizer.build([v for q in self.critics for v in q.trainable_variables])
+        return critic_for(self.config, self.observation_size, len(self.action_low), seed)
 
     def _learn_batches(self, batches):
         """Map `step` over the leading axis, one update after the other, in one program."""
@@ -264,11 +240,13 @@ class DDPG:
 
     def _update_critics(self, observations, actions, targets):
         """Take one step on the critics; return their loss and the first one's mean Q."""
+        config = self.config
         targets = self.units.learned(targets)
         with tf.GradientTape() as tape:
             qs = [flat(critic([observations, actions], training=True)) for critic in self.critics]
-            loss = tf.add_n([bellman_loss(targets - q, self.config.delta_clip) for q in qs])
-            penalised = loss + self._critic_penalty()
+            loss = tf.add_n([bellman_loss(targets - q, config.delta_clip) for q in qs])
+            penalty = config.critic_l2 * squared_kernels(self.critics) if config.critic_l2 else 0
+            penalised = loss + penalty
         variables = [v for critic in self.critics for v in critic.trainable_variables]
         weights = [weight for critic in self.critics for weight in weights_of(critic)]
         gradients = connected(tape.gradient(penalised, weights), weights)
@@ -298,10 +276,6 @@ class DDPG:
         soft_update(self.target_actor, self.actor, tau)
         for target, online in zip(self.target_critics, self.critics, strict=True):
             soft_update(target, online, tau)
-
-    def _critic_penalty(self):
-        weight = self.config.critic_l2
-        return weight * tf.add_n([*map(sum_of_squared_kernels, self.critics)]) if weight else 0.0
 
 
 def flat(q) -> tf.Tensor:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +14,12 @@ from ddpg_tf.config import DDPGConfig
 
 AGENT_FILE = "agent.json"
 STATE_FILE = "state.npz"
+
+DAMAGE = (
+    *(OSError, EOFError, RuntimeError, zipfile.BadZipFile),
+    *(ValueError, TypeError, KeyError, AttributeError),
+)
+"""What readers of JSON, CSV, NumPy's and HDF5 files raise for one that was cut short or edited."""
 
 
 def save_agent(agent, directory) -> None:
@@ -88,15 +95,13 @@ def is_replaceable(directory: Path) -> bool:
 def load_agent(cls, directory, actor=None, critic=None):
     """Return the agent of type `cls` that `save_agent` wrote, see `DDPG.load`."""
     directory = latest_checkpoint(directory)
-    description = json.loads((directory / AGENT_FILE).read_text())
-    low, high = (np.float32(description[key]) for key in ("action_low", "action_high"))
-    agent = cls(
-        gym.spaces.Box(-np.inf, np.inf, (description["observation_size"],), np.float32),
-        gym.spaces.Box(low, high),
-        DDPGConfig.from_dict(description["config"]),
-        actor=actor,
-        critic=critic,
-    )
+    with readable(directory / AGENT_FILE) as path:
+        description = json.loads(path.read_text())
+        low, high = (np.float32(description[key]) for key in ("action_low", "action_high"))
+        observations = gym.spaces.Box(-np.inf, np.inf, (description["observation_size"],))
+        actions = gym.spaces.Box(low, high)
+        config = DDPGConfig.from_dict(description["config"])
+    agent = cls(observations, actions, config, actor=actor, critic=critic)
     restore_agent(agent, directory)
     return agent
 
@@ -107,15 +112,32 @@ def restore_agent(agent, directory: Path) -> None:
     Raises ValueError if the checkpoint is of other networks.
     """
     for name, network in agent.networks.items():
+        path = directory / f"{name}.weights.h5"
         try:
-            network.load_weights(directory / f"{name}.weights.h5")
+            network.load_weights(path)
         except ValueError as error:
             raise ValueError(
                 f"the {name} in {str(directory)!r} has other layers; an agent with networks of "
                 "your own is loaded with DDPG.load(directory, actor=..., critic=...)"
             ) from error
-    with np.load(directory / STATE_FILE) as state:
+        except DAMAGE as error:
+            raise damaged(path, error) from error
+    with readable(directory / STATE_FILE) as path, np.load(path) as state:
         restore_state(agent, state)
+
+
+@contextmanager
+def readable(path: Path):
+    """Yield `path`, to be read. Raises ValueError, naming it, if that shows it to be damaged."""
+    try:
+        yield path
+    except DAMAGE as error:
+        raise damaged(path, error) from error
+
+
+def damaged(path: Path, error: Exception) -> ValueError:
+    """Return what to raise for a file that could not be read because of `error`."""
+    return ValueError(f"{str(path)!r} is missing or damaged ({type(error).__name__}: {error})")
 
 
 def latest_checkpoint(directory) -> Path:

@@ -13,7 +13,12 @@ from ddpg_tf.commands.evaluate import Evaluate
 from ddpg_tf.commands.plot import Plot
 from ddpg_tf.commands.train import Train
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.console import first_paragraph, import_tensorflow_quietly
+from ddpg_tf.console import (
+    first_paragraph,
+    import_tensorflow_quietly,
+    in_one_line,
+    shown_in_one_line,
+)
 from ddpg_tf.presets import get_preset
 
 
@@ -29,7 +34,7 @@ def parse(arguments: list[str]):
     report = io.StringIO()
     try:
         with contextlib.redirect_stderr(report):
-            return tyro.cli(
+            command = tyro.cli(
                 commands,
                 args=arguments,
                 prog="ddpg-tf",
@@ -39,19 +44,37 @@ def parse(arguments: list[str]):
     except SystemExit as exit:
         if exit.code in (0, None):
             raise
-    raise ValueError(f"{first_paragraph(report.getvalue())} (see ddpg-tf --help)")
+        message = f"{first_paragraph(report.getvalue())} (see ddpg-tf --help)"
+        raise ValueError(message) from None
+    if isinstance(command, Train) and command.resume is not None:
+        require_nothing_else(arguments)
+    return command
 
 
 def preset(arguments: list[str]) -> DDPGConfig:
     """Return the config to start from: that of `--preset NAME` if the arguments have one.
 
     It must be known before tyro parses the fields that override it.
+    Raises ValueError for an unknown name, or for two of them.
     """
+    names = []
     for index, argument in enumerate(arguments):
-        name, equals, value = argument.partition("=")
-        if name == "--preset":
-            return get_preset(value if equals else "".join(arguments[index + 1 : index + 2]))
-    return DDPGConfig()
+        option, equals, value = argument.partition("=")
+        if option == "--preset":
+            names.append(value if equals else "".join(arguments[index + 1 : index + 2]))
+    if len(names) > 1:
+        raise ValueError(f"--preset is given {len(names)} times; a run starts from one preset")
+    return get_preset(names[0]) if names else DDPGConfig()
+
+
+def require_nothing_else(arguments: list[str]) -> None:
+    """Raise ValueError if `train --resume DIR` has another option, even one at its default."""
+    in_one_argument = any(argument.startswith("--resume=") for argument in arguments)
+    if len(arguments) > (2 if in_one_argument else 3):
+        raise ValueError(
+            "--resume goes on with the run's own config; leave out all other options, or start "
+            "a new run without --resume"
+        )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,8 +83,8 @@ def main(arguments: list[str] | None = None) -> int:
         command = parse(sys.argv[1:] if arguments is None else arguments)
         import_tensorflow_quietly()
         return command.run()
-    except (ValueError, TypeError, OSError, FloatingPointError) as error:
-        print(f"ddpg-tf: {' '.join(str(error).split())}", file=sys.stderr)
+    except shown_in_one_line() as error:
+        print(f"ddpg-tf: {in_one_line(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as interrupt:
         print("; ".join(["ddpg-tf: interrupted", *map(str, interrupt.args)]), file=sys.stderr)

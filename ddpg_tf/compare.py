@@ -7,6 +7,7 @@ batch sizes go in threads, because one run cannot keep two cores busy.
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from threading import Event
 from typing import ClassVar
@@ -61,6 +62,8 @@ def compare(
         raise ValueError(f"the strategies must include {REFERENCE!r}, which all are held against")
     if not batch_sizes:
         raise ValueError("no batch size to compare at; give at least one, like 64")
+    if len(set(batch_sizes)) < len(batch_sizes):
+        raise ValueError(f"a batch size is given twice in {batch_sizes}; name each once")
     if config.buffer_size < config.total_steps:
         raise ValueError("buffer_size must hold all total_steps, so that all can be compared")
     if config.total_steps <= config.warmup_steps:
@@ -76,7 +79,10 @@ def compare(
         ]
         for size in batch_sizes
     ]
-    with ThreadPoolExecutor(len(groups)) as pool:
+    with ExitStack() as stack, ThreadPoolExecutor(len(groups)) as pool:
+        for runs in groups:
+            for run in runs:
+                stack.callback(run.environments.close)
         stop = Event()
 
         def advance(steps: int) -> None:

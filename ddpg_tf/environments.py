@@ -113,7 +113,7 @@ def make_environment(env_id: str, image_side: int | None = None, **options) -> g
     try:
         environment = gym.make(env_id, **options)
         return environment if image_side is None else flat_image(environment, image_side)
-    except (gym.error.Error, ModuleNotFoundError, ValueError) as error:
+    except (gym.error.Error, ImportError, ValueError) as error:
         if environment is not None:
             environment.close()
         raise ValueError(f"cannot make environment {env_id!r}: {error}") from error

@@ -9,18 +9,15 @@ import math
 import numpy as np
 
 
-class GaussianNoise:
-    """Independent normal numbers of standard deviation sigma."""
+class Noise:
+    """What all processes share: the shape [n, act_dim] of a sample, a generator, and no memory."""
 
     def __init__(self, shape: tuple[int, int], generator: np.random.Generator):
         self.shape = shape
         self.generator = generator
 
     def reset(self, indices=slice(None)) -> None:
-        """Do nothing: each sample is independent of the last."""
-
-    def __call__(self, sigma: float) -> np.ndarray:
-        return sigma * self.generator.standard_normal(self.shape)
+        """Do nothing: no sample depends on the last."""
 
     def state(self) -> dict[str, np.ndarray]:
         """Return what `restore` needs besides the generator: nothing."""
@@ -30,7 +27,21 @@ class GaussianNoise:
         """Do nothing."""
 
 
-class OrnsteinUhlenbeckNoise(GaussianNoise):
+class NoNoise(Noise):
+    """Zeros: the policy acts as it is."""
+
+    def __call__(self, sigma: float) -> np.ndarray:
+        return np.zeros(self.shape)
+
+
+class GaussianNoise(Noise):
+    """Independent normal numbers of standard deviation sigma."""
+
+    def __call__(self, sigma: float) -> np.ndarray:
+        return sigma * self.generator.standard_normal(self.shape)
+
+
+class OrnsteinUhlenbeckNoise(Noise):
     """The Ornstein-Uhlenbeck process dx = -theta x dt + sigma dW (Uhlenbeck and Ornstein 1930).
 
     Euler-Maruyama steps: x += -theta x dt + sigma sqrt(dt) n, with n standard normal. The drift
@@ -65,13 +76,6 @@ class OrnsteinUhlenbeckNoise(GaussianNoise):
         self.x = np.array(state["x"])
 
 
-class NoNoise(GaussianNoise):
-    """Zeros: the policy acts as it is."""
-
-    def __call__(self, sigma: float) -> np.ndarray:
-        return np.zeros(self.shape)
-
-
 def linear_annealing(step: int, start: float, final: float | None, steps: int) -> float:
     """Return the scale at `step`: from `start` to `final` in `steps` steps, `final` after that.
 
@@ -83,7 +87,12 @@ def linear_annealing(step: int, start: float, final: float | None, steps: int) -
 
 
 def annealed_sigma(config, step: int) -> float:
-    """Return noise_sigma at `step`: it falls to its floor from the end of the warm-up on."""
+    """Return noise_sigma at `step`, which falls to its floor from the end of the warm-up on.
+
+    0 where there is no exploration.
+    """
+    if config.exploration == "none":
+        return 0.0
     since_warmup = max(step - config.warmup_steps, 0)
     return linear_annealing(
         since_warmup, config.noise_sigma, config.noise_sigma_final, config.noise_anneal_steps

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from ddpg_tf.agent import flat
-from ddpg_tf.optimization import bellman_loss, sum_of_squared_kernels
+from ddpg_tf.optimization import bellman_loss, squared_kernels
 from ddpg_tf.strategies.base import connected, weights_of
 from ddpg_tf.strategies.mean_q import MeanQ
 from ddpg_tf.targets import bellman_targets
@@ -95,7 +95,7 @@ def critic_gradient_norms(agent, batch) -> dict[str, float]:
             q = flat(critic([batch["observations"], batch["actions"]], training=True))
             loss = bellman_loss(targets - q, config.delta_clip)
             if config.critic_l2:
-                loss += config.critic_l2 * sum_of_squared_kernels(critic)
+                loss += config.critic_l2 * squared_kernels([critic])
         weights = weights_of(critic)
         gradients = connected(tape.gradient(loss, weights), weights)
         norms[f"{prefix}critic_gradient_norm"] = float(tf.linalg.global_norm(gradients))

@@ -13,6 +13,19 @@ import numpy as np
 LAST_LAYER_LIMIT = 3e-3
 
 
+def actor_for(config, observation_size: int, low, high, seed: int) -> keras.Model:
+    """Return mu as `config` describes it, for actions in [low, high], each [act_dim]."""
+    return build_actor(observation_size, low, high, config.hidden_sizes, config.normalization, seed)
+
+
+def critic_for(config, observation_size: int, action_size: int, seed: int) -> keras.Model:
+    """Return Q as `config` describes it."""
+    widths = config.critic_hidden_sizes or config.hidden_sizes
+    return build_critic(
+        observation_size, action_size, widths, config.normalization, config.action_layer, seed
+    )
+
+
 def build_actor(
     observation_size: int,
     action_low: np.ndarray,

@@ -4,6 +4,21 @@ import keras
 import tensorflow as tf
 
 
+def build_optimizers(config, actor, critics, actor_period: int, actor_waits: int):
+    """Return the actor's and the critics' optimiser, built for the updates that the run will make.
+
+    actor_period, actor_waits: updates of the critics for each of the actor, and before its first.
+    """
+    steps = max(config.total_steps - config.warmup_steps, 1)
+    updates = max(config.updates_after(steps), 1)
+    actor_updates = max(updates // actor_period - actor_waits // actor_period, 1)
+    of_actor = build_optimizer(config, config.actor_learning_rate, actor_updates)
+    of_critics = build_optimizer(config, config.critic_learning_rate, updates)
+    of_actor.build(actor.trainable_variables)
+    of_critics.build([v for critic in critics for v in critic.trainable_variables])
+    return of_actor, of_critics
+
+
 def build_optimizer(config, learning_rate: float, updates: int) -> keras.optimizers.Optimizer:
     """Return the Keras optimiser that `config.optimizer` names, with schedule and clipping.
 
@@ -15,7 +30,7 @@ def build_optimizer(config, learning_rate: float, updates: int) -> keras.optimiz
         settings["global_clipnorm"] = config.gradient_clip_norm
     try:
         kind = type(keras.optimizers.get(config.optimizer))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, KeyError):
         raise ValueError(
             f"unknown optimizer {config.optimizer!r}; use a Keras name such as adam, sgd, rmsprop "
             "or adamw"
@@ -45,9 +60,9 @@ def bellman_loss(errors, delta_clip: float | None) -> tf.Tensor:
     return tf.reduce_mean(inside * (2 * size - inside))
 
 
-def sum_of_squared_kernels(model) -> tf.Tensor:
-    """Return the sum of squares of the model's weight matrices, biases left out."""
-    kernels = [v for v in model.trainable_variables if len(v.shape) >= 2]
+def squared_kernels(models) -> tf.Tensor:
+    """Return the sum of squares of the weight matrices of all models, biases left out."""
+    kernels = [v for model in models for v in model.trainable_variables if len(v.shape) >= 2]
     return tf.add_n([tf.reduce_sum(tf.square(kernel.value)) for kernel in kernels])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from ddpg_tf.checkpoint import whole_directory, write_agent
+from ddpg_tf.checkpoint import readable, whole_directory, write_agent
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.meanings import MEANINGS
 from ddpg_tf.resuming import saved_config, write_run_state
@@ -38,23 +38,18 @@ class RunRecorder:
 
     @classmethod
     def resumed(cls, run_dir, step: int) -> "RunRecorder":
-        """Return the recorder of a run that goes on after `step`; later rows are forgotten.
-
-        Of a row that was being written when the run was cut off, the last cells may be missing.
-        """
+        """Return the recorder of a run that goes on after `step`; later rows are forgotten."""
         run_dir = Path(run_dir)
         require_films(saved_config(run_dir))
         (run_dir / "metrics.csv").touch()
-        with (run_dir / "metrics.csv").open(newline="") as file:
-            whole = [row for row in csv.DictReader(file) if None not in row.values()]
-        rows = [row for row in whole if int(row["step"]) <= step]
+        rows = [row for row in whole_rows(run_dir / "metrics.csv") if row["step"] <= step]
         recorder = cls.__new__(cls)
         recorder._open(run_dir, rows, step)
         return recorder
 
-    def _open(self, run_dir: Path, rows: list[dict[str, str]], step: int):
+    def _open(self, run_dir: Path, rows: list[dict[str, float]], step: int):
         self.run_dir = run_dir
-        self.history = [{name: number(text) for name, text in row.items()} for row in rows]
+        self.history = rows
         self.metrics = None
         # the old rows stay where they are until all are written again
         unfinished = run_dir / "metrics.csv.unfinished"
@@ -118,17 +113,31 @@ def require_films(config: DDPGConfig) -> None:
 def read_metrics(run_dir) -> list[dict[str, float]]:
     """Return the rows of a run's metrics.csv.
 
-    Raises FileNotFoundError if there is no such file and ValueError if it has no row yet.
+    Raises FileNotFoundError if there is no such file and ValueError if it has no row yet, or if
+    it is damaged.
     """
     path = Path(run_dir) / "metrics.csv"
     if not path.is_file():
         raise FileNotFoundError(
             f"no metrics.csv in {str(run_dir)!r}; give the directory of a run of 'ddpg-tf train'"
         )
-    with path.open(newline="") as file:
-        rows = [{name: number(text) for name, text in row.items()} for row in csv.DictReader(file)]
+    rows = whole_rows(path)
     if not rows:
         raise ValueError(f"the run in {str(run_dir)!r} has no evaluation yet; let it go on first")
+    return rows
+
+
+def whole_rows(path: Path) -> list[dict[str, float]]:
+    """Return the rows of the metrics.csv at `path`. Raises ValueError if it is damaged.
+
+    Of a row that was being written when the run was cut off, the last cells may be missing: it is
+    left out.
+    """
+    with readable(path), path.open(newline="") as file:
+        whole = [row for row in csv.DictReader(file) if None not in row.values()]
+        rows = [{name: number(text) for name, text in row.items()} for row in whole]
+        if any(not {"step", "eval_return_mean", "eval_return_std"} <= set(row) for row in rows):
+            raise ValueError("not the columns of a run")
     return rows
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ddpg_tf.checkpoint import all_checkpoints, restore_agent
+from ddpg_tf.checkpoint import all_checkpoints, readable, restore_agent
 from ddpg_tf.config import DDPGConfig
 
 RUN_FILE = "run.json"
@@ -39,35 +39,45 @@ def saved_config(run_dir) -> DDPGConfig:
         raise FileNotFoundError(
             f"no run in {str(run_dir)!r}; give the directory of a run of 'ddpg-tf train'"
         )
-    return DDPGConfig.from_dict(json.loads(path.read_text()))
+    with readable(path):
+        return DDPGConfig.from_dict(json.loads(path.read_text()))
 
 
 def restore_run(run, run_dir) -> None:
     """Bring a new `run` to the last checkpoint of the run in `run_dir`.
 
-    A run without a checkpoint begins anew. Raises ValueError if the run is complete, or if playing
-    its actions again gives other transitions.
+    A run without a checkpoint begins anew. Raises ValueError if the run is complete, if a file of
+    it is damaged, or if playing its actions again gives other transitions.
     """
     checkpoints = all_checkpoints(run_dir)
     if not checkpoints:
         return
-    state = json.loads((checkpoints[-1] / RUN_FILE).read_text())
-    if state["step"] >= run.config.total_steps:
-        raise ValueError(f"the run in {str(run_dir)!r} is complete: {state['step']:,} steps")
+    with readable(checkpoints[-1] / RUN_FILE) as path:
+        state = json.loads(path.read_text())
+        step, replay = int(state["step"]), int(state["replay"])
+        for name, generator in run.generators.items():
+            generator.bit_generator.state = state["generators"][name]
+    if step >= run.config.total_steps:
+        raise ValueError(f"the run in {str(run_dir)!r} is complete: {step:,} steps")
     for checkpoint in checkpoints:
-        for actions in np.load(checkpoint / ACTIONS_FILE):
+        with readable(checkpoint / ACTIONS_FILE) as path:
+            actions_taken = np.load(path)
+        for actions in actions_taken:
             run.play(actions)
-    if checksum(run.replay) != state["replay"]:
+    if run.step != step:
+        raise ValueError(
+            f"the checkpoints in {str(run_dir)!r} hold the actions of {run.step:,} steps and not "
+            f"of {step:,}: is one missing? The agent is intact: ddpg-tf evaluate DIR"
+        )
+    if checksum(run.replay) != replay:
         raise ValueError(
             f"{run.config.env_id} did not answer the same actions in the same way again, so this "
             "run cannot be resumed; its agent is intact: ddpg-tf evaluate DIR"
         )
     run.episodes = run.episodes.next()
     restore_agent(run.agent, checkpoints[-1])
-    with np.load(checkpoints[-1] / EXPLORER_FILE) as explorer_state:
+    with readable(checkpoints[-1] / EXPLORER_FILE) as path, np.load(path) as explorer_state:
         run.explorer.restore(explorer_state)
-    for name, generator in run.generators.items():
-        generator.bit_generator.state = state["generators"][name]
 
 
 def checksum(replay) -> int:

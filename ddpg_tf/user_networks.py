@@ -53,6 +53,15 @@ def check_critic(critic, observation_size: int, action_size: int) -> None:
     require_weights("critic", critic)
 
 
+def require_tensorflow_backend() -> None:
+    """Raise ValueError unless Keras computes with TensorFlow."""
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
+        raise ValueError(
+            f"Keras uses {backend}; set KERAS_BACKEND=tensorflow before it is imported"
+        )
+
+
 def require_keras_model(role: str, model) -> None:
     """Raise TypeError unless `model` is a Keras model."""
     if not isinstance(model, keras.Model):

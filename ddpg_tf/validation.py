@@ -116,12 +116,27 @@ def check_combinations(config) -> None:
             f"noise_sigma_final {config.noise_sigma_final} is the floor that noise_sigma "
             f"{config.noise_sigma} falls to; it must not be above it"
         )
+    if config.exploration == "ou" and config.ou_theta * config.ou_dt >= 2:
+        raise ValueError(
+            f"ou_theta {config.ou_theta} with steps of ou_dt {config.ou_dt} makes noise that grows "
+            "without bound; their product must be below 2"
+        )
+    if config.exploration == "parameter" and config.noise_sigma == 0:
+        raise ValueError(
+            "parameter noise is adapted to a distance noise_sigma, which must be above 0; for none "
+            "use exploration none"
+        )
     if config.learning_rate_final and config.learning_rate_schedule == "constant":
         raise ValueError(
             "learning_rate_final needs a learning_rate_schedule that falls: linear or cosine"
         )
     if config.vectorization == "async" and config.num_envs == 1:
         raise ValueError("async environments need num_envs of at least 2; use vectorization sync")
+    if config.workers > 1 and config.num_envs > 1 and config.autoreset == "next_step":
+        raise ValueError(
+            "with autoreset next_step some workers would make fewer transitions in the same steps "
+            "and wait for the others; use autoreset same_step or disabled"
+        )
     if config.workers > config.batch_size:
         raise ValueError(
             f"{config.workers} workers cannot share a batch of {config.batch_size}; raise "

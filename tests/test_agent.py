@@ -506,6 +506,12 @@ def test_critics_that_do_not_fit(critic, error, message):
     assert "\n" not in str(caught.value)
 
 
+def test_another_backend_of_keras_is_refused(monkeypatch):
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
+    with pytest.raises(ValueError, match="Keras uses jax; set KERAS_BACKEND=tensorflow"):
+        build()
+
+
 def test_spaces_that_do_not_fit():
     with pytest.raises(TypeError, match="actions must be continuous"):
         DDPG(OBSERVATIONS, Discrete(2))

@@ -159,3 +159,20 @@ def test_networks_of_the_user_s_own(tmp_path):
     again = DDPG.load(tmp_path / "here", **networks)
     assert again.actor is networks["actor"] and again.critic is networks["critic"]
     assert_equal_agents(agent, again)
+
+
+@pytest.mark.parametrize("name", ["agent.json", "state.npz", "target_critic.weights.h5"])
+@pytest.mark.parametrize("size", [0, 20, 200])
+def test_a_file_that_was_cut_short_is_named(name, size, tmp_path):
+    build().save(tmp_path / "agent")
+    path = tmp_path / "agent" / name
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(ValueError, match=rf"{name}' is missing or damaged \("):
+        DDPG.load(tmp_path / "agent")
+
+
+def test_an_agent_that_lacks_what_it_learned_is_damaged(tmp_path):
+    build().save(tmp_path / "agent")
+    np.savez(tmp_path / "agent" / "state.npz", nothing=0)
+    with pytest.raises(ValueError, match=r"state\.npz' is missing or damaged \(KeyError"):
+        DDPG.load(tmp_path / "agent")

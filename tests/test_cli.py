@@ -8,9 +8,11 @@ import subprocess
 import sys
 
 import pytest
+import tensorflow as tf
 from matplotlib.figure import Figure
 
 from ddpg_tf.cli import main, parse
+from ddpg_tf.commands.train import default_directory
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.presets import lillicrap
 
@@ -74,6 +76,10 @@ MISTAKES = {
     "negative size": (["train", "--batch-size", "-1"], "batch_size"),
     "unknown strategy": (["train", "--strategy", "bogus"], "output_gradients"),
     "unknown preset": (["train", "--preset", "bogus"], "lillicrap"),
+    "two presets": (
+        ["train", "--preset", "lillicrap", "--preset=emami", "--tau", "0.5"],
+        "--preset is given 2 times",
+    ),
     "preset left out": (["train", "--preset"], "lillicrap"),
     "unknown environment": (["train", "--env-id", "Bogus-v0"], "Bogus"),
     "unknown optimiser": (["train", "--optimizer", "bogus"], "adam"),
@@ -90,9 +96,16 @@ MISTAKES = {
     "no batch size": (["compare", "--batch-sizes"], "at least one"),
     "no agent there": (["evaluate", "nowhere"], "nowhere"),
     "no episodes": (["evaluate", "run", "--episodes", "0"], "run"),
+    "one run twice": (["plot", "run", "other", "run"], "'run' is given twice"),
+    "no kind of figure": (["plot", "run", "--out", "figures"], "ending in .png"),
     "no run there": (["plot", "nowhere"], "nowhere"),
     "nothing to plot": (["plot"], "no run to plot"),
     "nothing to compare": (["compare", "--steps", "10"], "warm-up"),
+    "one batch size twice": (["compare", "--batch-sizes", "64", "64"], "given twice"),
+    "compare into a file": (
+        ["compare", "--out", f"{__file__}/compare"],
+        "is a file; the results need a directory",
+    ),
     "one batch too large": (["compare", "--batch-sizes", "64", "9000"], "9000"),
 }
 
@@ -117,6 +130,13 @@ CONTRADICTIONS = {
     "--learning-rate-schedule exponential": "cosine",
     "--delta-clip 0": "delta_clip must be",
     "--gradient-clip-norm -1": "gradient_clip_norm must be",
+    "--optimizer LossScaleOptimizer": "use a Keras name",
+    "--workers 2 --num-envs 2 --autoreset next_step": "use autoreset same_step",
+    "--exploration ou --ou-dt 20": "grows without bound",
+    "--exploration parameter --noise-sigma 0": "use exploration none",
+    "--resume nowhere --tau 0.005": "leave out all other options",
+    "--resume=nowhere": "no run in 'nowhere'",
+    "--resume=now=here": "no run in 'now=here'",
     "--resume nowhere": "no run in 'nowhere'",
     "--resume nowhere --seed 1": "leave out all other options",
 }
@@ -167,6 +187,61 @@ def test_plot_of_a_run_without_an_evaluation_and_of_runs_of_one_name(trained, ca
     )
     assert main(["plot", "run", "other/run", "--out", "two.png"]) == 0
     assert drawn == ["run", "other/run"]
+
+
+def test_a_run_s_default_directory_is_named_after_its_preset():
+    names = [
+        str(default_directory(command.config, command.preset))
+        for command in (
+            parse(["train", "--seed", "3"]),
+            parse(["train", "--algorithm", "td3"]),
+            parse(["train", "--preset", "lillicrap", "--strategy", "get_updates"]),
+        )
+    ]
+    assert names == [
+        "runs/Pendulum-v1/ddpg-mean_q-s3",
+        "runs/Pendulum-v1/td3-mean_q-s0",
+        "runs/Pendulum-v1/lillicrap-get_updates-s0",
+    ]
+
+
+def test_what_cannot_be_written_is_said_before_the_work(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("ddpg_tf.commands.output.os.access", lambda path, mode: path != tmp_path)
+    assert main(["compare", "--out", str(tmp_path / "new" / "compare")]) == 2
+    assert f"{str(tmp_path)!r} cannot be written to" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_ends_with_its_warm_up_says_so(tmp_path, capsys):
+    assert main(["train", *SMALL, "--warmup-steps", "150", "--run-dir", str(tmp_path / "run")]) == 0
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "nothing will be learned; lower --warmup-steps" in error
+
+
+def test_limits_of_the_machine_get_one_line(capsys, monkeypatch):
+    def raise_it(error):
+        def parse_and_fail(arguments):
+            raise error
+
+        monkeypatch.setattr("ddpg_tf.cli.parse", parse_and_fail)
+        assert main([]) == 2
+        return capsys.readouterr().err
+
+    said = raise_it(tf.errors.ResourceExhaustedError(None, None, "failed to\nallocate"))
+    assert said.startswith("ddpg-tf: not enough memory; make hidden_sizes") and "allocate" in said
+    assert said.count("\n") == 1
+    assert "not enough memory" in raise_it(MemoryError())
+    assert raise_it(OSError(13, "Permission denied", "runs/x")) == (
+        "ddpg-tf: cannot use 'runs/x': Permission denied\n"
+    )
+
+
+def test_the_command_line_computes_with_tensorflow_whatever_keras_was_set_to(trained):
+    folder, _ = trained
+    environment = os.environ | {"KERAS_BACKEND": "numpy"}
+    command = [sys.executable, "-m", "ddpg_tf.cli", "evaluate", "run", "--episodes", "1"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("command", ["compare", "train", "evaluate", "plot"])

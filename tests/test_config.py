@@ -87,6 +87,9 @@ def test_every_field_is_refused_something():
         {"tau": 1},
         {"warmup_steps": 0},
         {"noise_sigma": 0},
+        {"ou_theta": 2.0},
+        {"exploration": "ou", "ou_theta": 20.0, "ou_dt": 0.05},
+        {"workers": 2, "autoreset": "next_step"},
         {"noise_sigma_final": 0.0},
         {"critic_l2": 0},
         {"batch_size": 8, "buffer_size": 8},
@@ -107,6 +110,12 @@ def test_the_ends_of_the_ranges_are_allowed(good):
     [
         ({"pop_art": True}, "set normalize_returns too"),
         ({"vectorization": "async"}, "num_envs of at least 2"),
+        ({"exploration": "ou", "ou_theta": 2.0}, "product must be below 2"),
+        ({"exploration": "parameter", "noise_sigma": 0.0}, "must be above 0"),
+        (
+            {"workers": 2, "num_envs": 2, "autoreset": "next_step"},
+            "use autoreset same_step or disabled",
+        ),
         ({"workers": 65}, "65 workers cannot share a batch of 64"),
         ({"workers": 3}, "batch_size 64 cannot be divided by 3 workers"),
         ({"update_every": 5, "updates_per_step": 0.5}, "the product is a whole number"),

@@ -244,15 +244,23 @@ def test_a_run_learns_from_images():
     assert run.rows[-1]["updates"] == 60
 
 
+def unequipped():
+    raise ImportError("no engine here")
+
+
+gym.register("Unequipped-v0", unequipped)
+
+
 @pytest.mark.parametrize(
     ("env_id", "image_side", "message"),
     [
         ("Pendulum-v1", 8, "image_side needs colour images .* Leave image_side out"),
         ("Pendulm-v1", None, "cannot make environment 'Pendulm-v1'"),
+        ("Unequipped-v0", None, "cannot make environment 'Unequipped-v0': no engine here"),
         ("Pictures-v0", None, "observations must be vectors"),
     ],
 )
-def test_what_cannot_be_observed_is_refused_in_one_line(env_id, image_side, message):
+def test_what_cannot_be_made_or_observed_is_refused_in_one_line(env_id, image_side, message):
     settings = {"env_id": env_id, "image_side": image_side}
     with pytest.raises((ValueError, TypeError), match=message) as caught:
         TrainingRun(DDPGConfig.from_dict(CONFIG.to_dict() | settings))

@@ -15,6 +15,7 @@ from ddpg_tf.exploration import (
     GaussianNoise,
     NoNoise,
     OrnsteinUhlenbeckNoise,
+    annealed_sigma,
     build_noise,
     linear_annealing,
 )
@@ -152,6 +153,11 @@ def test_annealing_is_a_line_and_then_constant(start, final, steps, share):
 
 def test_without_a_final_scale_nothing_is_annealed():
     assert linear_annealing(123, 0.3, None, 10) == 0.3
+
+
+def test_without_exploration_the_scale_is_zero():
+    assert annealed_sigma(DDPGConfig(exploration="none"), 0) == 0
+    assert annealed_sigma(DDPGConfig(), 0) == DDPGConfig().noise_sigma
 
 
 def test_the_config_chooses_the_process():

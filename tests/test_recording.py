@@ -115,6 +115,22 @@ def test_a_run_that_stops_keeps_the_rows_it_had(tmp_path):
     assert DDPG.load(tmp_path).config == CONFIG
 
 
+def test_a_row_that_was_being_written_is_left_out_and_a_damaged_file_named(tmp_path):
+    path = tmp_path / "metrics.csv"
+    header = "step,eval_return_mean,eval_return_std,episodes\n"
+    path.write_text(header + "10,-1.5,0.5,2\n20,-1.")
+    assert read_metrics(tmp_path) == [
+        {"step": 10, "eval_return_mean": -1.5, "eval_return_std": 0.5, "episodes": 2}
+    ]
+    for text in ("x,y\n1,2\n", header + "10,-1.5,half,2\n", header + "1,2,3,4,5\n"):
+        path.write_text(text)
+        with pytest.raises(ValueError, match=r"metrics\.csv' is missing or damaged"):
+            read_metrics(tmp_path)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ValueError, match="damaged"):
+        read_metrics(tmp_path)
+
+
 def test_no_metrics_there(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no metrics\.csv in"):
         read_metrics(tmp_path)

@@ -238,13 +238,47 @@ def test_a_complete_run_and_no_run_get_one_line(whole, tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
+DAMAGES = {
+    "cut short": lambda path: path.write_bytes(path.read_bytes()[:15]),
+    "empty": lambda path: path.write_bytes(b""),
+    "gone": lambda path: path.unlink(),
+    "another kind": lambda path: path.write_text('["not", "what", "was", "written"]'),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", ["run.json", "actions.npy", "explorer.npz", "state.npz"])
+def test_a_damaged_file_of_a_run_is_named_and_nothing_is_changed(name, damage, whole, tmp_path):
+    part = cut_off(whole, tmp_path / "part", 70)
+    DAMAGES[damage](all_checkpoints(part)[-1] / name)
+    before = {path: path.read_bytes() for path in part.rglob("*") if path.is_file()}
+    with pytest.raises(ValueError, match=rf"step_000000070/{name}' is missing or damaged \("):
+        resume(part)
+    assert before == {path: path.read_bytes() for path in part.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("damage", ["cut short", "empty", "another kind"])
+def test_a_damaged_config_is_named(damage, whole, tmp_path):
+    part = cut_off(whole, tmp_path / "part", 70)
+    DAMAGES[damage](part / "config.json")
+    with pytest.raises(ValueError, match=r"config\.json' is missing or damaged"):
+        resume(part)
+
+
+def test_a_checkpoint_that_is_missing_is_not_blamed_on_the_environment(whole, tmp_path):
+    part = cut_off(whole, tmp_path / "part", 70)
+    shutil.rmtree(all_checkpoints(part)[0])
+    with pytest.raises(ValueError, match=r"the actions of 35 steps and not of 70: is one missing"):
+        resume(part)
+
+
 @pytest.mark.parametrize(
     "other",
-    [["--total-steps", "300"], ["--run-dir", "elsewhere"], ["--preset", "lillicrap"]],
-    ids=["a field", "a directory", "a preset"],
+    ["--total-steps 300", "--run-dir elsewhere", "--preset lillicrap", "--seed 0"],
+    ids=["a field", "a directory", "a preset", "a default"],
 )
 def test_resume_takes_no_other_option(other, whole, capsys):
-    assert main(["train", "--resume", str(whole), *other]) == 2
+    assert main(["train", "--resume", str(whole), *other.split()]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "leave out all other options" in error
 

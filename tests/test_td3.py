@@ -197,6 +197,11 @@ def test_a_ddpg_with_algorithm_td3_is_a_td3():
         TD3(OBSERVATIONS, ACTIONS, DDPGConfig())
 
 
+def test_a_td3_without_a_config_is_one():
+    space = Box(-1, 1, (2,))
+    assert TD3(space, space).config == DDPGConfig(algorithm="td3")
+
+
 def test_the_critics_differ_and_the_targets_start_as_copies():
     agent = build()
     assert not same_bits(weights(agent, "critic"), weights(agent, "second_critic"))

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from ddpg_tf.commands.output import require_writable
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.console import progress_bar
 
@@ -37,8 +38,7 @@ class Compare:
         from ddpg_tf.compare import COMPARED, closing_sentence, compare, unexpected
         from ddpg_tf.plotting import compare_figure
 
-        if self.out.exists() and not self.out.is_dir():
-            raise NotADirectoryError(f"{str(self.out)!r} is a file; --out must be a directory")
+        require_writable(self.out)
         config = DDPGConfig(
             env_id=self.env_id,
             seed=self.seed,

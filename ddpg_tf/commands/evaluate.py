@@ -5,6 +5,8 @@ from pathlib import Path
 
 import tyro
 
+from ddpg_tf.commands.output import require_writable
+
 
 @dataclass
 class Evaluate:
@@ -47,6 +49,7 @@ class Evaluate:
         from ddpg_tf.evaluation import require_episodes
         from ddpg_tf.video import film, require_film
 
+        require_writable(self.run_dir / "videos")
         require_episodes(self.episodes, self.seed)
         require_film(agent.config.env_id)
         played = f"{latest_checkpoint(self.run_dir).name}_seed_{self.seed}_episode"

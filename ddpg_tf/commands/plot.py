@@ -1,10 +1,13 @@
 """`ddpg-tf plot`: learning curves."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import tyro
+
+FORMATS = (".png", ".pdf", ".svg", ".jpg")
 
 
 @dataclass
@@ -17,7 +20,8 @@ class Plot:
     run_dirs: Annotated[tuple[Path, ...], tyro.conf.Positional]
     """Directories of runs."""
     out: Path | None = None
-    """File for the figure; by default figures/learning.png in the first directory."""
+    """File for the figure: PNG, PDF, SVG or JPEG; by default figures/learning.png in the first
+    directory."""
 
     def run(self) -> int:
         from ddpg_tf.plotting import learning_figure
@@ -25,11 +29,18 @@ class Plot:
 
         if not self.run_dirs:
             raise ValueError("no run to plot; give the directory of a run of 'ddpg-tf train'")
+        repeated = [path for path, times in Counter(self.run_dirs).items() if times > 1]
+        if repeated:
+            raise ValueError(f"{str(repeated[0])!r} is given twice; name each run once")
+        out = self.out or self.run_dirs[0] / "figures" / "learning.png"
+        if out.suffix.lower() not in FORMATS:
+            raise ValueError(
+                f"--out must be the name of a figure, ending in {', '.join(FORMATS)}; got {out}"
+            )
         names = [path.name for path in self.run_dirs]
         labels = names if len(set(names)) == len(names) else [str(p) for p in self.run_dirs]
         rows = [read_metrics(path) for path in self.run_dirs]
         figure = learning_figure(dict(zip(labels, rows, strict=True)))
-        out = self.out or self.run_dirs[0] / "figures" / "learning.png"
         out.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(out, dpi=130)
         print(out)

@@ -1,5 +1,6 @@
 """`ddpg-tf train`: a new run, or one that was cut off."""
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -27,7 +28,8 @@ class Train:
     preset: Literal[tuple(PRESETS)] | None = None
     """Published hyperparameters to start from."""
     run_dir: Path | None = None
-    """Directory of the run; by default runs/ENV/ALGORITHM-STRATEGY-sSEED."""
+    """Directory of the run; by default runs/ENV/NAME-STRATEGY-sSEED, with NAME the preset's or, for
+    none, the algorithm's."""
     resume: Path | None = None
     """Directory of a run that was cut off, to go on with; its config holds, no other option."""
 
@@ -37,10 +39,11 @@ class Train:
         from ddpg_tf.training import resume, train
 
         if self.resume is not None:
-            self.require_nothing_else()
             config, run_dir = saved_config(self.resume), self.resume
         else:
-            config, run_dir = self.config, self.run_dir or default_directory(self.config)
+            config, run_dir = self.config, self.run_dir
+            run_dir = run_dir or default_directory(config, self.preset)
+            warn_of_no_updates(config)
         with progress_bar(config.env_id, config.total_steps, shown=is_chief()) as advance:
             last = 0
 
@@ -62,15 +65,18 @@ class Train:
             print(f"return {mean:.1f} without noise, see {run_dir}")
         return 0
 
-    def require_nothing_else(self) -> None:
-        """Raise ValueError if more than the run to resume was given."""
-        if self != Train(resume=self.resume):
-            raise ValueError(
-                "--resume goes on with the run's own config; leave out all other options, or start "
-                "a new run without --resume"
-            )
 
-
-def default_directory(config: DDPGConfig) -> Path:
+def default_directory(config: DDPGConfig, preset: str | None) -> Path:
     """Return the directory of a run for which none was named."""
-    return Path("runs") / config.env_id / f"{config.algorithm}-{config.strategy}-s{config.seed}"
+    kind = preset or config.algorithm
+    return Path("runs") / config.env_id / f"{kind}-{config.strategy}-s{config.seed}"
+
+
+def warn_of_no_updates(config: DDPGConfig) -> None:
+    """Say so if the run will end with its warm-up: it is allowed, and rarely meant."""
+    if config.warmup_steps >= config.total_steps:
+        print(
+            f"note: all {config.total_steps:,} steps belong to the warm-up of "
+            f"{config.warmup_steps:,}, so nothing will be learned; lower --warmup-steps",
+            file=sys.stderr,
+        )

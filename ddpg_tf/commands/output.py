@@ -1,0 +1,13 @@
+"""Where commands write to, looked at before the work that fills it."""
+
+import os
+from pathlib import Path
+
+
+def require_writable(directory: Path) -> None:
+    """Raise OSError, saying why, if files could not be written to `directory`, which may be new."""
+    nearest = next(path for path in (directory, *directory.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise NotADirectoryError(f"{str(nearest)!r} is a file; the results need a directory")
+    if not os.access(nearest, os.W_OK):
+        raise PermissionError(f"{str(nearest)!r} cannot be written to; choose another directory")
