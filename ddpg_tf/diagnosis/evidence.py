@@ -61,7 +61,8 @@ def gather(case: Case, record: CaseRecord, performs_update: bool) -> list[CallEv
 def evidence_of(case, index, record: CallRecord, flags, performs_update) -> CallEvidence:
     """Return the evidence of one call.
 
-    If the actor's training flag was left open, both modes are right: the nearer one counts.
+    If the actor's training flag was left open where the gradient came through, both modes are
+    right: the nearer one counts.
     """
     before = trainable(case, case.calls[index].actor_weights)
     gradients = steps(before, record.actor_after) if performs_update else record.returned
@@ -71,7 +72,7 @@ def evidence_of(case, index, record: CallRecord, flags, performs_update) -> Call
     if gradients is not None:
         gradients = [None if g is None else np.asarray(g, np.float64) for g in gradients]
     answers = [reference(case, index)]
-    if case.architecture.normalization == "batch" and not flags & {True, False}:
+    if case.architecture.normalization == "batch" and (None in flags or not flags):
         answers.append(reference(case, index, training=False))
     errors = [np.inf if gradients is None else difference(gradients, a.gradients) for a in answers]
     nearest = int(np.argmin(errors)) if np.isfinite(min(errors)) else len(answers) - 1

@@ -43,7 +43,7 @@ def judge(cases: Sequence[Case], records: Sequence[CaseRecord], performs_update:
         f"One case has float64 networks; there it ended in {record.error}. That does not count."
         for _, record in failed
     ]
-    if any(call.is_inference_by_default for call in evidence):
+    if None in flags and any(call.is_inference_by_default for call in evidence):
         notes.append(OPEN_FLAG)
     if all(call.is_right for call in evidence):
         return correct(evidence, notes)

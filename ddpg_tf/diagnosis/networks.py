@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,11 @@ class Architecture:
 
 @keras.saving.register_keras_serializable("ddpg_tf.diagnosis")
 class FlaggedBatchNormalization(keras.layers.BatchNormalization):
-    """Batch norm that remembers which `training` flags it was called with.
+    """Batch norm that remembers the `training` flags of those calls that a gradient came through.
 
-    A call that leaves the flag open means inference to Keras; `open_means` can change that, so that
-    a known mistake can be run in either mode without a change in its code.
+    A call beside the gradient, say to look at an action, leaves nothing behind. One that leaves the
+    flag open means inference to Keras; `open_means` can change that, so that a known mistake can be
+    run in either mode without a change in its code.
     """
 
     def __init__(self, **options):
@@ -44,9 +46,35 @@ class FlaggedBatchNormalization(keras.layers.BatchNormalization):
         self.open_means = False
 
     def call(self, inputs, training=None, mask=None):
-        self.flags.add(training)
-        training = self.open_means if training is None else training
-        return super().call(inputs, training=training, mask=mask)
+        flag = python_bool(training)
+        mode = self.open_means if flag is None else flag
+        outputs = super().call(inputs, training=mode, mask=mask)
+        return noting_gradients(outputs, lambda: self.flags.add(flag))
+
+
+def python_bool(training):
+    """Return the flag as True, False or None; as it is if only a graph will know its value."""
+    if training is None:
+        return None
+    value = tf.get_static_value(training) if tf.is_tensor(training) else training
+    return training if value is None else bool(value)
+
+
+def noting_gradients(tensor, note):
+    """Return the tensor; `note()` is called when a gradient comes back through it.
+
+    In a graph that is when its derivative is drawn.
+    """
+
+    @tf.custom_gradient
+    def noted(value):
+        def backward(upstream):
+            note()
+            return upstream
+
+        return tf.identity(value), backward
+
+    return noted(tensor)
 
 
 def batch_norms(model) -> list[FlaggedBatchNormalization]:

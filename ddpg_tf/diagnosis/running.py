@@ -39,7 +39,7 @@ class CaseRecord:
 
     calls: list[CallRecord]
     flags: frozenset = frozenset()
-    """The `training` flags that the actor's batch norm was called with; empty without one."""
+    """The `training` flags of the actor's batch norm in the calls that a gradient came through."""
     error: str = ""
     """The exception that ended it, if one did."""
 
@@ -55,6 +55,8 @@ def run_case(
     actor, networks = (build or build_networks)(case, interface.networks)
     for layer in batch_norms(actor):
         layer.open_means = open_means
+        layer.flags.clear()
+        layer.momentum = 1.0  # or a call in training mode would change what inference mode gives
     optimizer = keras.optimizers.SGD(LEARNING_RATE) if interface.performs_update else None
     record = CaseRecord([])
     for call in case.calls:
