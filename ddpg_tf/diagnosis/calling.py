@@ -6,8 +6,9 @@ A candidate names the networks that it needs in its signature:
     candidate(actor, critic, optimizer, observations)   performs the update
 
 and may ask for more, by these names: `actions` (the replayed ones, [B, act_dim]), `target_actor`,
-`target_critic`, `twin_critic`. Parameters with other names, say (mu, q, states), stand for the
-first ones in the order above.
+`target_critic`, `twin_critic`. A parameter with another name stands for the optimizer if it has
+"opt" in its name; others, say (mu, q, states), for the first ones in the order above. What has a
+default keeps it, unless it is one of the four.
 """
 
 import inspect
@@ -61,18 +62,16 @@ def interface_of(candidate) -> Interface:
         parameters = inspect.signature(candidate).parameters.values()
     except ValueError as error:
         raise TypeError(f"{candidate!r} has no signature; expected {EXPECTED}") from error
-    known = {*UPDATE, *EXTRAS}
     asked = [
         parameter
         for parameter in parameters
         if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-        and (parameter.name in known or parameter.default is parameter.empty)
+        and (parameter.name in UPDATE or parameter.default is parameter.empty)
     ]
-    main = [parameter.name for parameter in asked if parameter.name not in EXTRAS]
-    order = UPDATE if len(main) == len(UPDATE) else GRADIENTS
-    free = iter([role for role in order if role not in main])
-    roles = {p.name: p.name if p.name in known else next(free, "") for p in asked}
-    if sorted(roles[name] for name in main) != sorted(order):
+    if asked and asked[0].name == "self":
+        raise TypeError(f"{candidate.__qualname__} is called on no object: pass a method of one")
+    roles = roles_of([parameter.name for parameter in asked])
+    if not roles:
         raise TypeError(
             f"the signature is ({', '.join(p.name for p in asked)}); expected {EXPECTED}"
         )
@@ -82,3 +81,20 @@ def interface_of(candidate) -> Interface:
             break
         leading.append(parameter.name)
     return Interface(roles, frozenset(leading))
+
+
+def roles_of(names: list[str]) -> dict[str, str]:
+    """Return parameter name -> role; nothing if these parameters fit neither of the two forms."""
+    known = {*UPDATE, *EXTRAS}
+    roles = {name: name for name in names if name in known}
+    strangers = [name for name in names if name not in known]
+    if "optimizer" not in roles:
+        optimizers = [name for name in strangers if "opt" in name.lower()]
+        roles |= dict.fromkeys(optimizers[:1], "optimizer")
+        strangers = [name for name in strangers if name not in roles]
+    order = UPDATE if "optimizer" in roles.values() else GRADIENTS
+    free = [role for role in order if role not in roles.values()]
+    if len(free) != len(strangers):
+        return {}
+    roles |= zip(strangers, free, strict=True)
+    return {name: roles[name] for name in names}

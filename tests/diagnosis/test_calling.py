@@ -31,7 +31,12 @@ def given(candidate):
         (lambda actor, critic, states, optimizer: (actor, critic, states, optimizer), "A C S O"),
         (lambda mu, q, s, actions: (mu, q, s, actions), "A C S R"),
         (lambda mu, q, s, *, actions, target_actor: (s, actions, target_actor), "S R TA"),
-        (lambda mu, q, s, rate=1, twin_critic=None: (mu, rate, twin_critic), "A 1 TC"),
+        (lambda mu, q, s, rate=1, twin_critic=None: (mu, rate, twin_critic), "A 1 None"),
+        (lambda actor, critic, observations, actions=None: (observations, actions), "S None"),
+        (lambda actor, critic, observations=None: (actor, critic, observations), "A C S"),
+        (lambda mu, q, s, optimizer=None: (mu, q, s, optimizer), "A C S O"),
+        (lambda mu, q, actor_opt, s: (mu, q, actor_opt, s), "A C O S"),
+        (lambda mu, q, s, actions, Optimiser: (mu, q, s, actions, Optimiser), "A C S R O"),
         (functools.partial(lambda rate, mu, q, s: (rate, mu, q, s), 1), "1 A C S"),
     ],
 )
@@ -60,14 +65,33 @@ def test_methods_and_tf_functions():
 
 def test_performs_update():
     assert interface_of(lambda actor, critic, optimizer, observations: None).performs_update
-    assert interface_of(lambda a, b, c, d: None).performs_update
+    assert interface_of(lambda a, b, c, opt: None).performs_update
     assert not interface_of(lambda a, b, c: None).performs_update
 
 
 @pytest.mark.parametrize(
     "candidate",
-    [lambda: None, lambda actor: None, lambda a, b, c, d, e: None, lambda actor, critic: None, 3],
+    [
+        lambda: None,
+        lambda actor: None,
+        lambda a, b, c, d, e: None,
+        lambda actor, critic: None,
+        lambda a, b, c, d: None,
+        lambda actor, critic, observations, batch_size: None,
+        lambda actor, critic, opt: None,
+        lambda actor, critic, optimizer, opt, s: None,
+        3,
+    ],
 )
 def test_unfit_signatures(candidate):
     with pytest.raises(TypeError, match="expected candidate"):
         interface_of(candidate)
+
+
+def test_a_method_of_no_object():
+    class Student:
+        def gradients(self, actor, critic, observations):
+            return actor, critic, observations
+
+    with pytest.raises(TypeError, match=r"Student\.gradients is called on no object"):
+        interface_of(Student.gradients)
