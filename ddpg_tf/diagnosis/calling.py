@@ -69,7 +69,8 @@ def interface_of(candidate) -> Interface:
         and (parameter.name in UPDATE or parameter.default is parameter.empty)
     ]
     if asked and asked[0].name == "self":
-        raise TypeError(f"{candidate.__qualname__} is called on no object: pass a method of one")
+        name = getattr(candidate, "__qualname__", repr(candidate))
+        raise TypeError(f"{name} is called on no object: pass a method of one")
     roles = roles_of([parameter.name for parameter in asked])
     if not roles:
         raise TypeError(

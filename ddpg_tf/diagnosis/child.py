@@ -5,14 +5,17 @@ first line of the student's code runs.
 """
 
 import importlib.util
+import inspect
 import json
 import os
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from ddpg_tf.diagnosis.calling import interface_of
 from ddpg_tf.diagnosis.guard import forbid, limit_resources
 from ddpg_tf.diagnosis.messages import case_from_tree, record_to_tree
+from ddpg_tf.diagnosis.notebook import Nothing, notebook_names, run_cells, without_magics
 from ddpg_tf.diagnosis.packing import pack, unpack
 from ddpg_tf.diagnosis.running import one_line, run_case
 
@@ -49,11 +52,9 @@ def load(path: Path, function: str):
     """Run the student's file as a module and return the function; dots reach into classes."""
     sys.path.append(str(path.parent))
     if path.suffix == ".ipynb":
-        path = notebook_code(path)
-    spec = importlib.util.spec_from_file_location("submission", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["submission"] = module
-    spec.loader.exec_module(module)
+        module, trouble = notebook_module(path)
+    else:
+        module, trouble = file_module(path), ""
     found = module
     for name in function.split("."):
         if not hasattr(found, name):
@@ -62,22 +63,44 @@ def load(path: Path, function: str):
                 for n, value in vars(module).items()
                 if getattr(value, "__module__", "") == "submission"
             ]
-            raise NameError(
-                f"{path.name} has no {function!r}; it defines {', '.join(own) or 'nothing'}"
-            )
+            defined = f"it defines {', '.join(own) or 'nothing'}"
+            raise NameError(f"{path.name} has no {function!r}; {defined}{trouble}")
+        if isinstance(found, type) and not belongs_to_class(found, name):
+            found = found()
         found = getattr(found, name)
     return found
 
 
-def notebook_code(path: Path) -> Path:
-    """Write a notebook's code cells, without their magics, to a file here; return its path."""
-    cells = json.loads(path.read_text())["cells"]
+def belongs_to_class(owner: type, name: str) -> bool:
+    """Return whether that attribute of a class needs no object: no method with `self`."""
+    kinds = staticmethod | classmethod | type
+    return isinstance(inspect.getattr_static(owner, name), kinds)
+
+
+def file_module(path: Path):
+    """Return the module that a Python file makes."""
+    spec = importlib.util.spec_from_file_location("submission", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["submission"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def notebook_module(path: Path) -> tuple[ModuleType, str]:
+    """Return the module that a notebook's code cells make, and in words which cell failed first.
+
+    What IPython and Otter add to a notebook is there, without effect.
+    """
+    cells = json.loads(path.read_text("utf-8-sig"))["cells"]
     sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    lines = [line for source in sources for line in [*source.splitlines(), ""]]
-    code = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
-    target = Path("submission.py").resolve()
-    target.write_text(code)
-    return target
+    module = ModuleType("submission")
+    sys.modules |= {"submission": module, "otter": Nothing()}
+    vars(module).update(notebook_names())
+    errors = run_cells([without_magics(source) for source in sources], vars(module))
+    if not errors:
+        return module, ""
+    number, error = errors[0]
+    return module, f"; code cell {number} ended in {one_line(error)}"
 
 
 if __name__ == "__main__":

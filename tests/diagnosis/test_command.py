@@ -41,6 +41,34 @@ def test_notebook_with_a_mistake(tmp_path, capsys):
 
 
 @pytest.mark.slow
+def test_notebook_of_an_otter_assignment(tmp_path, capsys):
+    path = tmp_path / "homework.ipynb"
+    path.write_text(
+        notebook(
+            '# Initialize Otter\nimport otter\ngrader = otter.Notebook("homework.ipynb")',
+            "%%time\nimport tensorflow as tf\nfiles = !ls",
+            "display(get_ipython().run_line_magic('pwd', ''))\n"
+            "def mean_q(actor, critic, s):\n"
+            "    @tf.function\n"
+            "    def loss():\n"
+            "        return -tf.reduce_mean(critic([s, actor(s, training=True)]))\n"
+            "    with tf.GradientTape() as tape:\n"
+            "        value = loss()\n"
+            "    return tape.gradient(value, actor.trainable_variables)\n"
+            'grader.check("q3_mean_q")',
+            "1 / 0",
+            "%%bash\nrm -rf everything",
+            'grader.check_all()\ngrader.export(run_tests=True)\nlater = "defined"',
+        )
+    )
+    assert Diagnose(f"{path}:mean_q").run() == 0
+    assert "Correct" in unframed(capsys.readouterr().out)
+    assert Diagnose(f"{path}:mean").run() == 2
+    shown = unframed(capsys.readouterr().out)
+    assert "it defines mean_q; code cell 4 ended in ZeroDivisionError" in shown
+
+
+@pytest.mark.slow
 def test_missing_function(tmp_path, capsys):
     path = tmp_path / "homework.py"
     path.write_text("def actor_gradient():\n    pass\n")

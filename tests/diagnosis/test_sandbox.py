@@ -25,7 +25,10 @@ HONEST = (
     RIGHT
     + """
 class Mine:
-    gradients = staticmethod(gradients)
+    def gradients(self, actor, critic, observations):
+        return gradients(actor, critic, observations)
+
+    alone = staticmethod(gradients)
 
 print("hello")
 open("log.txt", "w").write("hello")
