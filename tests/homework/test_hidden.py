@@ -11,10 +11,11 @@ import pytest
 
 pytest.importorskip("jupytext", reason="the homework's tools are not installed: .[tutorials]")
 
-from ddpg_tf.diagnosis import CATALOGUE
+from ddpg_tf.diagnosis import CATALOGUE, Verdict
+from ddpg_tf.strategies import get_strategy
 from tutorials.homework.build import ASSIGNMENTS, master
 from tutorials.homework.gradient import hidden as gradient_hidden
-from tutorials.homework.judging import Mistake, NotRight, judge, judge_value
+from tutorials.homework.judging import Finding, Mistake, NotRight, judge, judge_value
 from tutorials.homework.replay import hidden as replay_hidden
 from tutorials.homework.td3 import hidden as td3_hidden
 from tutorials.homework.variants import CHOICES
@@ -154,6 +155,64 @@ def test_each_mistake_of_the_catalogue_is_named_by_assignment_2(name, checks):
     with pytest.raises(Mistake) as caught:
         gradient_hidden.judge_gradients("answer", CATALOGUE[name].forms[0])
     assert str(caught.value).startswith(f"[{name}] ")
+
+
+def returns_none(actor, critic, optimizer, observations):
+    """Take one step on the actor; return the loss before it."""
+    return None
+
+
+def only_dots(actor, critic, observations):
+    """Return the gradients."""
+    ...
+
+
+@pytest.mark.parametrize("answer", [returns_none, only_dots])
+def test_an_empty_gradient_function_is_not_answered(answer, checks):
+    checks("gradient")
+    with pytest.raises(NotRight, match=r"^mean_q is not answered: replace the"):
+        gradient_hidden.judge_gradients("mean_q", answer)
+
+
+def test_a_function_with_a_body_is_not_empty(checks):
+    checks("gradient")
+    is_empty = importlib.import_module("tutorials.homework.gradient.measure").is_empty
+    assert is_empty(returns_none) and is_empty(only_dots)
+    assert not any(map(is_empty, [lambda x: x, checks, len, SAMPLES["not_uniform"], 3]))
+
+
+def test_a_verdict_is_told_with_all_its_lines(checks):
+    """Equation, threads and notes; further mistakes that show in the same way are notes."""
+    checks("gradient")
+    verdict = Verdict(
+        outcome="mistake",
+        name="sum_for_mean",
+        explanation="What \x1b[1mis\x1b[0m so.",
+        hint="Where to look.",
+        equation="y = x",
+        thread="a/b #1",
+        details=("It could as well be: that.", "And this."),
+    )
+    assert gradient_hidden.told(verdict).splitlines() == [
+        "What is so. Where to look.",
+        "equation: y = x",
+        "seen in: a/b #1",
+        "note: It could as well be: that.",
+        "note: And this.",
+    ]
+
+
+def test_what_is_wrong_in_no_known_way_is_a_finding(checks):
+    checks("gradient")
+
+    def scaled(actor, critic, observations):
+        return [
+            3.7 * gradient
+            for gradient in get_strategy("mean_q").gradients(actor, critic, observations)
+        ]
+
+    with pytest.raises(Finding, match=r"^\[constant_factor\] "):
+        gradient_hidden.judge_gradients("mean_q", scaled)
 
 
 def test_a_gradient_function_that_fails_is_not_right(checks):

@@ -17,6 +17,10 @@ class Mistake(AssertionError):  # noqa: N818 -- the name that students read
     """A known mistake: `[name] hint`."""
 
 
+class Finding(AssertionError):  # noqa: N818
+    """What is wrong has a name, yet it is no known mistake: `[name] what`."""
+
+
 class NotRight(AssertionError):  # noqa: N818
     """An answer that is wrong in no known way."""
 
@@ -57,13 +61,11 @@ def call(name, answer, arguments):
     try:
         result = answer(*copy.deepcopy(arguments))
     except Exception as error:
-        raised = type(error).__name__
-        problem = (
-            str(error) if raised == "StudentError" else f"raised {raised}: {clean(str(error))}"
-        )
+        raised, told = type(error).__name__, clean(str(error))
+        problem = told if raised == "StudentError" else f"raised {raised}: {told}"
         raise NotRight(f"{name}: {problem}") from None
     if result is None:
-        raise NotRight(f"{name} returned None: is there a return, and no `...` left?")
+        raise NotRight(f"{name} is not answered: it returned None, is there a return?")
     return result
 
 

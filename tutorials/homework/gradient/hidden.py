@@ -9,7 +9,8 @@ import struct
 
 import numpy as np
 
-from tutorials.homework.judging import Mistake, NotRight, judge, judge_value
+from tutorials.homework.cleaning import clean
+from tutorials.homework.judging import Finding, Mistake, NotRight, judge, judge_value
 
 
 def output_gradients(answer):
@@ -30,20 +31,32 @@ def judge_gradients(name, answer):
 
     from ddpg_tf.diagnosis.cases import default_cases
     from ddpg_tf.diagnosis.sandbox import verdict_on
-    from tutorials.homework.gradient.measure import run_cases
+    from tutorials.homework.gradient.measure import is_empty, run_cases
 
     if not callable(answer):
         raise NotRight(f"{name} is not defined, or is no function")
     try:
+        if checks.measure(answer, is_empty):
+            raise NotRight(f"{name} is not answered: replace the `...`")
         data = checks.measure(answer, run_cases)
+    except NotRight:
+        raise
     except Exception as error:
-        raise NotRight(f"{name}: {error}") from None
+        raise NotRight(f"{name}: {clean(str(error))}") from None
     verdict = verdict_on(np.asarray(data).tobytes(), default_cases())
-    message = f"{verdict.explanation.rstrip('.')}. {verdict.hint}"
-    if verdict.outcome == "mistake" and verdict.name != "not_tensors":  # as an empty answer gives
-        raise Mistake(f"[{verdict.name}] {message}")
+    if verdict.outcome == "mistake":
+        kind = Mistake if verdict.mistake else Finding
+        raise kind(f"[{verdict.name}] {told(verdict)}")
     if not verdict.correct:
-        raise NotRight(f"{name}: {message}")
+        raise NotRight(f"{name}: {told(verdict)}")
+
+
+def told(verdict) -> str:
+    """Return the verdict as it is told to the student: what and where to look, then its lines."""
+    further = [line for line in verdict.lines() if line[0] not in ("what", "hint")]
+    parts = [f"{verdict.explanation.rstrip('.')}. {verdict.hint}"]
+    parts += [f"{label}: {text}" for label, text in further]
+    return "\n".join(clean(part) for part in parts)
 
 
 def by_hand(answer, weight, best, states):

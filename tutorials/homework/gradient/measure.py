@@ -3,6 +3,9 @@
 This part runs beside the student's code. What is right or wrong about the data is said elsewhere.
 """
 
+import dis
+import inspect
+
 import checks
 import numpy as np
 
@@ -12,14 +15,23 @@ from ddpg_tf.diagnosis.messages import record_to_tree
 from ddpg_tf.diagnosis.packing import pack
 from ddpg_tf.diagnosis.running import run_case
 
+RETURN_A_CONSTANT = {"RESUME", "NOP", "POP_TOP", "RETURN_VALUE", "RETURN_CONST", "LOAD_CONST"}
+
 
 def measure(candidate, measurement: str):
-    """Return the measurement of that name: one of `checks.py`, or `run_cases`."""
+    """Return the measurement of that name: one of `checks.py`, or one from here."""
     return {
         "one_weight_gradients": checks.one_weight_gradients,
         "one_weight_step": checks.one_weight_step,
+        "is_empty": is_empty,
         "run_cases": run_cases,
     }[measurement](candidate)
+
+
+def is_empty(candidate) -> bool:
+    """Return whether a function has no body: `...`, `pass`, `return None`, and nothing else."""
+    code = getattr(inspect.unwrap(candidate), "__code__", None)
+    return code is not None and {i.opname for i in dis.get_instructions(code)} <= RETURN_A_CONSTANT
 
 
 def run_cases(candidate) -> np.ndarray:
