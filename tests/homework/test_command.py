@@ -1,15 +1,27 @@
 """The command line's errors, and the reports, without Otter."""
 
 import csv
+import zipfile
 
 import matplotlib.pyplot as plt
 import pytest
+from matplotlib.colors import to_hex
 
 pytest.importorskip("jupytext", reason="the homework's tools are not installed: .[tutorials]")
 
+import tutorials.homework.grade as grading
 from tutorials.homework.__main__ import main
-from tutorials.homework.grade import Question, Result, failures, question
-from tutorials.homework.report import class_figure, write_reports
+from tutorials.homework.build import check_request
+from tutorials.homework.collect import Submission
+from tutorials.homework.grade import (
+    Question,
+    Result,
+    could_not_grade,
+    failures,
+    grade_all,
+    question,
+)
+from tutorials.homework.report import class_figure, prepare, student_page, write_reports
 from tutorials.homework.variants import render
 
 
@@ -19,24 +31,77 @@ from tutorials.homework.variants import render
         (["build", "chess"], "no assignment 'chess'; there are replay, gradient"),
         (["build", "replay", "--variant", "-1"], "a variant is a number from 0 on"),
         (["build", "replay", "--students", "nobody.txt"], "nobody.txt"),
-        (["grade", "replay", "nowhere"], "'nowhere' is no folder"),
-        (["grade", "replay", "{tmp}"], "no submission in"),
-        (["grade", "{tmp}", "{tmp}", "--jobs", "0"], "--jobs must be 1 or more"),
+        (["build", "replay", "--variant", "ada"], "invalid int value: 'ada'"),
+        (
+            ["build", "replay", "--students", "{tmp}/twice"],
+            "'ada' is in {tmp}/twice more than once",
+        ),
+        (["build", "replay", "--students", "{tmp}/path"], "cannot be the name of a student's fold"),
+        (["build", "replay", "--students", "{tmp}/bytes"], "is not in UTF-8; expected a text file"),
+        (["grade", "{tmp}", "nowhere"], "'nowhere' is no folder"),
+        (["grade", "{tmp}", "{tmp}/none"], "no submission in"),
+        (
+            ["grade", "{tmp}", "{tmp}/in"],
+            "no autograder.zip in '{tmp}'; give the folder of a build",
+        ),
+        (["grade", "chess", "{tmp}/in"], "'chess' is neither of replay, gradient"),
+        (["grade", "{tmp}", "{tmp}", "--jobs", "0"], "--jobs must be from 1 to 1000; got 0"),
+        (
+            ["grade", "{tmp}", "{tmp}", "--seconds", "-1"],
+            "--seconds must be from 1 to 86400; got -1",
+        ),
+        (["grade", "{tmp}", "{tmp}", "--call-seconds", "nan"], "--call-seconds must be from 0.1"),
+        (["grade", "{tmp}", "{tmp}", "--memory-gb", "0"], "--memory-gb must be from 0.01"),
+        (["grade", "{tmp}"], "the following arguments are required: submissions; see"),
     ],
 )
 def test_a_users_mistake_is_told_in_one_line(arguments, says, tmp_path, capsys):
+    (tmp_path / "twice").write_text("ada\nbob\nada\n")
+    (tmp_path / "path").write_text("../ada\n")
+    (tmp_path / "bytes").write_bytes(b"Ren\xe9\n")
+    (tmp_path / "none").mkdir()
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ada.ipynb").touch()
     arguments = [argument.format(tmp=tmp_path) for argument in arguments]
-    assert main([*arguments, "--out", str(tmp_path / "out")]) == 2
+    assert run([*arguments, "--out", str(tmp_path / "out")]) == 2
     error = capsys.readouterr().err
-    assert says in error and error.count("\n") == 1
+    assert says.format(tmp=tmp_path) in error and error.count("\n") == 1
     assert not (tmp_path / "out").exists()
 
 
-def test_a_submission_without_a_build_is_a_users_mistake(tmp_path, capsys):
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "ada.ipynb").touch()
-    assert main(["grade", str(tmp_path / "x"), str(tmp_path / "in"), "--out", str(tmp_path)]) == 2
-    assert "no autograder.zip for 'ada'" in capsys.readouterr().err
+def run(arguments):
+    """Return the exit code of the command line."""
+    try:
+        return main(arguments)
+    except SystemExit as ending:
+        return ending.code
+
+
+@pytest.mark.parametrize("precious", ["notes.txt", "student/thesis.txt", "autograder.zip/x"])
+def test_a_folder_that_is_no_build_is_never_deleted(precious, tmp_path, capsys):
+    file = tmp_path / "replay" / precious
+    file.parent.mkdir(parents=True)
+    file.touch()
+    if precious == "notes.txt":
+        (tmp_path / "replay" / "autograder.zip").touch()
+    assert run(["build", "replay", "--out", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert "is in the way: it is no former build" in error and error.count("\n") == 1
+    assert file.exists()
+
+
+def test_a_former_build_may_be_replaced(tmp_path):
+    for name in ("student", "plain", "solution"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "autograder.zip").touch()
+    check_request("replay", tmp_path, 0)
+    check_request("replay", tmp_path / "new", 0)
+
+
+def test_reports_cannot_go_where_a_file_is(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="is a file; give a folder for the reports"):
+        prepare(tmp_path / "file")
 
 
 def test_a_placeholder_without_a_value_is_refused():
@@ -52,8 +117,8 @@ OUTPUT = """q4 results:
         ❌ Test case failed
         Error at line 16 in test q4:
               hidden.f(f)
-        Mistake: [no_mask] After a termination
-        nothing follows.
+        Mistake: [no_mask] After a termination nothing follows.
+        equation: y = r
 
     q4 - 3 result:
         ❌ Test case failed
@@ -64,12 +129,40 @@ OUTPUT = """q4 results:
 
 def test_otters_text_is_taken_apart():
     assert failures(OUTPUT) == [
-        ("Mistake", "[no_mask] After a termination nothing follows."),
+        ("Mistake", "[no_mask] After a termination nothing follows.\nequation: y = r"),
         ("NotRight", "g: shape (3,), expected (2,)"),
     ]
     found = question({"name": "q4", "score": 1, "max_score": 4, "output": OUTPUT})
-    assert found.mistakes == {"no_mask": "After a termination nothing follows."}
+    assert found.mistakes == {"no_mask": "After a termination nothing follows.\nequation: y = r"}
     assert found.remarks == ["g: shape (3,), expected (2,)"]
+
+
+def test_a_finding_is_no_mistake():
+    found = question(
+        {"name": "q", "score": 0, "max_score": 1, "output": OUTPUT.replace("Mistake:", "Finding:")}
+    )
+    assert (list(found.mistakes), list(found.findings)) == ([], ["no_mask"])
+
+
+@pytest.mark.parametrize(
+    "output", ["otter.run.OtterRuntimeError: no\nkernel", "ValueError: x.YError: no kernel"]
+)
+def test_otters_own_errors_are_told_without_their_classes(output):
+    assert could_not_grade(output) == "Otter could not grade it: no kernel"
+
+
+def test_whatever_goes_wrong_is_one_students_problem(tmp_path, monkeypatch):
+    def fail(file, archive, limits):
+        raise RuntimeError("a bug\x1b[0m\nof ours")
+
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as files:
+        files.writestr("tests/q1.py", "name = 'q1'\npoints = [1, 2]")
+    monkeypatch.setattr(grading, "grade_file", fail)
+    given = [Submission("ada", tmp_path / "x.ipynb"), Submission("bob", None, "empty")]
+    results = grade_all([(submission, tmp_path / "a.zip") for submission in given])
+    assert [(r.student, r.score, r.points) for r in results] == [("ada", 0, 3), ("bob", 0, 3)]
+    assert results[0].problems == ["the grader failed: RuntimeError: a bug of ours"]
+    assert results[1].problems == ["empty"]
 
 
 def test_a_students_error_text_cannot_name_a_mistake():
@@ -84,9 +177,17 @@ def results():
     return [
         Result("ada", [Question("q1", 4, 4), Question("q2", 2, 2)]),
         Result(
-            "bob", [Question("q1", 1, 4, {"no_mask": "Look."}), Question("q2", 0, 2, {}, ["?"])]
+            "bob",
+            [
+                Question("q1", 1, 4, {"no_mask": "Look.\nequation: y = r"}),
+                Question("q2", 0, 2, remarks=["got <class 'int'>"]),
+            ],
         ),
-        Result("eve", [Question("q1", 1, 4, {"no_mask": "Look."}), Question("q2", 2, 2)], ["slow"]),
+        Result(
+            "eve",
+            [Question("q1", 1, 4, {"no_mask": "Look."}), Question("q2", 2, 2, {}, {"late": "?"})],
+            ["slow"],
+        ),
     ]
 
 
@@ -100,15 +201,45 @@ def test_the_reports_hold_the_points_and_the_mistakes(results, tmp_path):
         ("eve", "3", "1", "q1:no_mask"),
     ]
     assert "Mean 3.3 of 6 points" in (tmp_path / "summary.md").read_text()
-    assert "- `q1`: **no mask**. Look." in (tmp_path / "students" / "bob.md").read_text()
+    bob = (tmp_path / "students" / "bob.md").read_text()
+    assert "- `q1`: **no mask**. Look.\n  - equation: y = r\n" in bob
+    assert "- `q2`: got \\<class 'int'>" in bob
     assert "- slow" in (tmp_path / "students" / "eve.md").read_text()
     assert "What to look at" not in (tmp_path / "students" / "ada.md").read_text()
+
+
+def test_names_and_texts_of_any_kind_are_written(tmp_path):
+    names = ["a b|c", "[x](y)", "ren\udce9", "日本"]
+    write_reports([Result(n, [Question("q", 0, 1)], ["\ud800"]) for n in names], "q", tmp_path)
+    summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert r"| [a b\|c](students/a%20b%7Cc.md) |" in summary
+    assert r"[\[x\](y)](students/%5Bx%5D%28y%29.md)" in summary
+    assert "(students/ren%E9.md)" in summary
+    page = (tmp_path / "students" / "ren\udce9.md").read_text(encoding="utf-8")
+    assert r"- \ud800" in page
+
+
+def test_what_was_not_graded_has_no_empty_heading(tmp_path):
+    page = student_page(Result("ada", [Question("q", 0, 1)], ["unreadable"]), "replay")
+    assert page.endswith("\n## Not graded\n\n- unreadable\n")
+    assert "What to look at" not in page
+
+
+def test_the_pages_of_a_former_report_are_removed(results, tmp_path):
+    (tmp_path / "students").mkdir()
+    (tmp_path / "students" / "own.md").touch()
+    write_reports(results, "replay", tmp_path)
+    assert (tmp_path / "students" / "own.md").exists(), "there was no former report"
+    write_reports(results[:1], "replay", tmp_path)
+    assert [page.name for page in (tmp_path / "students").iterdir()] == ["ada.md"]
 
 
 def test_the_figure_counts_points_and_mistakes(results):
     figure = class_figure(results, "replay")
     points, mistakes = figure.axes
     assert [bar.get_height() for bar in points.patches] == [0, 1, 0, 1, 0, 0, 1]
-    assert [bar.get_width() for bar in mistakes.patches] == [2]
-    assert [label.get_text() for label in mistakes.get_yticklabels()] == ["q1: no mask"]
+    assert [bar.get_width() for bar in mistakes.patches] == [2, 1]
+    assert [to_hex(bar.get_facecolor()) for bar in mistakes.patches] == ["#d55e00", "#999999"]
+    labels = [label.get_text() for label in mistakes.get_yticklabels()]
+    assert labels == ["q1: no mask", "q2: late"]
     plt.close(figure)

@@ -5,9 +5,10 @@ The assignments are built once, each class is graded once; the tests look at wha
 
 import csv
 import json
+import os
+import shutil
 import subprocess
 import sys
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -17,78 +18,16 @@ pytest.importorskip("jupytext", reason="the homework's tools are not installed: 
 pytest.importorskip("otter", reason="Otter-Grader is not installed: .[tutorials]")
 
 import nbformat
+from nbclient import NotebookClient
 
+from tests.homework.classes import UNREADABLE, hand_in_gradient, hand_in_replay, plain_of
 from tests.homework.conftest import change
 from tutorials.homework.__main__ import main
-from tutorials.homework.build import ASSIGNMENTS, build, plain_task
+from tutorials.homework.build import ASSIGNMENTS, build
 from tutorials.homework.environment import otter_environment
 from tutorials.homework.grade import Limits, grade_folder
 
 pytestmark = pytest.mark.slow
-
-SETUP = "import numpy as np\n"
-PLANTED = SETUP + (
-    "import pathlib\n"
-    'for folder in [".", "..", "tests", "submission/tests"]:\n'
-    "    try:\n"
-    '        pathlib.Path(folder, "results.json").write_text(\'{"tests": [], "score": 20}\')\n'
-    '        pathlib.Path(folder, "q4_bellman_targets.py").write_text("points = 20")\n'
-    "    except OSError:\n"
-    "        pass\n"
-    'print("Total Score: 20.000 / 20.000 (100.000%)")\n'
-)
-REPLACED = SETUP + (
-    "import sys; sys.path.append('ddpg_tf')\n"
-    "import otter.execute, otter.test_files\n"
-    "np.allclose = np.array_equal = lambda *args, **kwargs: True\n"
-    "otter.execute.Checker.check = classmethod(lambda *args, **kwargs: None)\n"
-    "otter.test_files.GradingResults.total = 20\n"
-)
-BODY = "    alive = 1.0 - terminated\n"
-
-
-def plain_of(notebook):
-    """Return the plain file of a notebook."""
-    return plain_task(nbformat.read(notebook, as_version=4))
-
-
-def hand_in_replay(built, folder):
-    """Write the submissions of a class for assignment 1."""
-    solution, empty = (built / "replay" / kind / "replay.ipynb" for kind in ("solution", "student"))
-    change(solution, folder / "solved.ipynb")
-    change(empty, folder / "empty.ipynb")
-    change(empty, folder / "planted.ipynb", (SETUP, PLANTED))
-    change(empty, folder / "replaced.ipynb", (SETUP, REPLACED))
-    change(solution, folder / "crash.ipynb", (BODY, "    import os; os._exit(0)\n" + BODY))
-    change(solution, folder / "loop.ipynb", (BODY, "    while True: pass\n"))
-    change(solution, folder / "exit.ipynb", (SETUP, SETUP + "raise SystemExit(0)\n"))
-    change(
-        solution,
-        folder / "truncation.ipynb",
-        (BODY, "    alive = 1.0 - (terminated | truncated)\n"),
-        ("-2.0 * features.T", "-features.T"),
-    )
-    with zipfile.ZipFile(folder / "zipped.zip", "w") as archive:
-        archive.write(solution, "replay.ipynb")
-    (folder / "plain.py").write_text(plain_of(solution))
-    (folder / "broken.ipynb").write_text("{")
-
-
-def hand_in_gradient(built, folder):
-    """Write three submissions for assignment 2, one with three mistakes of the catalogue."""
-    solution = built / "gradient" / "solution" / "gradient.ipynb"
-    change(solution, folder / "solved.ipynb")
-    change(built / "gradient" / "student" / "gradient.ipynb", folder / "empty.ipynb")
-    change(
-        solution,
-        folder / "wrong.ipynb",
-        ("[gradient / len(observations) for gradient in summed]", "summed"),
-        (
-            "    return tape.gradient(loss, actor.trainable_variables)",
-            "    return [-g for g in tape.gradient(loss, actor.trainable_variables)]",
-        ),
-        ("optimizer.apply(tf.gradients(loss", "optimizer.apply(tf.gradients(-loss"),
-    )
 
 
 @dataclass
@@ -176,7 +115,9 @@ def test_mistakes_of_the_catalogue_are_named_with_their_hints(graded):
         "q3_mean_q": ["wrong_sign"],
         "q4_symbolic_update": ["get_updates_without_minus"],
     }
-    assert "Double the batch" in named["q2_output_gradients"]["sum_for_mean"]
+    hint, *further = named["q2_output_gradients"]["sum_for_mean"].splitlines()
+    assert "Double the batch" in hint
+    assert [line.partition(":")[0] for line in further][:2] == ["equation", "seen in"]
 
 
 @pytest.mark.parametrize("student", ["crash", "loop"])
@@ -213,10 +154,29 @@ def test_a_cell_that_exits_is_told_and_the_others_count(graded):
     assert graded["replay"].question("exit", "half_life").score == 0
 
 
-def test_an_unreadable_file_is_a_problem_of_its_own(graded):
-    result = graded["replay"].results["broken"]
+@pytest.mark.parametrize("student", UNREADABLE)
+def test_an_unreadable_file_is_a_problem_of_its_own(student, graded):
+    result = graded["replay"].results[student]
     assert (result.score, result.points) == (0, 20)
-    assert "broken.ipynb cannot be read" in result.problems[0]
+    assert result.problems[0].startswith(f"{student}.ipynb cannot be read: it")
+
+
+def test_a_directory_in_a_notebooks_place_is_a_problem_of_its_own(graded):
+    (problem,) = graded["replay"].results["directory"].problems
+    assert "an empty folder; expected a notebook" in problem
+
+
+@pytest.mark.parametrize("student", ["magics", "returned", os.fsdecode(b"ren\xe9")])
+def test_what_is_no_mistake_costs_nothing(student, graded):
+    """Magics, the other files that were handed out, a file's name in another encoding."""
+    result = graded["replay"].results[student]
+    assert (result.score, result.problems) == (20, [])
+
+
+def test_an_empty_template_is_not_answered_and_makes_no_mistake(graded):
+    for question in graded["gradient"].results["empty"].questions:
+        assert not question.mistakes and not question.findings
+        assert "is not answered" in question.remarks[-1]
 
 
 def test_each_student_has_a_variant_and_another_ones_is_refused(tmp_path, capsys):
@@ -231,7 +191,7 @@ def test_each_student_has_a_variant_and_another_ones_is_refused(tmp_path, capsys
     with (tmp_path / "out" / "summary.csv").open() as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert (rows["ada"]["score"], rows["bob"]["score"]) == ("20", "0")
-    assert "Received submission for assignment" in rows["bob"]["problems"]
+    assert "another assignment, or somebody else's variant" in rows["bob"]["problems"]
     page = (tmp_path / "out" / "students" / "ada.md").read_text()
     assert "**20 of 20 points**" in page
     assert (tmp_path / "out" / "mistakes.png").stat().st_size > 10_000
@@ -281,3 +241,15 @@ def test_a_master_whose_solution_fails_is_not_built(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="value_of_running"):
         build("replay", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_the_solution_runs_in_its_folder_and_passes_its_tests(built, tmp_path):
+    """As a teacher runs it, in Jupyter, without this repository on the path."""
+    folder = shutil.copytree(built / "replay" / "solution", tmp_path / "solution")
+    notebook = nbformat.read(folder / "replay.ipynb", as_version=4)
+    notebook.cells = [c for c in notebook.cells if "grader.export" not in c.source]
+    client = NotebookClient(
+        notebook, kernel_name="python3", resources={"metadata": {"path": folder}}
+    )
+    client.execute()
+    assert str(notebook).count("results: All test cases passed!") == 7

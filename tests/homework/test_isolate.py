@@ -10,7 +10,6 @@ pytest.importorskip("jupytext", reason="the homework's tools are not installed: 
 import nbformat
 
 from tutorials.homework.cleaning import clean
-from tutorials.homework.grade import archive_of, find_submissions
 from tutorials.homework.isolate import names_in_tests, read_submission, runnable
 
 
@@ -93,36 +92,6 @@ def test_a_zip_needs_one_notebook_and_no_bomb(tmp_path):
         archive.writestr("a.ipynb", b" " * (30 * 2**20))
     with pytest.raises(ValueError, match="larger than 20 MiB"):
         read_submission(file)
-
-
-def test_submissions_are_files_or_folders_with_one_file(tmp_path):
-    (tmp_path / "ada.ipynb").touch()
-    (tmp_path / "bob").mkdir()
-    (tmp_path / "bob" / "homework.zip").touch()
-    (tmp_path / "bob" / "notes.txt").touch()
-    # what Jupyter and a Mac's zip leave behind is nobody's submission
-    for stray in (".ipynb_checkpoints", "__MACOSX"):
-        (tmp_path / stray).mkdir()
-        (tmp_path / stray / "ada-checkpoint.ipynb").touch()
-        (tmp_path / stray / "bob-checkpoint.ipynb").touch()
-    (tmp_path / "._ada.ipynb").touch()
-    (tmp_path / "bob" / "._homework.zip").touch()
-    found = find_submissions(tmp_path)
-    assert {name: path.name for name, path in found.items()} == {
-        "ada": "ada.ipynb",
-        "bob": "homework.zip",
-    }
-    (tmp_path / "bob" / "second.ipynb").touch()
-    with pytest.raises(ValueError, match="two submissions of 'bob'"):
-        find_submissions(tmp_path)
-
-
-def test_a_students_own_variant_comes_first(tmp_path):
-    (tmp_path / "ada").mkdir()
-    (tmp_path / "ada" / "autograder.zip").touch()
-    assert archive_of("ada", tmp_path) == tmp_path / "ada" / "autograder.zip"
-    with pytest.raises(ValueError, match=r"no autograder\.zip for 'bob'"):
-        archive_of("bob", tmp_path)
 
 
 def test_the_names_that_tests_ask_for(tmp_path):

@@ -10,11 +10,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from tutorials.homework.build import ASSIGNMENTS, build
-from tutorials.homework.grade import Limits, find_submissions, grade_folder
-from tutorials.homework.report import write_reports
+from tutorials.homework.build import ASSIGNMENTS, build, check_request
+from tutorials.homework.cleaning import clean
+from tutorials.homework.collect import find_submissions, with_archives
+from tutorials.homework.grade import Limits, grade_all
+from tutorials.homework.report import prepare, write_reports
 
 HERE = Path(__file__).parent
+DAY = 24 * 60 * 60
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options.run(options)
     except (ValueError, OSError) as error:
-        print(f"homework: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"homework: {clean(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("homework: interrupted", file=sys.stderr)
@@ -31,11 +34,16 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message):
+        self.exit(2, f"homework: {clean(message)}; see {self.prog} --help\n")
+
+
+def parser() -> Parser:
     """Return the parser of both commands."""
-    top = argparse.ArgumentParser(
-        prog="python -m tutorials.homework", description="Build homework, and grade it."
-    )
+    top = Parser(prog="python -m tutorials.homework", description="Build homework, and grade it.")
     commands = top.add_subparsers(required=True, metavar="build|grade")
 
     make = commands.add_parser(
@@ -72,48 +80,87 @@ def parser() -> argparse.ArgumentParser:
 
 def run_build(options) -> None:
     """Build the assignments, or one for each student."""
-    for assignment in options.assignment or ASSIGNMENTS:
-        if options.students is None:
-            folder = options.out / assignment
+    assignments = list(dict.fromkeys(options.assignment)) or ASSIGNMENTS
+    names = [] if options.students is None else names_in(options.students)
+    for assignment in assignments:  # before work starts
+        for folder in [options.out / assignment / name for name in names or [""]]:
+            check_request(assignment, folder, options.variant)
+    for assignment in assignments:
+        folder = options.out / assignment
+        if names:
+            build_class(assignment, folder, options.variant, names)
+            print(f"{folder}: {len(names)} variants")
+        else:
             build(assignment, folder, options.variant)
             print(folder)
-        else:
-            build_class(assignment, options.out / assignment, options.variant, options.students)
 
 
-def build_class(assignment: str, out: Path, seed: int, students: Path) -> None:
-    """Build a variant for each name in the file. Otter tries the first one's solution only."""
-    names = [name.strip() for name in students.read_text().splitlines() if name.strip()]
+def names_in(file: Path) -> list[str]:
+    """Return the students' names in a file. Raises ValueError for what cannot be told apart."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise ValueError(
+            f"{file} is not in UTF-8; expected a text file with a name a line"
+        ) from None
+    names = [line.strip() for line in lines if line.strip()]
     if not names:
-        raise ValueError(f"{students} holds no names; expected one a line")
+        raise ValueError(f"{file} holds no names; expected one a line")
+    for name in names:
+        if Path(name).name != name or name.startswith((".", "__")) or clean(name) != name:
+            raise ValueError(f"{name!r} in {file} cannot be the name of a student's folder")
+        if names.count(name) > 1:
+            raise ValueError(f"{name!r} is in {file} more than once; give each student one name")
+    return names
+
+
+def build_class(assignment: str, out: Path, seed: int, names: list[str]) -> None:
+    """Build a variant for each student. Otter tries the first one's solution only."""
     for index, name in enumerate(progress(names, f"building {assignment}")):
-        if Path(name).name != name:
-            raise ValueError(f"{name!r} in {students} cannot be the name of a folder")
         variant = zlib.crc32(f"{seed} {name}".encode())
         build(assignment, out / name, variant, try_solution=index == 0)
-    print(f"{out}: {len(names)} variants")
 
 
 def run_grade(options) -> None:
     """Grade, write the reports, tell where they are."""
-    if options.jobs < 1:
-        raise ValueError(f"--jobs must be 1 or more; got {options.jobs}")
-    built = HERE / "build" / options.assignment
-    folder = built if built.is_dir() else Path(options.assignment)
-    limits = Limits(options.call_seconds, options.seconds, int(options.memory_gb * 2**30))
-    total = len(find_submissions(options.submissions))
+    limits = limits_from(options)
+    folder = folder_of(options.assignment)
+    submissions = with_archives(find_submissions(options.submissions), folder)
+    prepare(options.out)
     started = time.perf_counter()
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("grading", total=total)
-        results = grade_folder(
-            options.submissions, folder, limits, options.jobs, lambda: bar.advance(task)
-        )
+        task = bar.add_task("grading", total=len(submissions))
+        results = grade_all(submissions, limits, options.jobs, lambda: bar.advance(task))
     write_reports(results, folder.name, options.out)
-    mean = sum(result.score for result in results) / total
+    mean = sum(result.score for result in results) / len(results)
+    took = time.perf_counter() - started
+    summary = clean(str(options.out / "summary.md"))
     print(
-        f"{total} submissions in {time.perf_counter() - started:.0f} s, mean {mean:.1f} of "
-        f"{results[0].points:g} points: {options.out / 'summary.md'}"
+        f"{len(results)} submissions in {took:.0f} s, mean {mean:.1f} of "
+        f"{results[0].points:g} points: {summary}"
     )
+
+
+def folder_of(assignment: str) -> Path:
+    """Return the folder of a build, given itself or the name of an assignment."""
+    for folder in (HERE / "build" / assignment, Path(assignment)):
+        if folder.is_dir():
+            return folder.resolve()
+    if assignment in ASSIGNMENTS:
+        command = f"python -m tutorials.homework build {assignment}"
+        raise ValueError(f"{assignment} has not been built; first run  {command}")
+    raise ValueError(f"{assignment!r} is neither of {', '.join(ASSIGNMENTS)} nor a build's folder")
+
+
+def limits_from(options) -> Limits:
+    """Return the limits that were asked for. Raises ValueError for senseless ones."""
+    ranges = {"jobs": (1, 1000), "call_seconds": (0.1, DAY), "seconds": (1, DAY)}
+    for name, (least, most) in {**ranges, "memory_gb": (0.01, 10_000)}.items():
+        value = getattr(options, name)
+        if not least <= value <= most:
+            option = name.replace("_", "-")
+            raise ValueError(f"--{option} must be from {least:g} to {most:g}; got {value:g}")
+    return Limits(options.call_seconds, options.seconds, int(options.memory_gb * 2**30))
 
 
 def progress(items, description):

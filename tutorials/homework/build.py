@@ -2,7 +2,7 @@
 
 OUT/student/         the notebook, checks.py: hand this out
 OUT/plain/           the same tasks as a Python file with pytest: for GitHub Classroom
-OUT/solution/        the notebook with solutions: keep this
+OUT/solution/        the notebook with solutions, runs as it is: keep this
 OUT/autograder.zip   tests, hidden ones included: for `grade` and for Gradescope
 """
 
@@ -26,20 +26,19 @@ USING_THE_LIBRARY = ("gradient",)
 """Assignments whose hidden tests import `ddpg_tf`."""
 GRADING_MODULES = ("cleaning.py", "judging.py", "remote.py", "worker.py")
 WORKER_MODULES = ("guard.py", "notebook.py")
+BUILT = ("student", "plain", "solution", "autograder.zip")
+"""What a build consists of."""
 POINTS = re.compile(r"^points: \[(.*)\]$", re.MULTILINE)
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
 def build(assignment: str, out: Path, variant: int = 0, try_solution: bool = True) -> None:
-    """Build one assignment into `out`, which is replaced.
+    """Build one assignment into `out`; a former build there is replaced.
 
-    try_solution: let Otter run the tests on the solution. Raises ValueError for an unknown
-    assignment, a master that Otter refuses, or a solution that does not get full marks.
+    try_solution: let Otter run the tests on the solution. Raises ValueError for what cannot be
+    built, a master that Otter refuses, or a solution that does not get full marks.
     """
-    if assignment not in ASSIGNMENTS:
-        raise ValueError(f"no assignment {assignment!r}; there are {', '.join(ASSIGNMENTS)}")
-    if variant < 0:
-        raise ValueError(f"a variant is a number from 0 on; got {variant}")
+    check_request(assignment, out, variant)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         notebook = work / f"{assignment}.ipynb"
@@ -53,6 +52,25 @@ def build(assignment: str, out: Path, variant: int = 0, try_solution: bool = Tru
         shutil.rmtree(out, ignore_errors=True)
         out.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(finished, out)
+
+
+def check_request(assignment: str, out: Path, variant: int) -> None:
+    """Raise ValueError for an unknown assignment or variant, or if `out` holds something else."""
+    if assignment not in ASSIGNMENTS:
+        raise ValueError(f"no assignment {assignment!r}; there are {', '.join(ASSIGNMENTS)}")
+    if variant < 0:
+        raise ValueError(f"a variant is a number from 0 on; got {variant}")
+    if out.exists() and not (out.is_dir() and is_build_or_empty(out)):
+        raise ValueError(
+            f"{str(out)!r} is in the way: it is no former build, and would be deleted; move it, or "
+            "give another folder with --out"
+        )
+
+
+def is_build_or_empty(folder: Path) -> bool:
+    """Return whether a folder holds nothing but a build, if anything."""
+    names = {path.name for path in folder.iterdir()} - {".DS_Store", ".ipynb_checkpoints"}
+    return not names or ((folder / "autograder.zip").is_file() and names <= set(BUILT))
 
 
 def master(assignment: str, variant: int) -> nbformat.NotebookNode:
@@ -108,6 +126,9 @@ def arrange(assignment: str, built: Path, finished: Path) -> None:
         shutil.copy(file, finished / "solution")
     (archive,) = (built / "autograder").glob("*-autograder_*.zip")
     shutil.copy(archive, finished / "autograder.zip")
+    with tempfile.TemporaryDirectory() as unpacked:  # what the solution's tests import
+        shutil.unpack_archive(archive, unpacked)
+        shutil.copytree(Path(unpacked) / "files", finished / "solution", dirs_exist_ok=True)
     plain = finished / "plain"
     plain.mkdir()
     student = nbformat.read(finished / "student" / f"{assignment}.ipynb", as_version=4)

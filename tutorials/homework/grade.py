@@ -18,20 +18,25 @@ from pathlib import Path
 
 import psutil
 
+from tutorials.homework.cleaning import clean
+from tutorials.homework.collect import Submission, find_submissions, with_archives
 from tutorials.homework.environment import otter_environment
 from tutorials.homework.isolate import split
-
-SUFFIXES = (".ipynb", ".py", ".zip")
 
 
 @dataclass
 class Question:
-    """One question of one student. mistakes: {name: hint}; remarks: other failures, a line each."""
+    """One question of one student.
+
+    mistakes: {name: hint}, the first line of a hint is the main one. findings: the same for what is
+    wrong in a way that can be named, but is no known mistake. remarks: other failures.
+    """
 
     name: str
     score: float
     points: float
     mistakes: dict[str, str] = field(default_factory=dict)
+    findings: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
 
@@ -65,78 +70,52 @@ class Limits:
     memory: int = 2 * 2**30
 
 
-def find_submissions(folder: Path) -> dict[str, Path]:
-    """Return {student: file}: files NAME.ipynb, or folders NAME with one such file in them.
-
-    Raises ValueError if there are none, or two for one student.
-    """
-    if not folder.is_dir():
-        raise ValueError(f"{str(folder)!r} is no folder; give the folder of the submissions")
-    found = {}
-    for path in sorted(folder.iterdir()):
-        # left there by Jupyter (.ipynb_checkpoints) and by a Mac's zip (__MACOSX, ._ada.ipynb)
-        if path.name.startswith((".", "__")):
-            continue
-        inside = sorted(path.iterdir()) if path.is_dir() else [path]
-        student = path.name if path.is_dir() else path.stem
-        for file in inside:
-            if file.suffix in SUFFIXES and file.is_file() and not file.name.startswith("."):
-                if student in found:
-                    raise ValueError(f"two submissions of {student!r} in {folder}; keep one")
-                found[student] = file
-    if not found:
-        raise ValueError(f"no submission in {folder}; expected files {', '.join(SUFFIXES)}")
-    return found
+def grade_folder(folder: Path, build: Path, limits=None, jobs=None) -> list[Result]:
+    """Return the results of all submissions in the folder, in the order of their names."""
+    return grade_all(with_archives(find_submissions(folder), build), limits, jobs)
 
 
-def archive_of(student: str, build: Path) -> Path:
-    """Return the autograder zip for a student: of the student's own variant if there is one.
-
-    Raises ValueError if `build` holds neither.
-    """
-    for archive in (build / student / "autograder.zip", build / "autograder.zip"):
-        if archive.is_file():
-            return archive
-    raise ValueError(f"no autograder.zip for {student!r} in {build}; give the folder of a build")
-
-
-def grade_folder(folder: Path, build: Path, limits=None, jobs=None, advance=lambda: None):
-    """Return the results of all submissions in the folder, in the order of their names.
+def grade_all(submissions, limits=None, jobs=None, advance=lambda: None) -> list[Result]:
+    """Return the results of (submission, archive) pairs, in their order.
 
     jobs: how many at once, by default one a core. advance: called after each.
     """
-    archives = {
-        student: (file, archive_of(student, build))
-        for student, file in find_submissions(folder).items()
-    }
-    results = {}
     with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-        running = {
-            pool.submit(grade, student, file, archive, limits or Limits()): student
-            for student, (file, archive) in archives.items()
-        }
-        for finished in as_completed(running):
-            results[running[finished]] = finished.result()
+        running = [pool.submit(grade, *pair, limits or Limits()) for pair in submissions]
+        for _ in as_completed(running):
             advance()
-    return [results[student] for student in sorted(results)]
+    return [finished.result() for finished in running]
 
 
-def grade(student: str, submission: Path, archive: Path, limits: Limits) -> Result:
+def grade(submission: Submission, archive: Path, limits: Limits) -> Result:
     """Grade one submission; whatever is wrong with it becomes part of the result."""
+    try:
+        if submission.file is None:
+            raise ValueError(submission.problem)
+        questions, problems = grade_file(submission.file, archive, limits)
+        return Result(submission.student, questions, problems)
+    except ValueError as error:
+        problem = str(error)
+    except Exception as error:  # the others' results must not be lost
+        problem = f"the grader failed: {type(error).__name__}: {error}"
+    return Result(submission.student, no_points(archive), [clean(problem)])
+
+
+def grade_file(file: Path, archive: Path, limits: Limits) -> tuple[list[Question], list[str]]:
+    """Return the questions of a submitted file, and what went wrong outside of them.
+
+    Raises ValueError, with a line for the teacher, if it cannot be graded.
+    """
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        try:
-            answers = split(submission, archive, work, limits.call_seconds, limits.memory)
-            results = otter_run(answers, archive, work, limits.seconds)
-            errors = json.loads((work / "errors.json").read_text())
-        except ValueError as error:
-            return Result(student, no_points(archive), [str(error)])
-        except FileNotFoundError:
-            problem = "the grader could not fetch the answers; build the assignment anew"
-            return Result(student, no_points(archive), [problem])
+        answers = split(file, archive, work, limits.call_seconds, limits.memory)
+        results = otter_run(answers, archive, work, limits.seconds)
+        if not (work / "errors.json").is_file():
+            raise ValueError("the grader could not fetch the answers; build the assignment anew")
+        errors = json.loads((work / "errors.json").read_text())
         problems = [f"code cell {number}: {line}" if number else line for number, line in errors]
         problems += mentions_of_the_library(json.loads((work / "cells.json").read_text()))
-        return Result(student, [question(test) for test in results], problems)
+        return [question(test) for test in results], problems
 
 
 def mentions_of_the_library(cells) -> list[str]:
@@ -167,11 +146,17 @@ def otter_run(notebook: Path, archive: Path, work: Path, seconds: float) -> list
         tests = json.loads((work / "results.json").read_text())["tests"]
     except (OSError, ValueError):
         lines = output.strip().splitlines() or ["no output"]
-        raise ValueError(f"Otter could not grade it: {lines[-1].strip()}") from None
+        raise ValueError(could_not_grade(lines[-1])) from None
     graded = [test for test in tests if "score" in test]
     if not graded:
-        raise ValueError("Otter could not grade it: " + " ".join(tests[-1]["output"].split()))
+        raise ValueError(could_not_grade(tests[-1]["output"]))
     return graded
+
+
+def could_not_grade(output: str) -> str:
+    """Return Otter's own error without the names of its classes."""
+    reason = re.sub(r"^([\w.]*(Error|Exception): )+", "", clean(output))
+    return f"Otter could not grade it: {reason}"
 
 
 def end_with_children(process: subprocess.Popen) -> None:
@@ -189,21 +174,23 @@ def question(test: dict) -> Question:
     """Return a question from Otter's results, its mistakes and other failures taken apart."""
     result = Question(test["name"], test["score"], test["max_score"])
     for kind, message in failures(test["output"]):
-        named = re.match(r"\[(\w+)\] (.*)", message)
-        if kind == "Mistake" and named:
-            result.mistakes[named[1]] = named[2]
+        named = re.match(r"\[(\w+)\] (.*)", message, re.DOTALL)
+        if kind in ("Mistake", "Finding") and named:
+            kept = result.mistakes if kind == "Mistake" else result.findings
+            kept[named[1]] = named[2]
         else:
             result.remarks.append(message)
     return result
 
 
 def failures(output: str) -> list[tuple[str, str]]:
-    """Return (type, message in one line) of each failed test in Otter's text."""
+    """Return (type, message, its lines stripped) of each failed test in Otter's text."""
     parts = re.split(r"Error at line \d+ in test \S+:\n[^\n]*\n", output)[1:]
     found = []
     for part in parts:
         text = re.split(r"\n\s*\n\s*\S+ - \d+ (?:result|message):", part)[0]
-        kind, _, message = " ".join(text.split()).partition(": ")
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        kind, _, message = "\n".join(lines).partition(": ")
         found.append((kind, message))
     return found
 

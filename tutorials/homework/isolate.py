@@ -66,7 +66,7 @@ def read_submission(path: Path) -> tuple[list[str], str | None]:
 
     Raises ValueError, with the file's name, if they cannot be had.
     """
-    read = plain_file if path.suffix == ".py" else notebook_file
+    read = plain_file if path.suffix.lower() == ".py" else notebook_file
     try:
         return read(contents(path))
     except Exception as error:  # the file may hold anything
@@ -93,11 +93,20 @@ def notebook_file(text: str) -> tuple[list[str], str | None]:
     cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise ValueError("it is no notebook, as it has no list of cells")
-    sources = ["".join(cell.get("source", "")) for cell in cells if is_code(cell)]
+    sources = [source_of(cell) for cell in cells if is_code(cell)]
     metadata = content.get("metadata")
     otters = metadata.get("otter") if isinstance(metadata, dict) else None
     name = otters.get("assignment_name") if isinstance(otters, dict) else None
     return runnable(sources), None if name is None else str(name)
+
+
+def source_of(cell: dict) -> str:
+    """Return the text of a notebook's cell. Raises ValueError if it is something else."""
+    source = cell.get("source", "")
+    lines = source if isinstance(source, list) else [source]
+    if not all(isinstance(line, str) for line in lines):
+        raise ValueError("it is no notebook, as a cell of code has no text")
+    return "".join(lines)
 
 
 def is_code(cell) -> bool:
@@ -107,7 +116,7 @@ def is_code(cell) -> bool:
 
 def contents(path: Path) -> str:
     """Return the text of a submission."""
-    if path.suffix != ".zip":
+    if path.suffix.lower() != ".zip":
         data = path.read_bytes() if path.stat().st_size <= LARGEST_SUBMISSION else None
     else:
         with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as files:

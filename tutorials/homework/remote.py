@@ -139,7 +139,7 @@ class Student:
 def program() -> str:
     """Return the source of what runs in the student's process."""
     parts = [(DIAGNOSIS / name).read_text() for name in ("guard.py", "notebook.py")]
-    call = "main(limit_resources, forbid, notebook_names())"
+    call = "main(limit_resources, forbid, run_cells, notebook_names())"
     return "\n".join([*parts, inspect.getsource(worker), call])
 
 

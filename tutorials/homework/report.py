@@ -1,21 +1,43 @@
 """What a teacher reads: a page for each student, a table and a picture of the class."""
 
 import csv
+import os
+import re
 from collections import Counter
 from pathlib import Path
+from urllib.parse import quote
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from tutorials.homework.cleaning import clean
+
+UTF_8 = {"encoding": "utf-8", "errors": "backslashreplace"}
+KNOWN, OTHER = "#D55E00", "#999999"
+
+
+def prepare(out: Path) -> None:
+    """Make the folder for the reports. Raises ValueError, or OSError, if that cannot be."""
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"{str(out)!r} is a file; give a folder for the reports with --out")
+    (out / "students").mkdir(parents=True, exist_ok=True)
+
 
 def write_reports(results, title: str, out: Path) -> None:
-    """Write students/NAME.md, summary.csv, summary.md and mistakes.png to `out`."""
-    (out / "students").mkdir(parents=True, exist_ok=True)
+    """Write students/NAME.md, summary.csv, summary.md and mistakes.png to `out`.
+
+    The pages of a former report there are removed: its students may have been others.
+    """
+    prepare(out)
+    if (out / "summary.csv").is_file():
+        for page in (out / "students").glob("*.md"):
+            page.unlink()
     for result in results:
-        (out / "students" / f"{result.student}.md").write_text(student_page(result, title))
+        page = out / "students" / f"{result.student}.md"
+        page.write_text(student_page(result, title), **UTF_8)
     write_table(results, out / "summary.csv")
-    (out / "summary.md").write_text(class_page(results, title))
+    (out / "summary.md").write_text(class_page(results, title), **UTF_8)
     figure = class_figure(results, title)
     figure.savefig(out / "mistakes.png", dpi=130)
     plt.close(figure)
@@ -23,19 +45,37 @@ def write_reports(results, title: str, out: Path) -> None:
 
 def student_page(result, title: str) -> str:
     """Return the Markdown page for one student: points, then each mistake with its hint."""
-    lines = [f"# {title}: {result.student}", "", f"**{points(result)} points**", ""]
+    lines = [f"# {title}: {literal(clean(result.student))}", "", f"**{points(result)} points**", ""]
     lines += ["| question | points |", "|---|---|"]
     lines += [f"| `{q.name}` | {points(q)} |" for q in result.questions]
-    wrong = [q for q in result.questions if q.score < q.points]
+    wrong = [item for q in result.questions if q.score < q.points for item in to_look_at(q)]
     if wrong:
-        lines += ["", "## What to look at", ""]
-    for q in wrong:
-        named = [f"**{name.replace('_', ' ')}**. {hint}" for name, hint in q.mistakes.items()]
-        lines += [f"- `{q.name}`: {text}" for text in named or q.remarks[-1:]]
+        lines += ["", "## What to look at", "", *wrong]
     if result.problems:
-        lines += ["", "## While running the notebook", ""]
-        lines += [f"- {problem}" for problem in result.problems]
+        lines += ["", "## While running the notebook" if was_run(result) else "## Not graded", ""]
+        lines += [f"- {literal(problem)}" for problem in result.problems]
     return "\n".join(lines) + "\n"
+
+
+def to_look_at(question) -> list[str]:
+    """Return list items: what is wrong by its name, else the last failure, with further lines."""
+    named = {**question.mistakes, **question.findings}
+    texts = [f"**{name.replace('_', ' ')}**. {text}" for name, text in named.items()]
+    items = []
+    for text in texts or question.remarks[-1:]:
+        first, *further = literal(text).splitlines()
+        items += [f"- `{question.name}`: {first}", *(f"  - {line}" for line in further)]
+    return items
+
+
+def was_run(result) -> bool:
+    """Return whether anything came out of the questions."""
+    return any(q.score or q.mistakes or q.findings or q.remarks for q in result.questions)
+
+
+def literal(text: str) -> str:
+    """Return text in which Markdown sees no tags of HTML."""
+    return re.sub(r"<(?=[A-Za-z/!?])", r"\<", text)
 
 
 def points(item) -> str:
@@ -44,16 +84,18 @@ def points(item) -> str:
 
 
 def write_table(results, path: Path) -> None:
-    """Write one row a student: the sum, each question, mistakes and problems."""
+    """Write one row a student: the sum, each question, mistakes, findings and problems."""
     names = list(dict.fromkeys(q.name for result in results for q in result.questions))
-    with path.open("w", newline="") as file:
+    with path.open("w", newline="", **UTF_8) as file:
         table = csv.writer(file)
-        table.writerow(["student", "score", "points", *names, "mistakes", "problems"])
+        header = ["student", "score", "points", *names, "mistakes", "findings", "problems"]
+        table.writerow(header)
         for result in results:
             scores = {q.name: f"{q.score:g}" for q in result.questions}
             row = [result.student, f"{result.score:g}", f"{result.points:g}"]
             row += [scores.get(name, "") for name in names]
-            table.writerow([*row, " ".join(mistakes(result)), " | ".join(result.problems)])
+            row += [" ".join(mistakes(result)), " ".join(findings(result))]
+            table.writerow([*row, " | ".join(result.problems)])
 
 
 def mistakes(result) -> list[str]:
@@ -61,18 +103,24 @@ def mistakes(result) -> list[str]:
     return [f"{q.name}:{name}" for q in result.questions for name in q.mistakes]
 
 
+def findings(result) -> list[str]:
+    """Return what else was found, as question:finding."""
+    return [f"{q.name}:{name}" for q in result.questions for name in q.findings]
+
+
 def class_page(results, title: str) -> str:
     """Return the Markdown page of the class."""
     mean = sum(result.score for result in results) / len(results)
     lines = [f"# {title}: {len(results)} submissions", ""]
-    lines += [f"Mean {mean:.1f} of {results[0].points:g} points.", ""]
+    not_graded = [result for result in results if result.problems and not was_run(result)]
+    zeros = f", {len(not_graded)} not graded counted as 0" if not_graded else ""
+    lines += [f"Mean {mean:.1f} of {results[0].points:g} points{zeros}.", ""]
     lines += ["![Points, and how many made which mistake](mistakes.png)", ""]
     lines += ["| student | points | mistakes | problems |", "|---|---|---|---|"]
-    for result in results:
-        named = ", ".join(name.partition(":")[2] for name in mistakes(result))
-        page = f"[{result.student}](students/{result.student}.md)"
-        problems = f"{len(result.problems)}" if result.problems else ""
-        lines.append(f"| {page} | {points(result)} | {named} | {problems} |")
+    lines += [class_row(result) for result in results]
+    if not_graded:
+        lines += ["", "## Not graded", ""]
+        lines += [f"- {link(r.student)}: {literal(r.problems[0])}" for r in not_graded]
     lines += ["", "## By question", "", "| question | mean | full marks |", "|---|---|---|"]
     for name in dict.fromkeys(q.name for result in results for q in result.questions):
         those = [q for result in results for q in result.questions if q.name == name]
@@ -82,9 +130,27 @@ def class_page(results, title: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def class_row(result) -> str:
+    """Return a student's row of the table."""
+    named = [name.partition(":")[2] for name in mistakes(result) + findings(result)]
+    count = len(result.problems) or ""
+    return f"| {link(result.student)} | {points(result)} | {', '.join(named)} | {count} |"
+
+
+def link(student: str) -> str:
+    """Return the Markdown link to a student's page."""
+    text = re.sub(r"[\[\]\\|<]", r"\\\g<0>", clean(student))
+    return f"[{text}](students/{quote(os.fsencode(student))}.md)"
+
+
 def class_figure(results, title: str) -> Figure:
-    """Return a histogram of the points beside one of the mistakes, the most frequent on top."""
-    counts = Counter(name for result in results for name in mistakes(result)).most_common(20)
+    """Return a histogram of the points beside one of the mistakes, the most frequent on top.
+
+    What is no known mistake stands below those that are, in grey.
+    """
+    known = Counter(name for result in results for name in mistakes(result)).most_common(20)
+    other = Counter(name for result in results for name in findings(result)).most_common(10)
+    counts = [*known, *other]
     height = max(3.2, 0.9 + 0.3 * len(counts))
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(11, height), width_ratios=(1, 1.3), layout="constrained"
@@ -98,10 +164,12 @@ def class_figure(results, title: str) -> Figure:
     )
     left.set(xlabel=f"points of {full}", ylabel="students", title=title)
     labels = [name.replace(":", ": ").replace("_", " ") for name, _ in counts]
-    right.barh(range(len(counts)), [count for _, count in counts], color="#D55E00")
+    colors = [KNOWN] * len(known) + [OTHER] * len(other)
+    right.barh(range(len(counts)), [count for _, count in counts], color=colors)
     right.set_yticks(range(len(counts)), labels)
     right.set_ylim(max(len(counts), 5) - 0.5, -0.5)
-    right.set(xlabel="students", title="Mistakes" if counts else "No known mistakes")
+    heading = "Mistakes (grey: wrong in another way)" if other else "Mistakes"
+    right.set(xlabel="students", title=heading if counts else "No known mistakes")
     for axis in (left.yaxis, right.xaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
     return figure

@@ -10,7 +10,6 @@ import builtins
 import contextlib
 import importlib
 import json
-import linecache
 import os
 import sys
 import traceback
@@ -60,24 +59,6 @@ def described(error: BaseException) -> str:
     return " ".join(traceback.format_exception_only(error)[-1].split())
 
 
-def run_cells(cells, given):
-    """Return the names that the cells define, and the errors they raised: a list of (cell, line).
-
-    As in a notebook, a cell that fails does not keep the next ones from running. given: names that
-    are there before the first cell.
-    """
-    names, errors = {**given, "__name__": "__main__", "__builtins__": builtins}, []
-    for number, source in enumerate(cells, start=1):
-        place = f"<cell {number}>"
-        # where `inspect` looks, and with it tf.function, which rewrites the source that it is given
-        linecache.cache[place] = (len(source), None, source.splitlines(keepends=True), place)
-        try:
-            exec(compile(source, place, "exec"), names)
-        except BaseException as error:
-            errors.append([number, described(error)])
-    return names, errors
-
-
 def kinds(names, wanted):
     """Return, for each wanted name that exists, "function" or its encoded value."""
     found = {}
@@ -105,13 +86,14 @@ def load_measure(folder, module):
     return measure
 
 
-def serve(connection, limit_resources, forbid, given) -> None:
+def serve(connection, limit_resources, forbid, run_cells, given) -> None:
     """Read the cells, run them, then answer calls until the grader hangs up."""
     first = json.loads(connection.recv_bytes())
     measure = load_measure(*first["measure"]) if first["measure"] else None
     limit_resources(first["seconds"], first["memory"])
     forbid(Path.cwd())
-    names, errors = run_cells(first["cells"], given)
+    names = {**given, "__name__": "__main__", "__builtins__": builtins}
+    errors = [[cell, described(error)] for cell, error in run_cells(first["cells"], names)]
     send(connection, {"kinds": kinds(names, first["wanted"]), "errors": errors})
     while True:
         call = json.loads(connection.recv_bytes())
@@ -132,11 +114,12 @@ def send(connection, message) -> None:
     connection.send_bytes(json.dumps(message).encode())
 
 
-def main(limit_resources, forbid, given) -> None:
+def main(limit_resources, forbid, run_cells, given) -> None:
     """Serve the connection whose number is the argument, then end at once.
 
-    limit_resources, forbid: of the guard. given: the names that a notebook has from the start.
+    limit_resources, forbid: of `guard.py`. run_cells: of `notebook.py`. given: the names that a
+    notebook has from the start.
     """
     with contextlib.suppress(EOFError, OSError):
-        serve(Connection(int(sys.argv[1])), limit_resources, forbid, given)
+        serve(Connection(int(sys.argv[1])), limit_resources, forbid, run_cells, given)
     os._exit(0)  # whatever threads the student's code has left running

@@ -1,0 +1,81 @@
+"""Which file is whose submission, and which tests it gets."""
+
+import zipfile
+
+import pytest
+
+pytest.importorskip("jupytext", reason="the homework's tools are not installed: .[tutorials]")
+
+from tutorials.homework.collect import archive_of, find_submissions
+
+
+def make(folder, *names):
+    for name in names:
+        path = folder / name
+        (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
+        if not name.endswith("/"):
+            path.touch()
+
+
+def found_in(folder):
+    """Return {student: the file's name, or the problem}."""
+    return {
+        submission.student: submission.file.name if submission.file else submission.problem
+        for submission in find_submissions(folder)
+    }
+
+
+def test_submissions_are_files_or_folders_with_one_file(tmp_path):
+    make(tmp_path, "ada.ipynb", "bob/homework.zip", "bob/notes.txt", "cy/repository/task.py")
+    # what Jupyter and a Mac's zip leave behind is nobody's submission
+    make(tmp_path, ".ipynb_checkpoints/ada-checkpoint.ipynb", "__MACOSX/bob.ipynb", "._ada.ipynb")
+    make(tmp_path, "bob/._homework.zip", "bob/.ipynb_checkpoints/homework-checkpoint.ipynb")
+    assert found_in(tmp_path) == {"ada": "ada.ipynb", "bob": "homework.zip", "cy": "task.py"}
+
+
+def test_what_was_handed_out_and_comes_back_does_not_count(tmp_path):
+    make(tmp_path, *(f"ada/student/{name}" for name in ("td3.ipynb", "checks.py", "checking.py")))
+    make(tmp_path, *(f"bob/{name}" for name in ("task.py", "test_task.py", "checks.py")))
+    make(tmp_path, "cy/td3.ipynb", "cy/td3_2026.zip", "cy/old/td3.ipynb", "checks.py")
+    assert found_in(tmp_path) == {"ada": "td3.ipynb", "bob": "task.py", "cy": "td3.ipynb"}
+
+
+def test_submissions_of_another_kind_are_problems_of_their_students(tmp_path):
+    make(tmp_path, "ada.ipynb", "bob.docx", "cy/", "dan/one.ipynb", "dan/two.ipynb", "eve.ipynb/")
+    found = found_in(tmp_path)
+    assert found.pop("ada") == "ada.ipynb"
+    assert found.pop("dan") == "more than one submission: one.ipynb, two.ipynb; keep one"
+    assert found.pop("bob").startswith("cannot be graded: bob.docx; expected a notebook (.ipynb), ")
+    for student in ("cy", "eve"):
+        assert found.pop(student).startswith("cannot be graded: an empty folder; expected a note")
+    assert not found
+
+
+def test_a_folder_without_any_submission_is_refused(tmp_path):
+    make(tmp_path, "photo.jpg")
+    with pytest.raises(ValueError, match=r"no submission in .*; expected of each student a note"):
+        find_submissions(tmp_path)
+
+
+def autograder(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as files:
+        files.writestr("otter_config.json", "{}")
+        files.writestr("tests/q1.py", "")
+
+
+def test_a_students_own_variant_comes_first(tmp_path):
+    autograder(tmp_path / "ada" / "autograder.zip")
+    assert archive_of("ada", tmp_path) == tmp_path / "ada" / "autograder.zip"
+    with pytest.raises(ValueError, match=r"no variant was built for 'bob'; .* one of ada$"):
+        archive_of("bob", tmp_path)
+    autograder(tmp_path / "autograder.zip")
+    assert archive_of("bob", tmp_path) == tmp_path / "autograder.zip"
+
+
+def test_an_archive_that_is_no_autograder_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"no autograder\.zip in"):
+        archive_of("bob", tmp_path)
+    (tmp_path / "autograder.zip").write_text("PK")
+    with pytest.raises(ValueError, match="is no autograder of Otter's; build it anew"):
+        archive_of("bob", tmp_path)
