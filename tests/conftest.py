@@ -16,6 +16,12 @@ settings.register_profile("ddpg_tf", deadline=None, database=None, max_examples=
 settings.load_profile("ddpg_tf")
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the files that hold slow tests: at the end a process would wait for the other."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 class TwoEndings(gym.Env):
     """Counts. Episode 1, 3, 5, ... terminates after 3 steps; 2, 4, 6, ... is truncated after 4.
 
