@@ -41,6 +41,18 @@ def changed_networks(evidence) -> Finding | None:
     )
 
 
+def another_optimizer(evidence) -> Finding | None:
+    """The step is wrong, and it is not the given optimizer's."""
+    if not any(call.is_other_step for call in evidence):
+        return None
+    return Finding(
+        "another_optimizer",
+        "The weights moved, but not by the optimizer that was given, and not as it would have "
+        "moved them.",
+        "Read `optimizer.iterations` before and after. Where does your optimizer come from?",
+    )
+
+
 def all_zero(evidence) -> Finding | None:
     """Nothing but zeros came back, in every call."""
     if any(norm(call.gradients) for call in evidence):
@@ -162,6 +174,7 @@ FINDERS = (
     wrong_order,
     wrong_shape,
     not_finite,
+    another_optimizer,
     changed_networks,
     all_zero,
     depends_on_action_scale,

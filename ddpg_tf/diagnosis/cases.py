@@ -1,9 +1,9 @@
 """The networks and batches on which a candidate is tried.
 
 They are chosen so that every mistake in the catalogue shows: batch sizes that are powers of two and
-not, one action and several, bounds that are not -1 and 1, batch norm, a saturated tanh, a steep Q.
-Each differs from the others in more than one thing, so that a wrong factor can be told: N from
-act_dim, act_dim from 2.
+not, one larger than people write into a slice, one action and several, bounds that are not -1 and
+1, batch norm, a saturated tanh, a steep Q. Each differs from the others in more than one thing, so
+that a wrong factor can be told: N from act_dim, act_dim from 2.
 """
 
 from dataclasses import dataclass
@@ -86,16 +86,18 @@ def random_batch(spec: Architecture, size: int, generator):
 
 @lru_cache(maxsize=4)
 def default_cases(seed: int = 0) -> tuple[Case, ...]:
-    """Return the five cases that `diagnose` uses. Another seed: other weights and batches."""
+    """Return the six cases that `diagnose` uses. Another seed: other weights and batches."""
     plain = Architecture(5, (-1.0,) * 3, (1.0,) * 3)
     bounds = Architecture(4, (-3.0, 0.5), (1.0, 7.0), activation="silu")
     batch_norm = Architecture(6, (-1.0,) * 2, (1.0,) * 2, (8,), "softplus", "batch")
     steep = Architecture(3, (-2.0,), (2.0,), (8, 8), "tanh", "layer")
     double = Architecture(4, (-1.0,) * 4, (1.0,) * 4, (6,), "softplus", dtype="float64")
+    large = Architecture(3, (-1.5,) * 3, (1.5,) * 3, (6,), "softplus")
     return (
         make_case("bounds -1 and 1", plain, (16, 16, 24), seed),
         make_case("bounds other than -1 and 1", bounds, (100,), seed + 1),
         make_case("batch norm", batch_norm, (32,), seed + 2),
         make_case("one action, a steep Q", steep, (7,), seed + 3, saturation=3, steepness=1e3),
         make_case("float64", double, (64,), seed + 4),
+        make_case("a batch of 341", large, (341,), seed + 5, steepness=1e3),
     )

@@ -24,6 +24,8 @@ class CallEvidence:
     """What was returned in place of a list of tensors."""
     changed: frozenset[str]
     """The networks whose weights are not what they were; an update may change the actor."""
+    is_other_step: bool
+    """Whether the weights moved, but not by the optimizer that was given for the update."""
     right: list[np.ndarray]
     error: float
     """Relative error of the gradients."""
@@ -67,7 +69,8 @@ def evidence_of(case, index, record: CallRecord, flags, performs_update) -> Call
     before = trainable(case, case.calls[index].actor_weights)
     gradients = steps(before, record.actor_after) if performs_update else record.returned
     changed = changed_networks(case, record)
-    if not performs_update and not same(record.actor_after, before):
+    moved = not same(record.actor_after, before)
+    if moved and not performs_update:
         changed |= {"actor"}
     if gradients is not None:
         gradients = [None if g is None else np.asarray(g, np.float64) for g in gradients]
@@ -82,6 +85,7 @@ def evidence_of(case, index, record: CallRecord, flags, performs_update) -> Call
         gradients=gradients,
         problem=record.problem,
         changed=changed,
+        is_other_step=performs_update and moved and not record.optimizer_steps,
         right=answers[nearest].gradients,
         error=errors[nearest],
         tolerance=tolerance_of(answers[nearest], before, performs_update),

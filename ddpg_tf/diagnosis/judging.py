@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ddpg_tf.diagnosis.analysis import analyse
 from ddpg_tf.diagnosis.cases import Case
 from ddpg_tf.diagnosis.evidence import CallEvidence, gather
@@ -10,9 +12,10 @@ from ddpg_tf.diagnosis.matching import (
     matching_mistakes,
     matching_up_to_factor,
 )
-from ddpg_tf.diagnosis.measuring import matching_bits
+from ddpg_tf.diagnosis.measuring import Factor, matching_bits
 from ddpg_tf.diagnosis.mistakes import CATALOGUE
 from ddpg_tf.diagnosis.running import CaseRecord
+from ddpg_tf.diagnosis.structure import listed
 from ddpg_tf.diagnosis.verdict import Verdict
 
 OPEN_FLAG = (
@@ -47,13 +50,23 @@ def judge(cases: Sequence[Case], records: Sequence[CaseRecord], performs_update:
         notes.append(OPEN_FLAG)
     if all(call.is_right for call in evidence):
         return correct(evidence, notes)
+    if not any(record.used for _, record in finished) and all(map(is_empty, evidence)):
+        return not_answered()
+    has_right_numbers = all(call.error <= call.tolerance for call in evidence)
+    changed = sorted({name for call in evidence for name in call.changed})
+    if changed and not has_right_numbers:
+        which = listed(changed).replace("_", " ")
+        notes.append(f"Besides, the weights of the {which} changed, and should not.")
     names = matching_mistakes(evidence, flags, performs_update)
+    if not names and changed and not has_right_numbers:
+        names = matching_mistakes(evidence, flags, performs_update, by_numbers=True)
     if names:
         return named(names[0], names[1:], notes)
-    beside = matching_up_to_factor(evidence, flags, performs_update)
-    if beside is not None:
-        name, factor = beside
-        return named(name, [], [f"Besides, it is {factor} times too long.", *notes])
+    if not any(call.is_other_step for call in evidence):
+        beside = matching_up_to_factor(evidence, flags, performs_update)
+        if beside is not None:
+            name, factor = beside
+            return named(name, [], [besides(factor), *notes])
     finding = analyse(evidence)
     return Verdict(
         outcome="mistake",
@@ -62,6 +75,21 @@ def judge(cases: Sequence[Case], records: Sequence[CaseRecord], performs_update:
         hint=finding.hint,
         details=tuple(notes),
     )
+
+
+def is_empty(call: CallEvidence) -> bool:
+    """Return whether nothing came back, and nothing was moved."""
+    nothing_back = call.problem == "nothing" or (
+        call.gradients and not any(map(np.any, call.gradients))
+    )
+    return bool(nothing_back) and not call.changed
+
+
+def besides(factor: Factor) -> str:
+    """Return in words that a mistake comes with a factor."""
+    if str(factor) == "-1":
+        return "Besides, it has the wrong sign."
+    return f"Besides, it is multiplied by {factor} (N the batch size)."
 
 
 def correct(evidence: Sequence[CallEvidence], notes) -> Verdict:
@@ -96,8 +124,25 @@ def named(name: str, also, notes) -> Verdict:
     )
 
 
+def not_answered() -> Verdict:
+    """Return the verdict on a candidate that does nothing, as an empty template."""
+    return Verdict(
+        outcome="not run",
+        name="not_answered",
+        explanation="The function does nothing: it calls no network, returns no gradient and moves "
+        "no weight.",
+        hint="Is the template's `...` or `pass` still in its place?",
+    )
+
+
+def not_ended(explanation: str) -> Verdict:
+    """Return the verdict on a candidate whose process was ended from outside, or by itself."""
+    hint = "Call your function by hand with a small actor and critic: how long does it take?"
+    return Verdict(outcome="not run", name="not_run", explanation=explanation, hint=hint)
+
+
 def not_run(explanation: str) -> Verdict:
-    """Return the verdict on a candidate that did not come to an end."""
+    """Return the verdict on a candidate that ended in an exception."""
     hint = "Call your function by hand with a small actor and critic, and read the traceback."
     if "NoneType" in explanation:
         hint = (

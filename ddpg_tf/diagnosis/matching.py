@@ -21,19 +21,25 @@ from ddpg_tf.diagnosis.running import CaseRecord, build_networks, run_case
 ROUNDING = "float16_accumulation"
 
 
-def matching_mistakes(evidence: Sequence[CallEvidence], flags, performs_update: bool) -> list[str]:
+def matching_mistakes(
+    evidence: Sequence[CallEvidence], flags, performs_update: bool, by_numbers: bool = False
+) -> list[str]:
     """Return the names of the mistakes that explain every call, the likeliest first.
 
     Where an update does the same as a mistaken gradient would, a mistake that only updates can make
     is named first; otherwise the order is the catalogue's.
+    by_numbers: explain the gradients alone, not which networks changed besides.
     """
-    touched = any(call.changed for call in evidence)
+    touched = any((call.changed and not by_numbers) or call.is_other_step for call in evidence)
     fewest_calls_first = sorted(evidence, key=lambda call: len(call.case.calls))
     found = [
         mistake
         for mistake in CATALOGUE.values()
         if (mistake.recognise is not None and not touched and mistake.recognise(evidence))
-        or any(explains(form, fewest_calls_first, flags, performs_update) for form in mistake.forms)
+        or any(
+            explains(form, fewest_calls_first, flags, performs_update, by_numbers)
+            for form in mistake.forms
+        )
     ]
     # rounding is the explanation of last resort: what another mistake explains is not that
     found = [mistake for mistake in found if mistake.name != ROUNDING] or found
@@ -80,17 +86,17 @@ def is_scaled(evidence) -> bool:
     )
 
 
-def explains(form, evidence, flags, performs_update) -> bool:
+def explains(form, evidence, flags, performs_update, by_numbers) -> bool:
     """Return whether the form of a mistake does in every call what the candidate did."""
     for call in evidence:
         done = done_by(form, call, flags, performs_update)
         if done is None or call.gradients is None:
             return False
         gradients, changed = done
-        if changed != call.changed:
+        if not by_numbers and changed != call.changed:
             return False
-        does_right = not changed and difference(gradients, call.right) <= call.tolerance
-        if does_right and not call.is_right:
+        does_right = difference(gradients, call.right) <= call.tolerance
+        if does_right and call.error > call.tolerance:
             return False  # what is right there cannot explain what is wrong
         if difference(call.gradients, gradients) > CLOSE * call.tolerance:
             return False

@@ -80,6 +80,8 @@ class Factor:
         above = [text for text in symbols if text and not text.startswith("1/")]
         below = [text[2:] for text in symbols if text.startswith("1/")]
         number = f"{self.constant:.4g}"
+        if number in ("1", "-1"):
+            number = f"{self.constant:.5g}"
         if above and number in ("1", "-1"):
             number = number[:-1]
         top = " ".join([number, *above]) if number not in ("", "-") else number + " ".join(above)

@@ -30,10 +30,15 @@ def case_from_tree(tree: dict) -> Case:
 def record_to_tree(record: CaseRecord) -> dict:
     """Return a record as a tree for `pack`."""
     calls = [
-        [call.returned, call.problem, call.actor_after, call.networks_after]
+        [call.returned, call.problem, call.actor_after, call.networks_after, call.optimizer_steps]
         for call in record.calls
     ]
-    return {"calls": calls, "flags": list(record.flags), "error": record.error}
+    return {
+        "calls": calls,
+        "flags": list(record.flags),
+        "error": record.error,
+        "used": record.used,
+    }
 
 
 def record_from_tree(tree: dict, case: Case, networks) -> CaseRecord:
@@ -46,19 +51,20 @@ def record_from_tree(tree: dict, case: Case, networks) -> CaseRecord:
     if len(calls) != len(case.calls) and not error:
         raise ValueError(f"{len(calls)} calls for {len(case.calls)}")
     flags = frozenset(flag for flag in (True, False, None) if flag in tree["flags"])
-    return CaseRecord(calls, flags, error)
+    return CaseRecord(calls, flags, error, tree["used"] is not False)
 
 
 def call_from_list(values, case: Case, networks) -> CallRecord:
     """Return the record of one call."""
-    returned, problem, actor_after, networks_after = values
+    returned, problem, actor_after, networks_after, optimizer_steps = values
     if returned is not None:
         returned = [None if g is None else numbers(g) for g in returned]
     after = {name: [numbers(w) for w in networks_after[name]] for name in networks}
     for name, weights in after.items():
         if [w.shape for w in weights] != [w.shape for w in case.weights[name]]:
             raise ValueError(f"the weights of {name} have other shapes")
-    return CallRecord(returned, text(problem), [numbers(w) for w in actor_after], after)
+    actor_after = [numbers(w) for w in actor_after]
+    return CallRecord(returned, text(problem), actor_after, after, int(optimizer_steps))
 
 
 def numbers(value) -> np.ndarray:

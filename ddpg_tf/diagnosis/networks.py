@@ -52,6 +52,17 @@ class FlaggedBatchNormalization(keras.layers.BatchNormalization):
         return noting_gradients(outputs, lambda: self.flags.add(flag))
 
 
+@keras.saving.register_keras_serializable("ddpg_tf.diagnosis")
+class WatchedDense(keras.layers.Dense):
+    """A dense layer that remembers whether it was called. Every network here begins with one."""
+
+    was_called = False
+
+    def call(self, inputs):
+        self.was_called = True
+        return super().call(inputs)
+
+
 def python_bool(training):
     """Return the flag as True, False or None; as it is if only a graph will know its value."""
     if training is None:
@@ -80,6 +91,11 @@ def noting_gradients(tensor, note):
 def batch_norms(model) -> list[FlaggedBatchNormalization]:
     """Return the batch-norm layers of a model."""
     return [layer for layer in model.layers if isinstance(layer, FlaggedBatchNormalization)]
+
+
+def watched(model) -> list[WatchedDense]:
+    """Return the layers of a model that know whether they were called."""
+    return [layer for layer in model.layers if isinstance(layer, WatchedDense)]
 
 
 def build_actor(spec: Architecture) -> keras.Model:
@@ -112,7 +128,7 @@ def build_critic(spec: Architecture) -> keras.Model:
 def hidden_layer(x, width, spec, normalization):
     """Return activation(normalize(x W + b)). No bias before batch norm: its gradient is zero."""
     with_bias = normalization != "batch"
-    x = keras.layers.Dense(width, use_bias=with_bias, dtype=spec.dtype)(x)
+    x = WatchedDense(width, use_bias=with_bias, dtype=spec.dtype)(x)
     if normalization == "layer":
         x = keras.layers.LayerNormalization(dtype=spec.dtype)(x)
     if normalization == "batch":

@@ -13,7 +13,7 @@ from ddpg_tf.strategies import get_strategy
 ROUNDINGS = 2**8
 """How many roundings of one float32 unit, all in one direction, a right gradient may be away.
 
-A gradient here is a sum over at most 100 samples of products of some ten factors. Float16 has
+A gradient here is a sum over at most 341 samples of products of some ten factors. Float16 has
 roundings of 2**13 such units.
 """
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from ddpg_tf.diagnosis.calling import Interface
 from ddpg_tf.diagnosis.cases import LEARNING_RATE, Case
-from ddpg_tf.diagnosis.networks import batch_norms, build_actor, build_critic
+from ddpg_tf.diagnosis.networks import batch_norms, build_actor, build_critic, watched
 
 read_variable = tf.raw_ops.ReadVariableOp
 as_array = np.array
@@ -31,6 +31,8 @@ class CallRecord:
     """The actor's trainable weights after the call."""
     networks_after: dict[str, list[np.ndarray]] = field(default_factory=dict)
     """All weights of each other network after the call."""
+    optimizer_steps: int = 0
+    """How far the given optimizer's `iterations` went."""
 
 
 @dataclass
@@ -42,6 +44,8 @@ class CaseRecord:
     """The `training` flags of the actor's batch norm in the calls that a gradient came through."""
     error: str = ""
     """The exception that ended it, if one did."""
+    used: bool = True
+    """Whether any of the networks was called."""
 
 
 def run_case(
@@ -57,7 +61,10 @@ def run_case(
         layer.open_means = open_means
         layer.flags.clear()
         layer.momentum = 1.0  # or a call in training mode would change what inference mode gives
-    optimizer = keras.optimizers.SGD(LEARNING_RATE) if interface.performs_update else None
+    dense = [layer for network in (actor, *networks.values()) for layer in watched(network)]
+    for layer in dense:
+        layer.was_called = False
+    optimizer = keras.optimizers.SGD(LEARNING_RATE)
     record = CaseRecord([])
     for call in case.calls:
         actor.set_weights(call.actor_weights)
@@ -70,6 +77,7 @@ def run_case(
             "observations": tf.constant(call.observations),
             "actions": tf.constant(call.actions),
         }
+        steps_before = read(optimizer.iterations)
         try:
             with tf.device("/CPU:0"):  # a GPU may multiply with 10 bits where asked for 24
                 answer = interface.call(candidate, things)
@@ -82,8 +90,10 @@ def run_case(
             name: [read(variable) for variable in network.weights]
             for name, network in networks.items()
         }
+        found.optimizer_steps = int(read(optimizer.iterations) - steps_before)
         record.calls.append(found)
     record.flags = frozenset(flag for layer in batch_norms(actor) for flag in layer.flags)
+    record.used = any(layer.was_called for layer in dense)
     return record
 
 
@@ -103,7 +113,7 @@ def read(variable) -> np.ndarray:
 def read_gradients(answer) -> CallRecord:
     """Return the gradients as arrays, or in words what there is in their place."""
     if not isinstance(answer, list | tuple):
-        return CallRecord(None, f"a {type(answer).__name__}")
+        return CallRecord(None, described(answer))
     gradients = []
     for index, gradient in enumerate(answer):
         array = None if gradient is None else to_array(gradient)
@@ -111,6 +121,11 @@ def read_gradients(answer) -> CallRecord:
             return CallRecord(None, f"a list with a {type(gradient).__name__} at place {index}")
         gradients.append(array)
     return CallRecord(gradients)
+
+
+def described(answer) -> str:
+    """Return in words what an answer is that is no list."""
+    return "nothing" if answer is None or answer is ... else f"a {type(answer).__name__}"
 
 
 def to_array(gradient) -> np.ndarray | None:

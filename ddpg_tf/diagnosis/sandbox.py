@@ -21,7 +21,7 @@ from threading import Lock
 
 from ddpg_tf.diagnosis.calling import NETWORKS
 from ddpg_tf.diagnosis.cases import Case, default_cases
-from ddpg_tf.diagnosis.judging import judge, not_run
+from ddpg_tf.diagnosis.judging import judge, not_ended, not_run
 from ddpg_tf.diagnosis.messages import case_to_tree, record_from_tree
 from ddpg_tf.diagnosis.packing import SIZE_LIMIT, pack, unpack
 from ddpg_tf.diagnosis.verdict import Verdict
@@ -69,7 +69,7 @@ def diagnose_file(
         ending = run_child(directory, pack(request), time_limit)
         data = read_answer(answer_file)
     if data is None:
-        return not_run(ending)
+        return not_ended(ending)
     with ONE_AT_A_TIME:
         return verdict_on(data, cases)
 

@@ -28,8 +28,8 @@ def not_a_list(evidence) -> Finding | None:
         "not_tensors",
         f"The function returned {problems[0]}; expected a list of tensors, one for each of "
         "actor.trainable_variables.",
-        "Look at your return statement. (A function that performs the update takes "
-        "actor, critic, optimizer, observations.)",
+        "Look at your return statement: is there one, and no `...` left? (A function that performs "
+        "the update takes actor, critic, optimizer, observations.)",
     )
 
 

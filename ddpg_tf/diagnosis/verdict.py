@@ -3,16 +3,18 @@
 from dataclasses import asdict, dataclass
 from textwrap import fill
 
+HEADLINES_NOT_RUN = {"not_run": "Could not be run to the end", "not_answered": "Not answered"}
+
 
 @dataclass(frozen=True)
 class Verdict:
     """What was found. `print` it, or take its fields into a report with `to_dict`."""
 
     outcome: str
-    """correct, mistake, or not run."""
+    """correct, mistake, or not run: then there is nothing to judge."""
     name: str
     """correct; the mistake's name in the catalogue; or what was found in its place: not_run,
-    constant_factor, disconnected, ... One word for a histogram."""
+    not_answered, constant_factor, disconnected, ... One word for a histogram."""
     explanation: str
     """What is so, in one or two sentences."""
     mistake: str | None = None
@@ -40,7 +42,7 @@ class Verdict:
         if self.correct:
             return f"Correct, to {self.bits} of 24 bits"
         if self.outcome == "not run":
-            return "Could not be run to the end"
+            return HEADLINES_NOT_RUN[self.name]
         names = " or ".join([self.name, *self.also]).replace("_", " ")
         return f"Mistake: {names}" if self.mistake else f"Wrong: {self.name.replace('_', ' ')}"
 

@@ -13,6 +13,10 @@ def mean_of_q(actor, critic, s, flag):
     return tape.gradient(loss, actor.trainable_variables)
 
 
+def right(actor, critic, observations):
+    return mean_of_q(actor, critic, observations, {"training": True})
+
+
 def sum_over_n(actor, critic, s, flag):
     with tf.GradientTape() as tape:
         q = tf.squeeze(critic([s, actor(s, **flag)]), axis=-1)

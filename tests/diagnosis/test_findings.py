@@ -5,11 +5,7 @@ import tensorflow as tf
 
 from ddpg_tf.diagnosis import diagnose
 from ddpg_tf.diagnosis.measuring import Factor, common_factor
-from tests.diagnosis.programs import mean_of_q
-
-
-def right(actor, critic, observations):
-    return mean_of_q(actor, critic, observations, {"training": True})
+from tests.diagnosis.programs import right
 
 
 def changed(change):
@@ -109,7 +105,8 @@ def test_a_small_error_gets_no_name_that_is_not_its_own(candidate):
         (changed(lambda g: [x / 0.0 for x in g]), "not_finite", "finite"),
         (changed(lambda g: [0.0 * x for x in g]), "zero", "zero"),
         (changed(lambda g: g[0]), "not_tensors", "expected a list"),
-        (changed(lambda g: None), "not_tensors", "NoneType"),
+        (changed(lambda g: None), "not_tensors", "returned nothing"),
+        (changed(lambda g: ...), "not_tensors", "returned nothing"),
         (pairs, "not_tensors", "a tuple at place 0"),
         (changed(lambda g: ["gradient" for _ in g]), "not_tensors", "str at place 0"),
         (changed(lambda g: [tf.sin(7.0 * x) for x in g]), "unknown", "cosine"),
@@ -136,7 +133,18 @@ def test_known_mistake_with_a_factor_besides():
 
     verdict = diagnose(candidate)
     assert verdict.mistake == "replayed_action"
-    assert "-N times" in " ".join(verdict.details)
+    assert "multiplied by -N " in " ".join(verdict.details)
+
+
+def test_known_mistake_with_the_wrong_sign_besides():
+    def candidate(actor, critic, observations, actions):
+        from ddpg_tf.diagnosis.mistakes.chain import replayed_action
+
+        return [-g for g in replayed_action(actor, critic, observations, actions)]
+
+    verdict = diagnose(candidate)
+    assert verdict.mistake == "replayed_action"
+    assert "it has the wrong sign" in " ".join(verdict.details)
 
 
 def test_sign_and_sum_together():
@@ -189,3 +197,57 @@ def test_common_factor(factors, text):
 
 def test_no_common_factor():
     assert common_factor([1.0, 2.0, 5.0], [16, 100, 7], [3, 2, 1]) is None
+
+
+def hard_coded_slice(size):
+    def candidate(actor, critic, observations):
+        return right(actor, critic, observations[:size])
+
+    return candidate
+
+
+@pytest.mark.parametrize("size", [100, 128, 256])
+def test_rows_beyond_a_hard_coded_size_are_missed(size):
+    verdict = diagnose(hard_coded_slice(size))
+    assert (verdict.outcome, verdict.name) == ("mistake", "some_cases_only"), str(verdict)
+    assert "a batch of 341" in verdict.explanation
+
+
+@pytest.mark.parametrize("dtype", [tf.float16, tf.bfloat16])
+@pytest.mark.parametrize("reduce", [tf.reduce_mean, lambda q: tf.reduce_sum(q) / len(q)])
+def test_q_in_half_precision(dtype, reduce):
+    def candidate(actor, critic, observations):
+        with tf.GradientTape() as tape:
+            q = critic([observations, actor(observations, training=True)])
+            loss = -reduce(tf.cast(q, dtype))
+        return tape.gradient(loss, actor.trainable_variables)
+
+    verdict = diagnose(candidate)
+    assert verdict.mistake == "float16_accumulation", str(verdict)
+
+
+def test_a_factor_close_to_one_is_written_out():
+    assert "times 1.0005 (" in diagnose(changed(lambda g: [1.0005 * x for x in g])).explanation
+
+
+def moved_critic(actor, critic, observations):
+    critic.trainable_variables[0].assign(critic.trainable_variables[0] + 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        (lambda g: [-x for x in g], "wrong_sign"),
+        (lambda g: [3.0 * x for x in g], "constant_factor"),
+        (lambda g: [tf.sin(7.0 * x) for x in g], "unknown"),
+    ],
+)
+def test_a_network_that_changed_besides_is_mentioned(wrong, name):
+    def candidate(actor, critic, observations):
+        gradients = wrong(right(actor, critic, observations))
+        moved_critic(actor, critic, observations)
+        return gradients
+
+    verdict = diagnose(candidate)
+    assert verdict.name == name, str(verdict)
+    assert "the weights of the critic changed" in " ".join(verdict.details)

@@ -124,6 +124,13 @@ def test_attack(verdicts, name):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["endless loop", "endless import", "hard exit"])
+def test_no_traceback_is_promised_where_there_is_none(verdicts, name):
+    assert "traceback" not in verdicts[name].hint
+    assert "how long" in verdicts[name].hint
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "words"),
     [

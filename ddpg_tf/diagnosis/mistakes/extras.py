@@ -98,6 +98,28 @@ def float16_accumulation(actor, critic, observations):
     return [tf.cast(tf.cast(gradient, tf.float16), gradient.dtype) for gradient in gradients]
 
 
+def q_rounded(dtype):
+    def rounded(actor, critic, observations):
+        def loss():
+            return -tf.reduce_mean(tf.cast(critic([observations, actor(observations)]), dtype))
+
+        return gradient_of(loss, actor)
+
+    return rounded
+
+
+def actions_rounded(dtype):
+    def rounded(actor, critic, observations):
+        def loss():
+            actions = actor(observations)
+            few_bits = tf.cast(tf.cast(actions, dtype), actions.dtype)
+            return -tf.reduce_mean(critic([observations, few_bits]))
+
+        return gradient_of(loss, actor)
+
+    return rounded
+
+
 MISTAKES = (
     Mistake(
         "gradient_clipped",
@@ -185,7 +207,13 @@ MISTAKES = (
         "1 + x = 1 in float16 for any x below 2^-11; in float32 below 2^-24",
         ("DLR-RM/stable-baselines3 #344", "nilsjohanbjorck/low-precision-rl #2"),
         "Print the dtype of every tensor on the way from the observations to the gradient.",
-        (float16_accumulation,),
+        (
+            q_rounded(tf.float16),
+            q_rounded(tf.bfloat16),
+            actions_rounded(tf.float16),
+            actions_rounded(tf.bfloat16),
+            float16_accumulation,
+        ),
         has_few_bits,
     ),
 )

@@ -49,12 +49,14 @@ def fits_value(evidence) -> bool:
 
 
 def fits_limit(evidence, clip) -> bool:
-    """Return whether clipping explains all calls; it must have bitten, and not in all of them."""
-    bitten = [
-        difference(clip(call.right), call.right) > CLOSE * call.tolerance for call in evidence
-    ]
+    """Return whether clipping explains all calls.
+
+    It must have bitten off more than a rounding somewhere, and not in all of them.
+    """
+    cuts = [difference(clip(call.right), call.right) for call in evidence]
+    bitten = [cut > CLOSE * call.tolerance for cut, call in zip(cuts, evidence, strict=True)]
     return (
-        any(bitten)
+        max(cuts) > COARSEST_ROUNDING
         and not all(bitten)
         and all(
             difference(call.gradients, clip(call.right)) <= CLOSE * call.tolerance

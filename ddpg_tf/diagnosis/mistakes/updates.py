@@ -49,10 +49,11 @@ def same_step_twice(actor, critic, optimizer, observations):
 MISTAKES = (
     Mistake(
         "get_updates_without_minus",
-        "`get_updates` was given mean Q, which it minimises: the update makes Q smaller.",
+        "The optimiser walks downhill on mean Q: the update makes Q smaller. `get_updates` "
+        "minimises what it is given; so do `minimize`, `apply` and `apply_gradients`.",
         LOSS,
         ("germain-hug/Deep-RL-Keras #5", "liampetti/DDPG #1"),
-        "`get_updates` takes a loss. Is yours small when the actor is good?",
+        "An optimiser makes its loss small. Is yours small when the actor is good?",
         (get_updates_without_minus,),
     ),
     Mistake(
