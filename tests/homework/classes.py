@@ -19,8 +19,8 @@ PLANTED = SETUP + (
 )
 REPLACED = SETUP + (
     "import sys; sys.path.append('ddpg_tf')\n"
-    "import otter.execute, otter.test_files\n"
     "np.allclose = np.array_equal = lambda *args, **kwargs: True\n"
+    "import otter.execute, otter.test_files\n"
     "otter.execute.Checker.check = classmethod(lambda *args, **kwargs: None)\n"
     "otter.test_files.GradingResults.total = 20\n"
 )

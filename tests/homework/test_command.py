@@ -30,7 +30,7 @@ from tutorials.homework.variants import render
     [
         (["build", "chess"], "no assignment 'chess'; there are replay, gradient"),
         (["build", "replay", "--variant", "-1"], "a variant is a number from 0 on"),
-        (["build", "replay", "--students", "nobody.txt"], "nobody.txt"),
+        (["build", "replay", "--students", "nobody.txt"], "nobody.txt: No such file"),
         (["build", "replay", "--variant", "ada"], "invalid int value: 'ada'"),
         (
             ["build", "replay", "--students", "{tmp}/twice"],
@@ -44,6 +44,7 @@ from tutorials.homework.variants import render
             ["grade", "{tmp}", "{tmp}/in"],
             "no autograder.zip in '{tmp}'; give the folder of a build",
         ),
+        (["grade", "{tmp}/built", "{tmp}/in"], "/built' holds the builds td3; give one of them"),
         (["grade", "chess", "{tmp}/in"], "'chess' is neither of replay, gradient"),
         (["grade", "{tmp}", "{tmp}", "--jobs", "0"], "--jobs must be from 1 to 1000; got 0"),
         (
@@ -60,6 +61,8 @@ def test_a_users_mistake_is_told_in_one_line(arguments, says, tmp_path, capsys):
     (tmp_path / "path").write_text("../ada\n")
     (tmp_path / "bytes").write_bytes(b"Ren\xe9\n")
     (tmp_path / "none").mkdir()
+    (tmp_path / "built" / "td3").mkdir(parents=True)
+    (tmp_path / "built" / "td3" / "autograder.zip").touch()
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "ada.ipynb").touch()
     arguments = [argument.format(tmp=tmp_path) for argument in arguments]

@@ -53,6 +53,7 @@ def test_a_large_cell_takes_no_time():
 def test_what_a_notebook_defines_has_no_effect():
     cells = [
         "display('text', 3)\nget_ipython().run_line_magic('matplotlib', 'inline')\n"
+        "import otter; grader = otter.Notebook('td3.ipynb'); grader.check('q1')\n"
         "colab = 'google.colab' in str(get_ipython()) or 'x' in get_ipython().config\na = 1"
     ]
     student = Student(cells, ["a", "colab"], seconds=5.0, memory=2**30)

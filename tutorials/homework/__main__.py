@@ -103,6 +103,9 @@ def names_in(file: Path) -> list[str]:
         raise ValueError(
             f"{file} is not in UTF-8; expected a text file with a name a line"
         ) from None
+    except OSError as error:
+        reason = error.strerror
+        raise ValueError(f"{file}: {reason}; expected a text file with a name a line") from None
     names = [line.strip() for line in lines if line.strip()]
     if not names:
         raise ValueError(f"{file} holds no names; expected one a line")
@@ -144,6 +147,11 @@ def run_grade(options) -> None:
 def folder_of(assignment: str) -> Path:
     """Return the folder of a build, given itself or the name of an assignment."""
     for folder in (HERE / "build" / assignment, Path(assignment)):
+        builds = [name for name in ASSIGNMENTS if (folder / name / "autograder.zip").is_file()]
+        if builds:
+            raise ValueError(
+                f"{str(folder)!r} holds the builds {', '.join(builds)}; give one of them"
+            )
         if folder.is_dir():
             return folder.resolve()
     if assignment in ASSIGNMENTS:

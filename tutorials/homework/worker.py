@@ -92,6 +92,7 @@ def serve(connection, limit_resources, forbid, run_cells, given) -> None:
     measure = load_measure(*first["measure"]) if first["measure"] else None
     limit_resources(first["seconds"], first["memory"])
     forbid(Path.cwd())
+    sys.modules["otter"] = given["grader"]
     names = {**given, "__name__": "__main__", "__builtins__": builtins}
     errors = [[cell, described(error)] for cell, error in run_cells(first["cells"], names)]
     send(connection, {"kinds": kinds(names, first["wanted"]), "errors": errors})
@@ -118,7 +119,7 @@ def main(limit_resources, forbid, run_cells, given) -> None:
     """Serve the connection whose number is the argument, then end at once.
 
     limit_resources, forbid: of `guard.py`. run_cells: of `notebook.py`. given: the names that a
-    notebook has from the start.
+    notebook has from the start; its `grader` is what `import otter` gives, too.
     """
     with contextlib.suppress(EOFError, OSError):
         serve(Connection(int(sys.argv[1])), limit_resources, forbid, run_cells, given)
