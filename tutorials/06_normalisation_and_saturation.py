@@ -8,7 +8,6 @@
 #     name: python3
 # ---
 
-
 # %% [markdown]
 # # 6. Normalisation, saturation and inverting gradients
 #

@@ -41,8 +41,6 @@ def read(source: Path, **overrides) -> nbformat.NotebookNode:
     that follows it. Raises ValueError for a name that is not set there.
     """
     notebook = jupytext.read(source)
-    # the two blank lines that a formatter puts before code are no cell
-    notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
     if overrides:
         index, parameters = next(
             (index, cell)

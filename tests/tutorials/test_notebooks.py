@@ -101,6 +101,8 @@ def test_a_notebook_was_run_from_top_to_bottom_without_an_error(source):
 def test_every_notebook_has_the_same_shape(source):
     text = "\n".join(markdown_of(source))
     number = int(source.name[:2])
+    # blank lines too many in a source would be an empty cell in a student's browser
+    assert all(cell.source.strip() for cell in build.read(source).cells)
     assert text.startswith(f"# {number}. ")
     headings = re.findall(r"^## (.+)$", text, flags=re.M)
     assert headings[0] == "The idea"
