@@ -14,7 +14,7 @@ from tutorials.homework.build import ASSIGNMENTS, build, check_request
 from tutorials.homework.cleaning import clean
 from tutorials.homework.collect import find_submissions, with_archives
 from tutorials.homework.grade import Limits, grade_all
-from tutorials.homework.report import prepare, write_reports
+from tutorials.homework.report import counted, prepare, write_reports
 
 HERE = Path(__file__).parent
 DAY = 24 * 60 * 60
@@ -139,7 +139,7 @@ def run_grade(options) -> None:
     took = time.perf_counter() - started
     summary = clean(str(options.out / "summary.md"))
     print(
-        f"{len(results)} submissions in {took:.0f} s, mean {mean:.1f} of "
+        f"{counted(results)} in {took:.0f} s, mean {mean:.1f} of "
         f"{results[0].points:g} points: {summary}"
     )
 

@@ -111,7 +111,7 @@ def findings(result) -> list[str]:
 def class_page(results, title: str) -> str:
     """Return the Markdown page of the class."""
     mean = sum(result.score for result in results) / len(results)
-    lines = [f"# {title}: {len(results)} submissions", ""]
+    lines = [f"# {title}: {counted(results)}", ""]
     not_graded = [result for result in results if result.problems and not was_run(result)]
     zeros = f", {len(not_graded)} not graded counted as 0" if not_graded else ""
     lines += [f"Mean {mean:.1f} of {results[0].points:g} points{zeros}.", ""]
@@ -128,6 +128,11 @@ def class_page(results, title: str) -> str:
         average = sum(q.score for q in those) / len(those)
         lines.append(f"| `{name}` | {average:.1f} of {those[0].points:g} | {full} |")
     return "\n".join(lines) + "\n"
+
+
+def counted(results) -> str:
+    """Return "1 submission" or "2 submissions"."""
+    return f"{len(results)} submission{'s' * (len(results) != 1)}"
 
 
 def class_row(result) -> str:
