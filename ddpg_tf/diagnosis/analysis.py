@@ -104,7 +104,7 @@ def constant_factor(evidence) -> Finding | None:
         hints.append("Is there a constant that is not in the equation?")
     return Finding(
         "constant_factor",
-        f"The gradient is the right one times {factor} (N the batch size).",
+        f"The gradient is the right one times {factor.explained}.",
         " ".join(hints),
     )
 

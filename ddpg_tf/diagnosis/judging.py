@@ -89,7 +89,7 @@ def besides(factor: Factor) -> str:
     """Return in words that a mistake comes with a factor."""
     if str(factor) == "-1":
         return "Besides, it has the wrong sign."
-    return f"Besides, it is multiplied by {factor} (N the batch size)."
+    return f"Besides, it is multiplied by {factor.explained}."
 
 
 def correct(evidence: Sequence[CallEvidence], notes) -> Verdict:

@@ -87,6 +87,11 @@ class Factor:
         top = " ".join([number, *above]) if number not in ("", "-") else number + " ".join(above)
         return " / ".join([top, *below])
 
+    @property
+    def explained(self) -> str:
+        """The factor, and what N is if it is in it."""
+        return f"{self} (N the batch size)" if self.n_power else str(self)
+
 
 def power_text(symbol: str, power: int) -> str:
     """Return N, N^2, 1/N, 1/N^2 or nothing."""

@@ -95,8 +95,8 @@ def test_a_small_error_gets_no_name_that_is_not_its_own(candidate):
 @pytest.mark.parametrize(
     ("candidate", "name", "words"),
     [
-        (changed(lambda g: [3.0 * x for x in g]), "constant_factor", "times 3 "),
-        (changed(lambda g: [-0.5 * x for x in g]), "constant_factor", "times -0.5 "),
+        (changed(lambda g: [3.0 * x for x in g]), "constant_factor", "times 3."),
+        (changed(lambda g: [-0.5 * x for x in g]), "constant_factor", "times -0.5."),
         (changed(first_layer_doubled), "some_weights_only", "number 0 is"),
         (changed(lambda g: g[:-1]), "wrong_count", "weights"),
         (changed(lambda g: g[::-1]), "wrong_order", "order"),
@@ -156,7 +156,7 @@ def test_sign_and_sum_together():
 
     verdict = diagnose(candidate)
     assert verdict.name == "constant_factor"
-    assert "times -N " in verdict.explanation
+    assert "times -N (N the batch size)." in verdict.explanation
 
 
 def test_exception_could_not_be_run():
