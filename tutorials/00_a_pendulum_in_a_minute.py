@@ -108,6 +108,7 @@ axis.set(
 )
 axis.xaxis.set_major_formatter("{x:,.0f}")
 plt.show()
+print("to the last digit:", *means)
 
 # %% [markdown]
 # ## See it move
@@ -166,8 +167,8 @@ axes[0].legend()
 plt.show()
 
 # %% [markdown]
-# Look at the ends of the blue curves. The rod is not quite upright, and the motor does not rest.
-# Both cost something at every step. The reward is
+# Look at the ends of the blue curves. Is the rod quite upright, does the motor rest? To lean and to
+# turn cost something at every step. The reward is
 # $-(\vartheta^2 + 0.1\,\dot\vartheta^2 + 0.001\,u^2)$, with the angle $\vartheta$ from upright in
 # radians and the torque $u$.
 
@@ -181,7 +182,7 @@ say(
     f"torque of {hold.mean():.2f} N m, the same to within {np.ptp(hold):.1g}, holds it there "
     f"against gravity. A step costs {angle_costs:.5f} for the angle and {torque_costs:.5f} for the "
     f"torque: the lean is {angle_costs / torque_costs:.0f} times as dear. Upright, both would cost "
-    "nothing. The actor has not found that out yet."
+    "nothing."
 )
 
 # %% [markdown]
@@ -215,8 +216,8 @@ plt.show()
 # choices on it. The slope there is $dQ/da$: it says which way the critic would like the action to
 # move, and how much.
 #
-# We take a state of the film whose curve has its top inside: the one where the trained actor's
-# slope is smallest beside the untrained actor's.
+# We take a state of the film whose curve has its top inside: the one where the untrained actor's
+# slope is steeper than the trained one's by most.
 
 # %%
 TORQUES = np.linspace(-2, 2, 101, dtype=np.float32)[:, None]
@@ -253,7 +254,7 @@ axis.plot(TORQUES, values_at(state), color=SKY, linewidth=6, alpha=0.6, label="t
 for name, agent, colour in (("untrained", beginner, GREY), ("trained", result.agent, BLUE)):
     action = agent.act(state)
     q, dq_da = value_and_slope(state, action)
-    near = np.array([action[0] - 0.6, action[0] + 0.6])
+    near = np.clip([action[0] - 0.6, action[0] + 0.6], -2, 2)
     axis.plot(near, q + dq_da * (near - action[0]), color=colour, linewidth=1.8)
     label = f"{name} actor: $dQ/da$ = {dq_da:.2f}"
     axis.plot(action[0], q, "o", color=colour, markersize=9, label=label)
@@ -268,7 +269,8 @@ plt.show()
 smaller = slopes[:, 1] < slopes[:, 0]
 say(
     f"In {smaller.sum()} of the film's {len(smaller)} states the trained actor's slope is the "
-    "smaller of the two. It need not be 0: both networks were still changing at the last step."
+    "smaller of the two. It need not be 0. Where the torque is at its bound, the critic may want "
+    "more than the motor can give. Elsewhere, both networks were still changing at the last step."
 )
 
 # %% [markdown]
@@ -299,13 +301,14 @@ say(f"""
 # **1. Another seed** (to try). Set `seed=1` above and run all again. What stays, what changes?
 #
 # **2. Another way** (to try). Set `strategy="output_gradients"` and run all again. Compare the
-# learning curve with the first to the last digit. (You need not know yet why.)
+# returns, which are printed below the learning curve, to the last digit. (You need not know yet
+# why.)
 #
 # **3. Meet `diagnose`.** Below, somebody wrote the actor's gradient. `diagnose` tries it on many
-# small networks and says what is wrong. You need not understand the function yet; read the verdict
-# and see whether you can guess the one character that is missing. An optimiser goes *downhill*.
+# small networks and says what is wrong. You need not understand the function yet. An optimiser goes
+# *downhill*, and one character is missing: guess which. Then run the cell and read the verdict.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 from ddpg_tf.diagnosis import diagnose
 
 

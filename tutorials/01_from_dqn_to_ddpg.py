@@ -44,9 +44,10 @@ DQN_STEPS = 12_000
 # %% [markdown]
 # ## The idea
 #
-# $Q(s, a)$ is the sum of all rewards that follow if we do $a$ in $s$ and then go on well, later
-# ones discounted by $\gamma$. Nobody tells us this sum. But one step of it is known: the reward
-# that just came. The rest is the value of the next state. So we may learn $Q$ from itself:
+# $Q(s, a)$ is the sum of all rewards that follow if we do $a$ in $s$ and then go on, with the best
+# action each time (DQN) or with the actor's (DDPG). Later ones are discounted by $\gamma$. Nobody
+# tells us this sum. But one step of it is known: the reward that just came. The rest is the value
+# of the next state. So we may learn $Q$ from itself:
 #
 # $$y = r + \gamma\,(1 - \text{terminated})\; V(s')$$
 #
@@ -158,7 +159,16 @@ plt.show()
 # %% [markdown]
 # Is what the networks believe too much? The picture cannot tell. It says what is possible at most,
 # not what these policies will really earn. But there is a reason to expect too much.
-#
+
+# %%
+beliefs = [np.array([row["q"] for row in result.history]) for result in trained.values()]
+apart = np.abs(np.subtract(*beliefs)).max()
+say(
+    f"DQN and Double DQN believe in values at most {apart:.0f} apart. CartPole has two actions; "
+    "the next picture shows what their number does."
+)
+
+# %% [markdown]
 # ## Why the maximum promises too much
 #
 # Values are estimates, and estimates err. The maximum picks the largest *error* along with the
@@ -192,7 +202,7 @@ plt.show()
 # ## Why the maximum must go
 #
 # A motor's torque is no list. To take a maximum one would try a grid of torques. With one motor
-# that is possible. With six the grid has as many points as there are combinations.
+# that is possible. With six, every combination of their torques is a point of the grid.
 
 # %%
 PER_MOTOR = 11
@@ -214,9 +224,9 @@ plt.show()
 # %% [markdown]
 # ## The maximum becomes an actor
 #
-# $Q$ is smooth in the action, so the maximum can be *climbed to*. DDPG does not climb anew in every
-# state. It keeps a network $\mu(s)$ that remembers, for all states, where the climb has led so far,
-# and gives it a step uphill now and then.
+# $Q$ is smooth in the action, so a maximum nearby can be *climbed to*. DDPG does not climb anew in
+# every state. It keeps a network $\mu(s)$ that remembers, for all states, where the climb has led
+# so far, and gives it a step uphill now and then.
 #
 # Here is a $Q$ that we know: $Q(s, a) = -(a - \sin 2s)^2$. The best action is $\sin 2s$. The
 # picture is the hill, seen from above. A grid of actions finds the crosses. The actor is the line.
@@ -264,13 +274,13 @@ for update in range(1, 1001):
 # %%
 states, actions = np.meshgrid(line, np.linspace(-1.1, 1.1, 101))
 figure, axis = plt.subplots(figsize=(8.5, 4.8))
-hill = axis.contourf(
-    states, actions, -((actions - np.sin(2 * states)) ** 2), levels=20, cmap="cividis"
-)
+heights = -((actions - np.sin(2 * states)) ** 2)
+levels = -(np.linspace(2.2, 0, 23) ** 2)  # as many on the flat ridge as on the slopes
+hill = axis.contourf(states, actions, heights, levels=levels, cmap="Greys_r", vmin=-8)
 figure.colorbar(hill, label="$Q(s, a)$")
 few = np.linspace(-2, 2, 25)
 axis.plot(few, best_of_grid(few), "x", color="black", label="best of a grid")
-shades = plt.cm.Oranges(np.linspace(0.35, 0.95, len(snapshots)))
+shades = plt.cm.Oranges(np.linspace(0.45, 0.95, len(snapshots)))
 for (update, values), colour in zip(snapshots.items(), shades, strict=True):
     axis.plot(line, values, color=colour, linewidth=2.5, label=f"actor, {update:,} updates")
 axis.set(xlabel="state", ylabel="action", title="An actor climbs the hill in all states at once")
@@ -359,9 +369,10 @@ say(check_double(my_double_dqn))
 
 
 # %% [markdown]
-# **2. The time was up.** Somebody stores `terminated or truncated` as the end. In a task that gives
-# 1 in every step for ever, with a limit on the steps of an episode, what does the value become?
-# Predict it, then run the check, then mend.
+# **2. The time was up.** Somebody stores `terminated or truncated` as the end. Take a task that
+# gives 1 in every step for ever, with a limit on the steps of an episode, and a critic that cannot
+# see the time: it learns one value for all steps. What does that value become? (How often does its
+# target lack the next state's value?) Predict it, then run the check, then mend.
 
 
 # %%
@@ -371,7 +382,7 @@ def is_over(step, limit):
 
 
 def check_the_end(is_over, limit=200, gamma=0.99, backups=3_000):
-    over, value = is_over(np.arange(limit), limit), 0.0
+    over, value = np.array([bool(is_over(step, limit)) for step in range(limit)]), 0.0
     for _ in range(backups):
         value = np.mean(1 + gamma * (1 - over) * value)
     true = 1 / (1 - gamma)

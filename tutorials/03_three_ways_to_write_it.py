@@ -39,9 +39,9 @@ from ddpg_tf.strategies import get_strategy
 # %% [markdown]
 # ## The idea
 #
-# One equation, Lillicrap's number 6 with our names:
+# One equation: Lillicrap's number 6, sampled as in algorithm 1, with our names:
 #
-# $$\frac{\partial J}{\partial\theta} = \frac1N \sum_{i=1}^{N}
+# $$\frac{\partial J}{\partial\theta} \approx \frac1N \sum_{i=1}^{N}
 # \frac{\partial Q(s_i, a)}{\partial a}\Big|_{a=\mu(s_i)} \cdot
 # \frac{\partial \mu(s_i)}{\partial\theta}$$
 #
@@ -140,7 +140,7 @@ say(f"The loss is {loss:.6f}. It is no measure of success: it is minus what the 
 
 # %% [markdown]
 # The list `theta` is what keeps the critic out of it. The tape could give the critic's gradients as
-# well, but nobody asked. An optimiser's `minimize(loss)` without a list of variables *would* ask,
+# well, but nobody asked. TensorFlow 1's `minimize(loss)` without a list of variables *would* ask,
 # and would teach the critic to flatter the actor.
 #
 # ## 3. Symbols
@@ -250,7 +250,9 @@ say(
 # ## Laid side by side
 #
 # The three updates once more, short, each as a function. Two tapes and one tape end in numbers, and
-# hand them to the optimiser. The symbols end in operations: the optimiser's are among them.
+# hand them to the optimiser. The symbols end in operations: the optimiser's are among them. (Keras
+# 2 drew its graph once and ran it often. Here it is drawn in each call, so that the three fit
+# beside each other.)
 
 
 # %%
@@ -438,7 +440,8 @@ say(f"""
   divides at the bottom. `mean_q` and `get_updates` start from {measured["mean_q"]["at_q"]:g} and
   never divide again.
 - All pass through $dQ/da$. In the first it is in your hands and you may change it, clip it, print
-  it. In the others it flows by unseen.
+  it. In the others it flows by unseen, unless something is put in its way, as
+  `action_gradient_transform` does in this library's strategies.
 """)
 
 # %% [markdown]

@@ -193,11 +193,11 @@ def flat(gradients):
     return np.concatenate([np.ravel(gradient) for gradient in gradients])
 
 
-def compare_at(n, name="output_gradients"):
+def compare_at(n, name="output_gradients", q=critic):
     """Share of components with equal bits; largest difference over largest component."""
     observations = tf.constant(rng.normal(size=(n, 8)), tf.float32)
     ours, reference = (
-        flat(get_strategy(way).gradients(actor, critic, observations)) for way in (name, "mean_q")
+        flat(get_strategy(way).gradients(actor, q, observations)) for way in (name, "mean_q")
     )
     equal = np.mean(ours.view(np.int32) == reference.view(np.int32))
     return equal, np.abs(ours - reference).max() / np.abs(reference).max()
@@ -232,15 +232,20 @@ say(
 )
 
 # %% [markdown]
-# `target_action` is another matter. It computes $(a + dQ/da) - a$, and what does not fit beside $a$
-# is lost. No power of two helps.
+# `target_action` is another matter. It computes $(a + dQ/da) - a$, and what of $dQ/da$ does not fit
+# beside $a$ is lost. No power of two helps. The flatter the critic, the more is lost: we multiply
+# its value by a power of two, which by itself rounds nothing.
 
 # %%
-equal, apart = compare_at(64, "target_action")
-say(
-    f"`target_action` at N = 64: {equal:.0%} of the numbers have the bits of `mean_q`, the largest "
-    f"relative difference is {apart:.0e}."
-)
+rows = []
+for scale in (1, 2**-10, 2**-20):
+    (same, _), (kept, off) = (
+        compare_at(64, way, lambda inputs, scale=scale: scale * critic(inputs))
+        for way in ("output_gradients", "target_action")
+    )
+    rows.append([float(scale), f"{same:.0%}", f"{kept:.0%}", float(off)])
+columns = ["`output_gradients`, same bits", "`target_action`, same bits", "its relative error"]
+table(["$N = 64$, critic times", *columns], rows)
 
 # %% [markdown]
 # ## What a compiler may change
@@ -326,7 +331,8 @@ table(["fence", "normalisation", "`output_gradients` and `mean_q` part at update
 # %% [markdown]
 # ## What Adam amplifies
 #
-# Adam divides a gradient by its own size. Its first step is
+# Adam divides a gradient by a running root mean square of it. At the first step that is the
+# gradient's own size:
 #
 # $$\Delta\theta = -\eta \,\frac{g}{|g| + \epsilon'}$$
 #
@@ -343,21 +349,24 @@ def first_step(g, learning_rate=1e-3):
     return -weight.numpy() / learning_rate
 
 
+adam = keras.optimizers.Adam()
+smallest = adam.epsilon / np.sqrt(1 - adam.beta_2)
 g = np.logspace(-10, 1, 200).astype(np.float32)
 figure, axis = plt.subplots()
+axis.axvline(smallest, color="black", linewidth=0.8, linestyle=":")
+axis.text(smallest, 1.02, "$\\epsilon'$", ha="center", va="bottom")
 axis.semilogx(g, g / g.max(), color=GREY, label="gradient descent, scaled to fit")
 axis.semilogx(g, first_step(g), color=BLUE, linewidth=2.5, label="Adam's first step")
 axis.set(
     xlabel="size of the gradient",
     ylabel="step (learning rates)",
-    title="Adam takes a tiny gradient as seriously as a large one",
+    title="Down to $\\epsilon'$, Adam takes a tiny gradient as seriously as a large one",
 )
 axis.legend(loc="center left")
 plt.show()
-adam = keras.optimizers.Adam()
 say(
     f"Keras has epsilon = {adam.epsilon:g} and beta_2 = {adam.beta_2:g}, so epsilon' = "
-    f"{adam.epsilon / np.sqrt(1 - adam.beta_2):.1e}."
+    f"{smallest:.1e}."
 )
 
 # %% [markdown]
@@ -430,8 +439,9 @@ say(
 )
 
 # %% [markdown]
-# Such weights are rare in a plain network. But every weight whose gradient passes through zero is
-# one for a moment.
+# Such weights are rare in a plain network. A gradient that only passes through zero is divided by a
+# *running* root mean square, which remembers larger ones. Only one that is tiny all the time stays
+# amplified.
 #
 # ## A whole training
 #
@@ -511,8 +521,8 @@ print(diagnose(my_gradients))
 
 # %% [markdown]
 # **3. Think** (to try). Adam's $\epsilon$ is added to $|g|$. The sum over a batch is $N$ times the
-# mean. For which gradients does it matter to Adam whether you sum or average? Change `g` in the
-# picture of Adam's first step to `64 * g` and compare.
+# mean. For which gradients does it matter to Adam whether you sum or average? Draw
+# `first_step(64 * g)` over `g` as a third line into the picture of Adam's first step.
 #
 # ## Sources
 #

@@ -41,7 +41,7 @@ SMALL = {
 SOLVED = {
     "01": [
         "check_double(double_dqn_targets)",
-        "check_the_end(lambda step, limit: np.zeros_like(step))",
+        "check_the_end(lambda step, limit: False)",
     ],
     "02": [
         "check_stretched(lambda w, s, g: np.mean("
