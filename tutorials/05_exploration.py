@@ -13,7 +13,7 @@
 #
 # **At the end you can say**
 #
-# - why a deterministic actor has to be disturbed, or the critic learns no slope;
+# - why a deterministic actor has to be disturbed, or the critic learns slopes badly;
 # - what Ornstein-Uhlenbeck noise is, and why its $dt$ stands under a root;
 # - what noise on the weights does that noise on the actions cannot.
 
@@ -30,6 +30,7 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
+from matplotlib.colors import LogNorm
 
 from comparisons.exploration.figures import learning
 from ddpg_tf.exploration import linear_annealing
@@ -91,6 +92,10 @@ axes[1].set(
 plt.show()
 
 # %% [markdown]
+# In practice it is not so bad. A training begins with random actions; the replay buffer holds what
+# older actors did; and a network carries slopes over from states nearby. With luck an agent learns
+# without noise: see the end of this page.
+#
 # ## Two kinds of noise
 #
 # **Gaussian**: a new random number in every step. **Ornstein-Uhlenbeck** (OU): a random walk that
@@ -186,49 +191,50 @@ table(
 # ## What the noise reaches
 #
 # A pendulum that hangs at rest and is driven by noise alone. Each cell is a range of angle and
-# speed; the colour says how many steps it spent there.
-
+# speed; the colour says how many steps it spent there. (The number of cells is odd, so that hanging
+# at rest is the middle of one.)
 
 # %%
+CELLS, STEPS = 25, 200  # along each axis; of an episode
+
+
 def visits(noise_paths, episodes):
     environment = gym.make("Pendulum-v1")
-    counts = np.zeros((24, 24))
+    counts = np.zeros((CELLS, CELLS))
     for episode in range(episodes):
         environment.reset(seed=episode)
         environment.unwrapped.state = np.array([np.pi, 0.0])
         for noise in noise_paths(episode):
             (cos, sin, speed), *_ = environment.step(np.float32([2 * noise]))
-            row = min(int((np.arctan2(-sin, -cos) + np.pi) / (2 * np.pi) * 24), 23)
-            counts[row, min(int((speed + 8) / 16 * 24), 23)] += 1
+            row = int((np.arctan2(-sin, -cos) + np.pi) / (2 * np.pi) * CELLS)
+            column = int((speed + 8) / 16 * CELLS)
+            counts[min(row, CELLS - 1), min(column, CELLS - 1)] += 1
     return counts
 
 
 noises = {
-    "none": lambda seed: np.zeros(200),
-    "Gaussian": lambda seed: stationary * np.random.default_rng(seed).normal(size=200),
-    "OU, dt = 1": lambda seed: ou_path(200, THETA, SIGMA, 1.0, seed),
-    "OU, dt = 0.01": lambda seed: ou_path(200, THETA, SIGMA, 0.01, seed),
+    "none": lambda seed: np.zeros(STEPS),
+    "Gaussian": lambda seed: stationary * np.random.default_rng(seed).normal(size=STEPS),
+    "OU, dt = 1": lambda seed: ou_path(STEPS, THETA, SIGMA, 1.0, seed),
+    "OU, dt = 0.01": lambda seed: ou_path(STEPS, THETA, SIGMA, 0.01, seed),
 }
 reached = {name: visits(paths, EPISODES) for name, paths in noises.items()}
 figure, axes = plt.subplots(1, 4, figsize=(12, 3.4), sharey=True)
 for axis, (name, counts) in zip(axes, reached.items(), strict=True):
-    seen = np.where(counts > 0, np.log10(np.maximum(counts, 1)), np.nan)
     image = axis.imshow(
-        seen.T,
+        np.where(counts > 0, counts, np.nan).T,
         origin="lower",
         aspect="auto",
         extent=(-180, 180, -8, 8),
         cmap="viridis",
-        vmin=0,
-        vmax=3,
+        norm=LogNorm(1, EPISODES * STEPS),
     )
     axis.set(
         title=f"{name}\ncells reached: {np.sum(counts > 0)}", xlabel="angle from hanging (deg)"
     )
     axis.grid(False)
 axes[0].set_ylabel("speed (rad/s)")
-bar = figure.colorbar(image, ax=axes, label="steps spent there")
-bar.set_ticks([0, 1, 2, 3], labels=["1", "10", "100", "1,000"])
+figure.colorbar(image, ax=axes, label="steps spent there", format="{x:,.0f}")
 plt.show()
 
 # %% [markdown]
@@ -238,16 +244,21 @@ plt.show()
 # `noise_sigma_final` and `noise_anneal_steps` of the config draw this line.
 
 # %%
-steps = np.arange(0, 20_001, 100)
+EVERY = 100
+steps = np.arange(0, 20_001, EVERY)
 figure, axis = plt.subplots(figsize=(8.5, 2.8))
 scales = [linear_annealing(step, 0.5, 0.05, 10_000) for step in steps]
 scaled = [
     scale * noise
     for scale, noise in zip(scales, np.random.default_rng(0).normal(size=len(steps)), strict=True)
 ]
-axis.plot(steps, scaled, ".", color=ORANGE, markersize=4, label="noise")
+axis.plot(steps, scaled, ".", color=ORANGE, markersize=4, label="noise of one step")
 axis.plot(steps, scales, color=BLUE, linewidth=2.5, label="its scale")
-axis.set(xlabel="environment step", ylabel="half ranges", title="Annealed to a floor")
+axis.set(
+    xlabel=f"environment step (one in {EVERY} is drawn)",
+    ylabel="half ranges",
+    title="Annealed to a floor",
+)
 axis.xaxis.set_major_formatter("{x:,.0f}")
 axis.legend()
 plt.show()
@@ -286,7 +297,7 @@ mu = actor(states).numpy()
 generator = np.random.default_rng(3)
 figure, axes = plt.subplots(1, 2, figsize=(10, 3.3), sharey=True)
 axes[0].plot(states, np.clip(mu + 0.2 * generator.normal(size=mu.shape), -1, 1), ".", color=ORANGE)
-axes[0].set(title="noise on the actions", xlabel="state", ylabel="action")
+axes[0].set(title="noise on the actions: each dot is a step", xlabel="state", ylabel="action")
 for colour in (GREEN, PINK, BLUE):
     axes[1].plot(states, perturbed(0.05, generator), color=colour, linewidth=1.5)
 axes[1].set(title="noise on the weights: three episodes", xlabel="state")
@@ -385,8 +396,8 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# **1. Mend the process.** Two mistakes, both from public code. The check measures mean and
-# deviation over many paths.
+# **1. Mend the process.** Two mistakes, both from public code. The check looks at many paths: at
+# mean and deviation, at the memory from one step to the next, and whether the new part is normal.
 
 
 # %%
@@ -397,6 +408,7 @@ def my_ou_step(x, generator, theta=0.15, sigma=0.2, dt=0.5):
 def check_ou(step):
     generator, x, dt = np.random.default_rng(0), np.zeros(20_000), 0.5
     for _ in range(120):
+        before = x.copy()
         x = step(x, generator, THETA, SIGMA, dt)
     kept = 1 - THETA * dt
     theory = SIGMA * np.sqrt(dt) / np.sqrt(1 - kept**2)
@@ -406,16 +418,32 @@ def check_ou(step):
         return (
             f"Not yet: the deviation is {x.std():.3f}, in theory {theory:.3f}. What takes the root?"
         )
-    return f"Right: mean {x.mean():.3f}, deviation {x.std():.3f} ({theory:.3f} in theory)."
+    memory = np.corrcoef(before, x)[0, 1]
+    if abs(memory - kept) > 0.02:
+        return (
+            f"Not yet: the correlation of a step with the one before is {memory:.3f}, in theory "
+            f"{kept:.3f}. How much of x should be left after a step?"
+        )
+    new = x - kept * before
+    kurtosis = np.mean((new - new.mean()) ** 4) / new.var() ** 2
+    if abs(kurtosis - 3) > 0.3:
+        return (
+            f"Not yet: the new part has a kurtosis of {kurtosis:.2f}, normal numbers have 3. Which "
+            "numbers drive it?"
+        )
+    return (
+        f"Right: deviation {x.std():.3f} ({theory:.3f} in theory), correlation of a step with the "
+        f"one before {memory:.3f} ({kept:.3f}), kurtosis of the new part {kurtosis:.2f} (3)."
+    )
 
 
 say(check_ou(my_ou_step))
 
 # %% [markdown]
-# **2. Where noise does not belong.** Noise is for acting. Somebody left it in the update. What does
-# `diagnose` say?
+# **2. Where noise does not belong.** Noise is for acting. Somebody left it in the update. What will
+# `diagnose` say? Guess, then run the cell.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 from ddpg_tf.diagnosis import diagnose
 
 
