@@ -78,6 +78,9 @@ DATA = [tf.constant(array) for array in batches(UPDATES)]
 STATES, REPLAYED, _ = (tf.constant(array[0]) for array in batches(1, seed=7))
 
 # %% [markdown]
+# The next four cells are machinery: what any candidate needs to learn. If you are in a hurry, run
+# them unread and go on to "What right looks like".
+#
 # A workshop holds all networks that a DDPG or TD3 might have: two critics that learn from the
 # rewards, and late copies of actor and critic.
 
@@ -159,6 +162,7 @@ def actor_step(shop, candidate, optimizer):
             return
         if all(gradient is None for gradient in gradients):
             raise ValueError("all gradients are None")
+        # some mistakes return the critic's gradients, or both networks': the shapes tell whose
         shapes = [tuple(gradient.shape) for gradient in gradients]
         for weights in (theta, phi, [*theta, *phi]):
             if shapes == [weight.shape for weight in weights]:
@@ -311,7 +315,9 @@ figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), f
 plt.show()
 
 # %% [markdown]
-# Look at the blue ones. They are wrong, and on this task nobody would know it from the curve.
+# Look at the blue ones. None of them makes the equation's update: one step, of the actor alone,
+# against the gradient of $-$mean $Q$. Some are chosen on purpose elsewhere: SAC climbs the smaller
+# of two critics, and many programs clip or decay. But from the curve nobody would know.
 
 # %%
 table(
@@ -330,10 +336,10 @@ table(
 # %% [markdown]
 # ## Adam forgives factors
 #
-# Some mistakes only multiply the gradient: sum for mean, mean twice, a missing one half.
-# Adam divides by the gradient's own size, so it hardly notices, as long as the gradients are well
-# above its $\epsilon$. (Notebook 9 has a case where they are not.) Plain gradient descent does
-# notice. The same mistakes with both:
+# Some mistakes only multiply the gradient: sum for mean, mean twice, a missing one half. Adam
+# divides a gradient by a running root mean square of it, so it hardly notices, as long as the
+# gradients are well above its $\epsilon$. (Notebook 9 has a case where they are not.) Plain
+# gradient descent does notice. The same mistakes with both:
 
 # %%
 FACTORS = (
@@ -345,22 +351,26 @@ FACTORS = (
 )
 optimizers = {"Adam": adam, "gradient descent": lambda: keras.optimizers.SGD(0.1)}
 palette = dict(zip(FACTORS, (ORANGE, BLUE, GREEN, PINK, YELLOW), strict=True))
+widths = np.linspace(4, 1.2, len(FACTORS))  # where lines meet, all can be seen
 ends = {}
 figure, axes = plt.subplots(1, 2, figsize=(10.5, 3.8), sharey=True)
 for axis, (title, make) in zip(axes, optimizers.items(), strict=True):
     reference, _ = learn(workshops["none"], right_gradient, make())
-    axis.semilogy(updates, reference, color="0.7", linewidth=5, label="right")
+    axis.semilogy(updates, reference, color="0.7", linewidth=6, label="right")
     ends[title] = {"right": level(reference)}
-    for name, colour in palette.items():
+    for (name, colour), width in zip(palette.items(), widths, strict=True):
         regrets, _ = learn(workshops["none"], CATALOGUE[name].forms[0], make())
         axis.semilogy(
             updates[: len(regrets)],
             regrets,
             color=colour,
-            linewidth=1.6,
+            linewidth=width,
             label=name.replace("_", " "),
         )
         ends[title][name] = level(regrets)
+    if np.ptp(list(ends[title].values())) < 0.01 * ends[title]["right"]:
+        text = f"all {len(ends[title])} lines lie on top of each other"
+        axis.text(0.55, 0.85, text, transform=axis.transAxes, ha="center")
     axis.set(title=title, xlabel="updates")
 axes[0].set_ylabel("regret")
 axes[1].legend(loc="upper left", bbox_to_anchor=(1, 1))
@@ -379,8 +389,8 @@ say(f"""
 - With Adam the regrets of the factor mistakes and of the right gradient end within
   {spread["Adam"] - 1:.2%} of each other; with gradient descent the largest is
   {spread["gradient descent"]:.0f} times the smallest.
-- What is said here is said of one seed and of this task: one step, a critic without a target, no
-  terminal states. A mistake that is harmless here may not be so elsewhere.
+- What is said here is said of one seed and of this task: an episode is one step, so nothing is
+  bootstrapped. A mistake that is harmless here may not be so elsewhere.
 - So a learning curve is no proof. What is: to hold the gradient itself against the truth. That is
   what `diagnose` does.
 """)
@@ -388,10 +398,11 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# **1. Guess first.** The function below learns. Look for its mistake, then let `diagnose` tell.
+# **1. Guess first.** The function below learns, after a fashion. Look for its mistake, then let
+# `diagnose` tell: run the cell.
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def my_gradients(actor, critic, observations):
     theta = [variable.value for variable in actor.trainable_variables]
     with tf.GradientTape() as actor_tape:
@@ -407,6 +418,8 @@ def my_gradients(actor, critic, observations):
 
 
 print(diagnose(my_gradients))
+
+# %%
 regrets, _ = learn(workshops["none"], my_gradients, adam())
 at_the_end = f"{level(regrets):.3f}; right: {level(right['none']):.3f}"
 say(f"Its regret at the end (mean of {LAST} points): {at_the_end}.")
