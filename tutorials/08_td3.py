@@ -149,8 +149,8 @@ plt.show()
 # know nothing of each other. Real critics learn, from the same data, and an error that the data
 # contradict gets smaller. What a training makes of it is measured below.
 #
-# An underestimate does less harm. The actor does not move towards actions that are undervalued, so
-# its own choices do not bring the error back into the targets.
+# An underestimate does less harm. It is fed back too (green). But the actor does not seek it out,
+# so it is not made anew at every update by choice.
 #
 # ## 2. A late actor
 #
@@ -158,9 +158,11 @@ plt.show()
 # gives it two updates for each one of the actor.
 
 # %%
+td3 = DDPGConfig(algorithm="td3")
+late = td3.policy_delay
 figure, axis = plt.subplots(figsize=(8.5, 2.1))
 ticks = np.arange(1, 17)
-for row, (every, colour) in enumerate(((1, BLUE), (2, ORANGE), (2, GREEN))):
+for row, (every, colour) in enumerate(((1, BLUE), (late, ORANGE), (late, GREEN))):
     at = ticks[ticks % every == 0]
     axis.plot(at, np.full(len(at), -row), "s", color=colour, markersize=11)
 axis.set_yticks([0, -1, -2], ["critics", "actor", "targets"])
@@ -180,7 +182,7 @@ def spiky(a):
     return 1 - (a + 0.3) ** 2 + 1.5 * np.exp(-(((a - 0.5) / 0.05) ** 2))
 
 
-SIGMA, CLIP = 0.2, 0.5
+SIGMA, CLIP = td3.target_noise_sigma, td3.target_noise_clip
 noise = np.clip(SIGMA * generator.normal(size=4_000), -CLIP, CLIP)
 smoothed = np.array([spiky(np.clip(a + noise, -1, 1)).mean() for a in line])
 figure, axis = plt.subplots()
@@ -386,9 +388,10 @@ say(check_smoothing(my_smoothed_actions))
 
 # %% [markdown]
 # **3. Which critic?** The minimum is so useful in the target that somebody put it into the actor's
-# update too. `diagnose` hands over the second critic as `twin_critic`.
+# update too. What will `diagnose` say? Guess, then run the cell. (It hands over the second critic
+# as `twin_critic`.)
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 from ddpg_tf.diagnosis import diagnose
 
 
@@ -406,8 +409,8 @@ print(diagnose(my_gradients))
 
 # %% [markdown]
 # **4. Take one away** (to try). In `ddpg-tf train --algorithm td3`, try `--policy-delay 1` and
-# `--target-noise-sigma 0`. Which of the three changes can a pendulum do without? (Three seeds
-# each, at least.)
+# `--target-noise-sigma 0`. Which of these two changes can a pendulum do without? (Three seeds each,
+# at least.)
 #
 # ## Sources
 #
