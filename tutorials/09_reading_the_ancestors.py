@@ -177,10 +177,12 @@ verdict("emami")
 # %%
 old("lau", new_output_gradients, "three_heads")
 verdict("lau")
-say(
-    f"N = {BATCH}, and three outputs of the critic are added up where ours takes their mean: "
-    f"3 N = {3 * BATCH}."
-)
+outputs = systems["lau"].q_outputs
+say(f"""
+{outputs} N = {outputs * BATCH}, from two causes: nothing divides by N = {BATCH}, and the critic's
+{outputs} outputs are added up. (For the measurement our critic's outputs were first replaced by
+their mean. The function on the right, given all {outputs}, would add them up as well.)
+""")
 
 # %% [markdown]
 # ## Hoereth, 2017: one graph
@@ -256,15 +258,17 @@ distances = np.array([measured[name]["distance"] for name in names])
 floor = 1e-9
 
 figure, axes = plt.subplots(2, 1, figsize=(9.5, 4.6), sharex=True)
-axes[0].bar(names, factors, color=[BLUE if round(f) == 1 else ORANGE for f in factors], width=0.6)
+for x, factor in enumerate(factors):
+    axes[0].plot(x, factor, "o", color=BLUE if round(factor) == 1 else ORANGE, markersize=9)
+    axes[0].text(x, factor * 1.5, f"{factor:.4g}", ha="center", fontsize=9)
 axes[0].set(
     yscale="log",
     ylabel="theirs / ours",
-    ylim=(0.5, 600),
+    ylim=(0.5, 12 * BATCH),
     title="The same direction; a few carry a factor",
 )
-for x, factor in enumerate(factors):
-    axes[0].text(x, factor * 1.15, f"{factor:.4g}", ha="center", fontsize=9)
+axes[0].set_yticks([1, BATCH, 3 * BATCH], ["1", "N", "3 N"])
+axes[0].minorticks_off()
 axes[1].axhspan(floor / 3, 4e-7, color="0.92")
 axes[1].text(len(names) - 0.6, 1.6e-7, "rounding", ha="right")
 axes[1].semilogy(names, np.maximum(distances, floor), "o", color=BLUE, markersize=7)
@@ -348,17 +352,18 @@ say(
 # %% [markdown]
 # ## Exercises
 #
-# **1. Translate.** A line of TensorFlow 1, as somebody posted it:
+# **1. Translate.** Lines in the style of TensorFlow 1:
 #
 # ```python
-# grads = tf.gradients(actor_out, actor_params, -action_grads)
-# optimizer.apply_gradients(zip(grads, actor_params))
+# action_grads = tf.gradients(tf.reduce_mean(q), actions)[0]
+# summed = tf.gradients(actor_out, actor_params, -action_grads)
+# grads = [tf.div(g, batch_size) for g in summed]
 # ```
 #
-# Below is a translation into TensorFlow 2. It is faithful. Is it what the paper says? Let
-# `diagnose` name the factor, then mend it.
+# Below is a translation into TensorFlow 2. It is faithful. Is it what the paper says? Ask the third
+# question of this page, guess the factor, then run the cell and mend it.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 from ddpg_tf.diagnosis import diagnose
 
 
@@ -369,9 +374,10 @@ def translated(actor, critic, observations):
         actor_out = actor(observations, training=True)
     with tf.GradientTape() as critic_tape:
         critic_tape.watch(actor_out)
-        q = critic([observations, actor_out])
+        q = tf.reduce_mean(critic([observations, actor_out]))
     action_grads = critic_tape.gradient(q, actor_out)
-    return actor_tape.gradient(actor_out, theta, output_gradients=-action_grads)
+    summed = actor_tape.gradient(actor_out, theta, output_gradients=-action_grads)
+    return [gradient / len(observations) for gradient in summed]
 
 
 print(diagnose(translated))
@@ -423,8 +429,11 @@ print(check_workers(two_workers))
 #
 # - The line that all of them write: T. Lillicrap et al., arXiv 1509.02971, equation 6.
 # - P. Emami, pemami4911/deep-rl; B. Lau, yanpanlau/DDPG-Keras-Torcs; C. Yoon,
-#   cyoon1729/Policy-Gradient-Methods; M. Plappert, keras-rl; A. Hoereth, ahoereth/ddpg; OpenAI,
-#   baselines. Each system's update was rewritten for `comparisons/ancestors/`, not copied.
-# - Asked in public: pemami4911/deep-rl #3 and #13 (mean or sum), yanpanlau/DDPG-Keras-Torcs #2 and
-#   #22 (one Q per action), openai/baselines #645 (is the actor's factor missing), openai/spinningup
-#   #320 (gradients left behind in the critic).
+#   cyoon1729/Policy-Gradient-Methods; M. Plappert, keras-rl/keras-rl; A. Hoereth, ahoereth/ddpg;
+#   OpenAI, openai/baselines; Skylark, Skylark0924/Machine-Learning-is-ALL-You-Need (`RL_DDPG`);
+#   S. Fujimoto, sfujim/TD3 (`OurDDPG.py`, arXiv 1802.09477); J. Achiam, openai/spinningup;
+#   DeepMind, google-deepmind/trfl, whose loss google-deepmind/acme (arXiv 2006.00979) uses too.
+#   Each system's update was rewritten for `comparisons/ancestors/`, not copied.
+# - Asked in public: pemami4911/deep-rl #3, #13, #15 (mean or sum), yanpanlau/DDPG-Keras-Torcs #2
+#   and #22 (one Q per action), openai/baselines #645 (is the actor's factor missing),
+#   openai/spinningup #320 (gradients left behind in the critic).
