@@ -30,6 +30,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
+from ddpg_tf.networks import build_critic
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.transforms import inverting_gradients
 
@@ -146,7 +147,7 @@ def push_and_turn(actor, scale=1.0, transform=None, pushes=PUSHES):
     def update(key, direction):
         states = scale * tf.random.stateless_normal((64, 4), key)
         strategy.update(actor, lambda inputs: direction * inputs[1], optimizer, states)
-        return tf.reduce_mean(tf.clip_by_value(actor(tests), -1.5, 1.5))
+        return tf.reduce_mean(actor(tests))
 
     means = []
     for index in range((1 + PATIENCE) * pushes):
@@ -232,8 +233,8 @@ plt.show()
 
 # %% [markdown]
 # Two things to see. A tanh's factor vanishes at *both* bounds for *both* wishes. The inverting one
-# vanishes only where the critic pushes outwards; the way back is open, with nearly full strength.
-# And beyond the bound it turns negative: an action that got out is pulled in.
+# vanishes only where the critic pushes outwards; the way back is open, at the bound with full
+# strength. And beyond the bound it turns negative: an action that got out is pulled in.
 #
 # ## Normalise the states
 #
@@ -245,7 +246,8 @@ plt.show()
 # **Batch norm.** Subtract the mean of *this batch*, divide by its deviation, and keep running
 # averages of both for later. It behaves differently in training and in acting, hence its flag.
 #
-# **Layer norm.** Subtract the mean *of one sample over its features*. No flag, no statistics.
+# **Layer norm.** Subtract the mean *of one sample over its features* and divide by their deviation.
+# No flag, nothing to keep.
 
 # %%
 rng = np.random.default_rng(0)
@@ -305,16 +307,22 @@ axis.legend(loc="center right")
 plt.show()
 
 # %% [markdown]
-# Which flag where?
+# Which flag where? In this library:
 #
-# | call | flag |
-# | --- | --- |
-# | the actor, in its own update | `True` |
-# | the critic, in its own update | `True` |
-# | the critic, in the actor's update | `False`: nothing in it may change |
-# | the target critic, in the Bellman target | `True`: see below |
-# | the target actor, which acts for it | `False` |
-# | acting on one state | `False`: a batch of one has no deviation |
+# | call | flag | reason |
+# | --- | --- | --- |
+# | the actor, in its own update | `True` | it learns |
+# | the critic, in its own update | `True` | it learns |
+# | the critic, in the actor's update | `False` | nothing in it may change, see also below |
+# | the target critic, in the Bellman target | `True` | its noise cancels, see below |
+# | the target actor, in the Bellman target | `False` | it acts, as the agent does |
+# | the actor, acting | `False` | a batch of one state has no deviation |
+#
+# The third has one more reason. In training mode a batch norm behind the action mixes the samples:
+# each action moves the batch's moments, and with them every other sample's $Q$. Row $i$ of the
+# computed $dQ/da$ would no longer be $dQ_i/da_i$.
+#
+# The two flags of the targets are this library's choice; others have chosen otherwise.
 #
 # ## Both sides of the Bellman error
 #
@@ -323,13 +331,10 @@ plt.show()
 # We ask a critic with batch norm about one state and about the one that follows, in many batches.
 
 # %%
-from ddpg_tf.networks import build_critic
-
 critic = build_critic(3, 1, (64, 64), "batch", action_layer=1)
 normal = np.random.default_rng(1).normal
-critic.set_weights(
-    [np.abs(w) if w.ndim < 2 else normal(size=w.shape) for w in critic.get_weights()]
-)
+# larger kernels, as if it had learned something; biases and batch norm stay as they are
+critic.set_weights([normal(size=w.shape) if w.ndim == 2 else w for w in critic.get_weights()])
 
 
 def batch_of_states():
@@ -387,12 +392,35 @@ kinds = {
     "no batch norm": study["without_batch_norm"],
 }
 reached = {
-    kind: [run["return"] for run in members["lillicrap"]["runs"]] for kind, members in kinds.items()
+    kind: np.array([run["return"] for run in members["lillicrap"]["runs"]])
+    for kind, members in kinds.items()
 }
 table(
-    ["target critic", "return at the end, mean over seeds", "worst seed"],
-    [[kind, f"{np.mean(runs):.0f}", f"{min(runs):.0f}"] for kind, runs in reached.items()],
+    ["target critic", "return at the end, mean over seeds", "worst seed", "best seed"],
+    [
+        [kind, *(f"{x:.0f}" for x in (runs.mean(), runs.min(), runs.max()))]
+        for kind, runs in reached.items()
+    ],
 )
+
+
+# %%
+def against(ours, theirs):
+    """Compare the returns of two groups of seeds."""
+    if ours.min() > theirs.max():
+        return "better than every seed of"
+    if ours.max() < theirs.min():
+        return "worse than every seed of"
+    return "within the seeds' spread of"
+
+
+batch, moving, without = reached.values()
+seeds = len(batch)
+say(f"""
+There are {seeds} seeds of each. Those with `training=True` are {against(batch, moving)} the agent
+with `training=False`. Without batch norm they are {against(without, batch)} the first and
+{against(without, moving)} the second.
+""")
 
 # %% [markdown]
 # ## What was seen
@@ -414,9 +442,10 @@ say(f"""
 - After a push of {PUSHES} updates the way back took, in lengths of the push:
   {", ".join(f"{name}: {needed:.2f}" for name, needed in back.items() if np.isfinite(needed))};
   {fate}. The quickest was "{quickest}".
-- A target critic in training mode let {noise[True] / noise[False]:.0%} of a batch's noise into the
-  Bellman error, and its agent came to {np.mean(reached["training=True"]):.0f} instead of
-  {np.mean(reached["training=False"]):.0f}.
+- A target critic in training mode let into the Bellman error {noise[True] / noise[False]:.0%} of
+  the noise that one in inference mode did. The agents came to {batch.mean():.0f} and
+  {moving.mean():.0f} (means of {seeds} seeds; the first is {against(batch, moving)} the second), an
+  agent without batch norm to {without.mean():.0f}.
 - Batch norm without its flag still believed in a deviation of {learned["flag never set"][-1]:.0f}
   after {len(learned["flag set"])} batches; with it, {learned["flag set"][-1]:.1f} (true:
   {units[2]:.0f}).
@@ -449,9 +478,9 @@ say(check_inverting(my_inverting))
 
 # %% [markdown]
 # **2. Take away the tanh's factor.** Somebody found saturation annoying and wrote the gradient with
-# respect to what goes *into* the tanh. `diagnose` tells what that is. Why is it no cure?
+# respect to what goes *into* the tanh. What will `diagnose` say? Guess, then run the cell.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 from ddpg_tf.diagnosis import diagnose
 
 
@@ -473,16 +502,27 @@ def my_gradients(actor, critic, observations):
 print(diagnose(my_gradients))
 
 # %% [markdown]
-# **3. To try.** In `ddpg-tf train` the transform is `--action-gradient invert`. Train a pendulum
-# with `--strategy mean_q` and with each `--normalization`; put the curves together with
-# `ddpg-tf plot`.
+# Why is it no cure? Try it: with $Q = \pm a$ such a gradient moves $z$ as if there were no tanh.
+# That is `push_and_turn(new_actor(SMALL, squash=None))`; it returns the mean $z$ after each update.
+# How large does $z$ get, and how large with `pushes=2 * PUSHES`? What does an action gain beyond
+# $z = 5$? What does the way back cost? (The factor was a brake, too.)
+#
+# **3. Both at once** (to try). In `ddpg-tf train` the transform is `--action-gradient invert`, but
+# the actor keeps its tanh, so that both factors multiply. What remains of the advantage? Take
+# `means = push_and_turn(new_actor(SMALL), transform=invert)`, then look at `way_back(means)`, and
+# at `means[PUSHES - 1]` for where the push had led.
+#
+# **4. On a pendulum** (to try). Train with `--strategy mean_q` and with each `--normalization`; put
+# the curves together with `ddpg-tf plot`.
 #
 # ## Sources
 #
+# - T. Lillicrap et al., arXiv 1509.02971, section 7: last layers within $\pm 3 \cdot 10^{-3}$, and
+#   which layers have batch norm.
 # - M. Hausknecht and P. Stone, *Deep reinforcement learning in parameterized action space*, arXiv
 #   1511.04143, equation 11.
 # - S. Ioffe and C. Szegedy, *Batch normalization*, arXiv 1502.03167. J. Ba, J. Kiros, G. Hinton,
-#   *Layer normalization*, arXiv 1607.06450.
+#   *Layer normalization*, arXiv 1607.06450. Running moments: OpenAI, openai/baselines.
 # - Asked in public: the action goes to its bound and stays: floodsung/DDPG #6, #17,
 #   yanpanlau/DDPG-Keras-Torcs #16, rmst/ddpg #9. Batch norm that never trains: pemami4911/deep-rl
 #   #17, keras-team/keras-io #198. Which flag where: openai/spinningup #4.
