@@ -354,7 +354,7 @@ smallest = adam.epsilon / np.sqrt(1 - adam.beta_2)
 g = np.logspace(-10, 1, 200).astype(np.float32)
 figure, axis = plt.subplots()
 axis.axvline(smallest, color="black", linewidth=0.8, linestyle=":")
-axis.text(smallest, 1.02, "$\\epsilon'$", ha="center", va="bottom")
+axis.text(1.4 * smallest, 0.05, "$\\epsilon'$")
 axis.semilogx(g, g / g.max(), color=GREY, label="gradient descent, scaled to fit")
 axis.semilogx(g, first_step(g), color=BLUE, linewidth=2.5, label="Adam's first step")
 axis.set(
