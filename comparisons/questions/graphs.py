@@ -283,7 +283,7 @@ def whom_does_it_train(quick) -> dict:
             f"{'Yes, both' if trains and share > 0 else 'Not both'}: without a variable list one "
             f"step on the critic's loss moved the actor by {free:.1g} of its norm, with one by "
             f"{listed:.1g}; and the actor's loss has a gradient at the critic, {share:.2g} times "
-            f"as large as the critic's own, which raises the computing time by a factor of "
+            f"as large as the critic's own, which multiplies the computing time by "
             f"{slower:.2f}."
         ),
         "answer": (
