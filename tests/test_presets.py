@@ -2,11 +2,10 @@
 
 `test_it_runs_on_its_environment` takes a few hundred steps of each preset. For the real thing:
 
-    DDPG_TF_PRESET_STEPS=5000 python -m pytest tests/test_presets.py -k environment
+    DDPG_TF_WHOLE_TESTS=1 python -m pytest tests/test_presets.py -k environment
 """
 
 import itertools
-import os
 import re
 from dataclasses import replace
 
@@ -20,8 +19,9 @@ from ddpg_tf import DDPG, PRESETS, DDPGConfig
 from ddpg_tf.cli import main, parse
 from ddpg_tf.presets import get_preset
 from ddpg_tf.training import TrainingRun
+from tests.sizes import WHOLE
 
-STEPS = int(os.environ.get("DDPG_TF_PRESET_STEPS", 350))
+STEPS = 5_000 if WHOLE else 350
 
 OU = {"exploration": "ou", "ou_theta": 0.15, "ou_dt": 1.0}
 GAUSSIAN = {"exploration": "gaussian", "noise_sigma": 0.1, "noise_sigma_final": None}

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from itertools import product
 
 import gymnasium as gym
 import h5py
@@ -246,8 +247,13 @@ DAMAGES = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("name", ["run.json", "actions.npy", "explorer.npz", "state.npz"])
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        *product(["run.json"], DAMAGES),
+        *product(["actions.npy", "explorer.npz", "state.npz"], ["cut short", "gone"]),
+    ],
+)
 def test_a_damaged_file_of_a_run_is_named_and_nothing_is_changed(name, damage, whole, tmp_path):
     part = cut_off(whole, tmp_path / "part", 70)
     DAMAGES[damage](all_checkpoints(part)[-1] / name)

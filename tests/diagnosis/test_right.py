@@ -7,6 +7,7 @@ from ddpg_tf.diagnosis import diagnose, make_case
 from ddpg_tf.diagnosis.networks import Architecture
 from ddpg_tf.strategies import STRATEGIES, get_strategy
 from tests.diagnosis import programs
+from tests.sizes import small_version
 
 
 @pytest.mark.parametrize("method", ["gradients", "update"])
@@ -61,7 +62,7 @@ CASES = [random_case(seed) for seed in range(12)]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("chunk", range(10))
+@pytest.mark.parametrize("chunk", small_version(range(10), 3))
 def test_two_hundred_variants(chunk):
     for seed in range(20 * chunk, 20 * chunk + 20):
         rng = np.random.default_rng(seed)

@@ -13,6 +13,7 @@ pytest.importorskip("jupytext", reason="the homework's tools are not installed: 
 
 from ddpg_tf.diagnosis import CATALOGUE, Verdict
 from ddpg_tf.strategies import get_strategy
+from tests.sizes import small_version
 from tutorials.homework.build import ASSIGNMENTS, master
 from tutorials.homework.gradient import hidden as gradient_hidden
 from tutorials.homework.judging import Finding, Mistake, NotRight, judge, judge_value
@@ -148,7 +149,7 @@ def test_no_order_at_all_is_not_right():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", small_version(CATALOGUE, 10))
 def test_each_mistake_of_the_catalogue_is_named_by_assignment_2(name, checks):
     """The very function that the hidden tests of the three gradients call."""
     checks("gradient")
