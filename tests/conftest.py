@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from tests.sizes import WHOLE
+
 # no deadline: the first example of a test may compile; no database: nothing is left on disk
-settings.register_profile("ddpg_tf", deadline=None, database=None, max_examples=25)
+examples = 100 if WHOLE else 10
+settings.register_profile("ddpg_tf", deadline=None, database=None, max_examples=examples)
 settings.load_profile("ddpg_tf")
 
 

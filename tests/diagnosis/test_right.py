@@ -62,7 +62,7 @@ CASES = [random_case(seed) for seed in range(12)]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("chunk", small_version(range(10), 3))
+@pytest.mark.parametrize("chunk", small_version(range(10), 2))
 def test_two_hundred_variants(chunk):
     for seed in range(20 * chunk, 20 * chunk + 20):
         rng = np.random.default_rng(seed)

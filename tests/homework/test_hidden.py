@@ -149,7 +149,7 @@ def test_no_order_at_all_is_not_right():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", small_version(CATALOGUE, 10))
+@pytest.mark.parametrize("name", small_version(CATALOGUE, 6))
 def test_each_mistake_of_the_catalogue_is_named_by_assignment_2(name, checks):
     """The very function that the hidden tests of the three gradients call."""
     checks("gradient")
