@@ -1,11 +1,5 @@
 """What the tests share: environments whose every number is known, and random batches."""
 
-import os
-
-# one thread each for the two processes of `pytest -n 2`, and for all that they start: networks of
-# the tests' size only wait for each other in more. Before TensorFlow is imported anywhere
-os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
-
 import gymnasium as gym
 import numpy as np
 import pytest
