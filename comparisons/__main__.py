@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from comparisons.registry import LONG, STUDIES, get_study
 from comparisons.report import write_report
-from ddpg_tf.console import import_tensorflow_quietly
+from ddpg_tf.startup import import_tensorflow_quietly
 
 
 def main(arguments: list[str] | None = None) -> int:

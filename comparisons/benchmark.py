@@ -12,8 +12,8 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate, train
-from ddpg_tf.environments import make_environment
-from ddpg_tf.plotting import COLOURS
+from ddpg_tf.environments.make import make_environment
+from ddpg_tf.training.figures import COLOURS
 
 STRATEGIES = ("output_gradients", "mean_q", "get_updates", "surrogate", "target_action")
 UPDATES = 50

@@ -11,12 +11,12 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOME = {
-    "DDPG": "ddpg_tf.agent",
+    "DDPG": "ddpg_tf.agents.ddpg",
     "DDPGConfig": "ddpg_tf.config",
     "PRESETS": "ddpg_tf.presets",
     "ReplayBuffer": "ddpg_tf.replay",
-    "evaluate": "ddpg_tf.evaluation",
-    "train": "ddpg_tf.training",
+    "evaluate": "ddpg_tf.environments.evaluation",
+    "train": "ddpg_tf.runs",
 }
 
 __all__ = list(_HOME)

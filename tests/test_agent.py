@@ -7,7 +7,7 @@ from gymnasium.spaces import Box, Discrete
 from keras import layers
 
 from ddpg_tf import DDPG, DDPGConfig
-from ddpg_tf.optimization import soft_update
+from ddpg_tf.agents.optimisation import soft_update
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])
 OBSERVATIONS, ACTIONS = Box(-np.inf, np.inf, (3,), np.float32), Box(LOW, HIGH)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate
-from ddpg_tf.training import TrainingRun
-from ddpg_tf.user_networks import copy_of
+from ddpg_tf.networks.clone import copy_of
+from ddpg_tf.training.loop import TrainingRun
 from tests.strategies.bits import largest_difference, same_bits
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])

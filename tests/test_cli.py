@@ -11,8 +11,8 @@ import pytest
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from ddpg_tf.cli import main, parse
-from ddpg_tf.commands.train import default_directory
+from ddpg_tf.cli.main import main, parse
+from ddpg_tf.cli.train import default_directory
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.presets import lillicrap
 
@@ -183,7 +183,7 @@ def test_plot_of_a_run_without_an_evaluation_and_of_runs_of_one_name(trained, ca
     shutil.copytree(folder / "run", folder / "other" / "run", dirs_exist_ok=True)
     drawn = []
     monkeypatch.setattr(
-        "ddpg_tf.plotting.learning_figure", lambda runs: drawn.extend(runs) or Figure()
+        "ddpg_tf.training.figures.learning_figure", lambda runs: drawn.extend(runs) or Figure()
     )
     assert main(["plot", "run", "other/run", "--out", "two.png"]) == 0
     assert drawn == ["run", "other/run"]
@@ -206,7 +206,7 @@ def test_a_run_s_default_directory_is_named_after_its_preset():
 
 
 def test_what_cannot_be_written_is_said_before_the_work(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("ddpg_tf.commands.output.os.access", lambda path, mode: path != tmp_path)
+    monkeypatch.setattr("ddpg_tf.cli.output.os.access", lambda path, mode: path != tmp_path)
     assert main(["compare", "--out", str(tmp_path / "new" / "compare")]) == 2
     assert f"{str(tmp_path)!r} cannot be written to" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
@@ -223,7 +223,7 @@ def test_limits_of_the_machine_get_one_line(capsys, monkeypatch):
         def parse_and_fail(arguments):
             raise error
 
-        monkeypatch.setattr("ddpg_tf.cli.parse", parse_and_fail)
+        monkeypatch.setattr("ddpg_tf.cli.main.parse", parse_and_fail)
         assert main([]) == 2
         return capsys.readouterr().err
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from comparisons.benchmark import random_batches
-from ddpg_tf.compare import (
+from ddpg_tf.config import DDPGConfig
+from ddpg_tf.training.figures import compare_figure
+from ddpg_tf.training.lockstep import (
     FingerprintedDDPG,
     closing_sentence,
     compare,
@@ -13,9 +15,7 @@ from ddpg_tf.compare import (
     same_bits,
     unexpected,
 )
-from ddpg_tf.config import DDPGConfig
-from ddpg_tf.plotting import compare_figure
-from ddpg_tf.training import TrainingRun
+from ddpg_tf.training.loop import TrainingRun
 
 CONFIG = DDPGConfig(
     total_steps=130,

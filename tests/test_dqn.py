@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ddpg_tf import evaluate
-from ddpg_tf.dqn import DQN, ENV_ID, GAMMA, train_dqn
+from ddpg_tf.agents.dqn import DQN, ENV_ID, GAMMA, train_dqn
 from tests.oracles import Dense, backward, forward
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPGConfig
-from ddpg_tf.environments import Environments, make_environment
-from ddpg_tf.training import TrainingRun
+from ddpg_tf.environments.make import make_environment
+from ddpg_tf.environments.vector import Environments
+from ddpg_tf.training.loop import TrainingRun
 from tests.conftest import TwoEndings
 from tests.strategies.bits import bits, same_bits
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate
-from ddpg_tf.evaluation import play
+from ddpg_tf.environments.evaluation import play
 
 
 @pytest.fixture(scope="module")

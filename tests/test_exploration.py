@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.exploration import (
+from ddpg_tf.exploration.noise import (
     GaussianNoise,
     NoNoise,
     OrnsteinUhlenbeckNoise,

@@ -5,9 +5,10 @@ import pytest
 from gymnasium.spaces import Box
 
 from ddpg_tf import DDPG, DDPGConfig
-from ddpg_tf.exploration import build_noise
-from ddpg_tf.explorers import ActionNoise, build_explorer
-from ddpg_tf.parameter_noise import ParameterNoise
+from ddpg_tf.exploration import build_explorer
+from ddpg_tf.exploration.action_noise import ActionNoise
+from ddpg_tf.exploration.noise import build_noise
+from ddpg_tf.exploration.parameter_noise import ParameterNoise
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])
 STATES = np.random.default_rng(5).normal(size=(3, 3))

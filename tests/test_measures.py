@@ -13,15 +13,15 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.util.tensor_util import make_ndarray
 
 from ddpg_tf import DDPG, DDPGConfig, train
-from ddpg_tf.evaluation import Episode
-from ddpg_tf.meanings import MEANINGS, page
-from ddpg_tf.measures import (
+from ddpg_tf.agents.diagnostics import (
     action_measures,
     correlation,
     discounted_returns,
     measures,
     value_measures,
 )
+from ddpg_tf.environments.evaluation import Episode
+from ddpg_tf.training.metrics import MEANINGS, page
 from tests.oracles import Dense, action_gradient, backward, forward
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ddpg_tf import DDPG, DDPGConfig
-from ddpg_tf.networks import build_actor, build_critic
+from ddpg_tf.networks.build import build_actor, build_critic
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])
 

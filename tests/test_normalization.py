@@ -7,13 +7,13 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ddpg_tf.networks import build_critic
-from ddpg_tf.normalization import (
+from ddpg_tf.agents.normalisation import (
     ReturnMoments,
     RunningMoments,
     last_layer_of,
     preserve_outputs,
 )
+from ddpg_tf.networks.build import build_critic
 
 MODES = {
     "eager": lambda function: function,

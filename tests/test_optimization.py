@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddpg_tf import DDPG, DDPGConfig
-from ddpg_tf.optimization import bellman_loss
+from ddpg_tf.agents.optimisation import bellman_loss
 from ddpg_tf.strategies import STRATEGIES
 from tests.oracles import Dense, backward, forward
 from tests.strategies.bits import BIT_EQUAL, same_bits

@@ -9,7 +9,7 @@ from gymnasium.spaces import Box
 from keras import layers
 
 from ddpg_tf import DDPG, DDPGConfig, train
-from ddpg_tf.parameter_noise import ParameterNoise
+from ddpg_tf.exploration.parameter_noise import ParameterNoise
 from tests.strategies.bits import same_bits
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])

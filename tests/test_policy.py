@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from ddpg_tf.networks import build_actor
-from ddpg_tf.policy import KerasPolicy, NumpyPolicy, policy_of
+from ddpg_tf.networks.build import build_actor
+from ddpg_tf.networks.policy import KerasPolicy, NumpyPolicy, policy_of
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])
 

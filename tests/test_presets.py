@@ -16,9 +16,9 @@ import pytest
 from gymnasium.spaces import Box
 
 from ddpg_tf import DDPG, PRESETS, DDPGConfig
-from ddpg_tf.cli import main, parse
+from ddpg_tf.cli.main import main, parse
 from ddpg_tf.presets import get_preset
-from ddpg_tf.training import TrainingRun
+from ddpg_tf.training.loop import TrainingRun
 from tests.sizes import WHOLE
 
 STEPS = 5_000 if WHOLE else 350

@@ -8,7 +8,7 @@ import pytest
 
 from comparisons.registry import STUDIES
 from ddpg_tf import __version__
-from ddpg_tf.cli import parse
+from ddpg_tf.cli.main import parse
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPGConfig, train
-from ddpg_tf.checkpoint import all_checkpoints
-from ddpg_tf.cli import main
-from ddpg_tf.training import resume
+from ddpg_tf.agents.checkpoint import all_checkpoints
+from ddpg_tf.cli.main import main
+from ddpg_tf.runs import resume
 from tests.conftest import TwoEndings
 
 # Pendulum with short episodes: random first states, and many of them
@@ -132,11 +132,11 @@ class Killed(BaseException):
 
 
 MOMENTS = {
-    "before the first checkpoint": ("ddpg_tf.training.TrainingRun.play", 20),
-    "while the second checkpoint is written": ("ddpg_tf.recording.write_run_state", 2),
-    "before the second checkpoint gets its name": ("ddpg_tf.checkpoint.os.replace", 2),
-    "before the second row is written": ("ddpg_tf.recording.RunRecorder._write", 2),
-    "while learning": ("ddpg_tf.agent.DDPG.learn", 5),
+    "before the first checkpoint": ("ddpg_tf.training.loop.TrainingRun.play", 20),
+    "while the second checkpoint is written": ("ddpg_tf.training.recorder.write_run_state", 2),
+    "before the second checkpoint gets its name": ("ddpg_tf.agents.checkpoint.os.replace", 2),
+    "before the second row is written": ("ddpg_tf.training.recorder.RunRecorder._write", 2),
+    "while learning": ("ddpg_tf.agents.ddpg.DDPG.learn", 5),
 }
 
 
@@ -166,17 +166,17 @@ def test_whenever_it_was_killed_it_goes_on_to_the_same_end(moment, whole, tmp_pa
 KILLER = f"""
 import os, signal, sys
 import gymnasium
-from ddpg_tf import agent
+from ddpg_tf.agents import ddpg
 gymnasium.register("ShortPendulum-v0", {PENDULUM!r}, max_episode_steps=25)
-learn = agent.DDPG.learn
+learn = ddpg.DDPG.learn
 
 def killed(self, batch):
     if int(self.updates) >= 20:
         os.kill(os.getpid(), signal.SIGKILL)
     return learn(self, batch)
 
-agent.DDPG.learn = killed
-from ddpg_tf.cli import main
+ddpg.DDPG.learn = killed
+from ddpg_tf.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
 

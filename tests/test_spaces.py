@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from gymnasium.spaces import Box, Dict, Discrete, MultiDiscrete
 
-from ddpg_tf.spaces import action_bounds, observation_size
+from ddpg_tf.environments.spaces import action_bounds, observation_size
 
 
 def test_the_size_of_vectors():

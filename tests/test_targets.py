@@ -6,7 +6,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddpg_tf.targets import (
+from ddpg_tf.agents.targets import (
     bellman_targets,
     ddpg_targets,
     double_dqn_targets,

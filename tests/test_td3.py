@@ -10,7 +10,7 @@ from gymnasium.spaces import Box
 from keras import layers
 
 from ddpg_tf import DDPG, DDPGConfig, train
-from ddpg_tf.td3 import TD3
+from ddpg_tf.agents.td3 import TD3
 from tests.oracles import Dense, action_gradient, backward, forward
 from tests.strategies.bits import largest_difference, same_bits
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPGConfig, train
-from ddpg_tf.environments import Transitions
-from ddpg_tf.episode_statistics import EpisodeStatistics
-from ddpg_tf.training import TrainingRun, updates_due
+from ddpg_tf.environments.vector import Transitions
+from ddpg_tf.training.loop import TrainingRun, updates_due
+from ddpg_tf.training.statistics import EpisodeStatistics
 
 NETWORKS = ("actor", "critic", "target_actor", "target_critic")
 PENDULUM = DDPGConfig(

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate, train
-from ddpg_tf.cli import main
-from ddpg_tf.recording import is_filmed
-from ddpg_tf.training import TrainingRun, resume
-from ddpg_tf.video import film, require_film
+from ddpg_tf.cli.main import main
+from ddpg_tf.environments.video import film, require_film
+from ddpg_tf.runs import resume
+from ddpg_tf.training.loop import TrainingRun
+from ddpg_tf.training.recorder import is_filmed
 from tests.conftest import TwoEndings
 
 

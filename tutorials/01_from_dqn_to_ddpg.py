@@ -29,14 +29,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
-from ddpg_tf.dqn import GAMMA, train_dqn
+from ddpg_tf.agents.dqn import GAMMA, train_dqn
+from ddpg_tf.agents.targets import ddpg_targets, double_dqn_targets, dqn_targets, td3_targets
 from ddpg_tf.strategies import get_strategy
-from ddpg_tf.targets import (
-    ddpg_targets,
-    double_dqn_targets,
-    dqn_targets,
-    td3_targets,
-)
 
 # %% tags=["parameters"]
 DQN_STEPS = 12_000
@@ -338,7 +333,7 @@ say(f"""
 # ## Exercises
 #
 # **1. Double.** Below is somebody's Double DQN target. It runs, it learns, and it is not Double
-# DQN. The check holds it against `ddpg_tf.targets`.
+# DQN. The check holds it against `ddpg_tf.agents.targets`.
 
 
 # %%

@@ -33,7 +33,7 @@ import tensorflow as tf
 
 from comparisons.anatomy.chain import chain_factors
 from comparisons.anatomy.dataflow import dataflow_figure
-from ddpg_tf.networks import build_actor, build_critic
+from ddpg_tf.networks.build import build_actor, build_critic
 from ddpg_tf.strategies import get_strategy
 
 # %% [markdown]

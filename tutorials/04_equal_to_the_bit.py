@@ -31,9 +31,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
-from ddpg_tf.networks import build_actor, build_critic
-from ddpg_tf.plotting import compare_figure
+from ddpg_tf.networks.build import build_actor, build_critic
 from ddpg_tf.strategies import get_strategy
+from ddpg_tf.training.figures import compare_figure
 
 # %% [markdown]
 # ## The idea

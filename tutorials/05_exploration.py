@@ -33,8 +33,8 @@ import tensorflow as tf
 from matplotlib.colors import LogNorm
 
 from comparisons.exploration.figures import learning
-from ddpg_tf.exploration import linear_annealing
-from ddpg_tf.networks import build_actor
+from ddpg_tf.exploration.noise import linear_annealing
+from ddpg_tf.networks.build import build_actor
 
 # %% tags=["parameters"]
 EPISODES = 10

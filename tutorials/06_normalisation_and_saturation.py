@@ -30,7 +30,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
-from ddpg_tf.networks import build_critic
+from ddpg_tf.networks.build import build_critic
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.transforms import inverting_gradients
 

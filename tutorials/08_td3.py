@@ -31,9 +31,9 @@ import numpy as np
 import tensorflow as tf
 
 from ddpg_tf import DDPGConfig, train
-from ddpg_tf.agent import DDPG
-from ddpg_tf.targets import smoothed_actions, td3_targets
-from ddpg_tf.td3 import TD3
+from ddpg_tf.agents.ddpg import DDPG
+from ddpg_tf.agents.targets import smoothed_actions, td3_targets
+from ddpg_tf.agents.td3 import TD3
 
 # %% tags=["parameters"]
 TOTAL_STEPS = 6_000
@@ -340,7 +340,7 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# **1. The target.** Somebody's TD3 target. The check holds it against `ddpg_tf.targets`.
+# **1. The target.** Somebody's TD3 target. The check holds it against `ddpg_tf.agents.targets`.
 
 
 # %%

@@ -388,7 +388,7 @@ print(diagnose(translated))
 # then mend.
 
 # %%
-from ddpg_tf.networks import build_actor, build_critic
+from ddpg_tf.networks.build import build_actor, build_critic
 from ddpg_tf.strategies import get_strategy
 
 mean_q = get_strategy("mean_q")

@@ -7,8 +7,8 @@ from html import escape
 from io import BytesIO
 from pathlib import Path
 
-from ddpg_tf.console import import_tensorflow_quietly
-from ddpg_tf.plotting import COLOURS
+from ddpg_tf.startup import import_tensorflow_quietly
+from ddpg_tf.training.figures import COLOURS
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 """Where `python -m comparisons` and `ddpg-tf compare` have left what they measured."""

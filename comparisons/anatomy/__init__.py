@@ -11,7 +11,7 @@ from comparisons.anatomy.chain import chain_factors
 from comparisons.anatomy.dataflow import dataflow_figure, place_of_division
 from comparisons.anatomy.programs import anatomy_of
 from comparisons.anatomy.sizes import as_words, groups_of, sizes_figure
-from ddpg_tf.networks import build_actor, build_critic
+from ddpg_tf.networks.build import build_actor, build_critic
 from ddpg_tf.strategies import STRATEGIES, get_strategy
 
 OBSERVATION_SIZE, ACTION_SIZE = 17, 6

@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from ddpg_tf.plotting import COLOURS
+from ddpg_tf.training.figures import COLOURS
 
 GROUP_SHADES = {
     "matrix products": "#222222",

@@ -9,7 +9,7 @@ from comparisons.ancestors.text import (
     same_adam_distance,
     worst_gradient_distance,
 )
-from ddpg_tf.plotting import COLOURS
+from ddpg_tf.training.figures import COLOURS
 
 FLOOR = 1e-9
 """Where exact zeros are drawn on a logarithmic axis."""

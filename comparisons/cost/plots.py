@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from ddpg_tf.plotting import COLOURS
+from ddpg_tf.training.figures import COLOURS
 
 MARKERS = {
     "output_gradients": "o",

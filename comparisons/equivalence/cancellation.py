@@ -4,9 +4,9 @@ import numpy as np
 import tensorflow as tf
 
 from comparisons.equivalence.problem import build_networks, flat, make_observations
-from ddpg_tf.compare import same_bits
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.base import policy_actions
+from ddpg_tf.training.lockstep import same_bits
 
 BATCH_SIZE = 64
 MEASURED = ("target_action", "surrogate")

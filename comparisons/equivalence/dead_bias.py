@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from comparisons.equivalence.cancellation import rms
 from comparisons.equivalence.problem import build_networks, flat, make_observations
-from ddpg_tf.compare import same_bits
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.base import policy_actions
+from ddpg_tf.training.lockstep import same_bits
 
 NAMES = ("mean_q", "output_gradients")
 BATCH_SIZES = (64, 100)

@@ -10,8 +10,8 @@ from matplotlib.patches import Patch, Rectangle
 from comparisons.equivalence.cancellation import law
 from comparisons.equivalence.finding import same_at_powers_of_two
 from comparisons.equivalence.grid import MODES, NETWORKS
-from ddpg_tf.compare import is_power_of_two
-from ddpg_tf.plotting import COLOURS
+from ddpg_tf.training.figures import COLOURS
+from ddpg_tf.training.lockstep import is_power_of_two
 
 ROWS = ("output_gradients", "get_updates", "surrogate", "target_action", "jacobian")
 SAME, NOT_MEASURED = "white", "0.86"

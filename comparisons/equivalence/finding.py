@@ -2,8 +2,8 @@
 
 from comparisons.equivalence.cancellation import law
 from comparisons.equivalence.grid import MODES, NETWORKS
-from ddpg_tf.compare import is_power_of_two
 from ddpg_tf.strategies import STRATEGIES
+from ddpg_tf.training.lockstep import is_power_of_two
 
 
 def same_at_powers_of_two(records: list[dict]) -> list[str]:

@@ -10,8 +10,8 @@ from comparisons.equivalence.problem import (
     relative_error,
     ulps_apart,
 )
-from ddpg_tf.compare import same_bits
 from ddpg_tf.strategies import STRATEGIES, get_strategy
+from ddpg_tf.training.lockstep import same_bits
 
 REFERENCE = "mean_q"
 MODES = ("eager", "graph", "XLA")

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ddpg_tf.networks import build_actor, build_critic
+from ddpg_tf.networks.build import build_actor, build_critic
 
 OBSERVATION_SIZE, ACTION_BOUND, ACTION_SIZE = 8, 2.0, 2
 LAST_LAYER_LIMIT = 0.3

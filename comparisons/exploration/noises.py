@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ddpg_tf.exploration import GaussianNoise, NoNoise, OrnsteinUhlenbeckNoise
+from ddpg_tf.exploration.noise import GaussianNoise, NoNoise, OrnsteinUhlenbeckNoise
 
 THETA, SIGMA, DT = 0.15, 0.2, 0.01
 """theta and sigma of Lillicrap et al. 2015, section 7; dt of OpenAI's baselines."""

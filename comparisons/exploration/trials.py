@@ -4,8 +4,8 @@ import numpy as np
 
 from comparisons.exploration.noises import Noise
 from ddpg_tf import DDPGConfig
-from ddpg_tf.environments import make_environment
-from ddpg_tf.training import TrainingRun
+from ddpg_tf.environments.make import make_environment
+from ddpg_tf.training.loop import TrainingRun
 
 ANGLES, VELOCITIES, FASTEST = 24, 16, 8.0
 """Cells of the angle and of the velocity; the largest angular velocity, rad/s."""

@@ -9,22 +9,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-import ddpg_tf.agent
+import ddpg_tf.agents.ddpg
 import ddpg_tf.strategies.base
 import ddpg_tf.strategies.get_updates
 from comparisons.lockstep.figures import difference_figure, return_figure
 from comparisons.lockstep.finding import finding
 from ddpg_tf import DDPGConfig
-from ddpg_tf.compare import (
+from ddpg_tf.training.lockstep import (
     COMPARED,
     FingerprintedDDPG,
     compare_group,
     new_record,
     watch_updates,
 )
-from ddpg_tf.training import TrainingRun
+from ddpg_tf.training.loop import TrainingRun
 
-FENCED_MODULES = (ddpg_tf.strategies.base, ddpg_tf.strategies.get_updates, ddpg_tf.agent)
+FENCED_MODULES = (ddpg_tf.strategies.base, ddpg_tf.strategies.get_updates, ddpg_tf.agents.ddpg)
 """Where `fence` is called by that name."""
 
 SMALL_ENOUGH = ("output_gradients", "mean_q", "get_updates", "surrogate", "target_action")

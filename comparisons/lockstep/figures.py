@@ -3,8 +3,8 @@
 from matplotlib.figure import Figure
 
 from comparisons.lockstep.groups import OTHER_SEED, kept, parted, title_of
-from ddpg_tf.compare import REFERENCE
-from ddpg_tf.plotting import COLOURS, draw_differences, style
+from ddpg_tf.training.figures import COLOURS, draw_differences, style
+from ddpg_tf.training.lockstep import REFERENCE
 
 
 def difference_figure(data: dict) -> Figure:

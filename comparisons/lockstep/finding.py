@@ -1,7 +1,7 @@
 """What was seen, in words that follow from the data."""
 
 from comparisons.lockstep.groups import OTHER_SEED, healed, kept, parted, title_of
-from ddpg_tf.compare import REFERENCE
+from ddpg_tf.training.lockstep import REFERENCE
 
 
 def finding(data: dict) -> str:

@@ -1,6 +1,6 @@
 """What can be read off a group: the runs of all strategies in one condition."""
 
-from ddpg_tf.compare import REFERENCE
+from ddpg_tf.training.lockstep import REFERENCE
 
 OTHER_SEED = "mean_q, another seed"
 

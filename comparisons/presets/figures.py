@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from comparisons.presets.text import MARK, mean_and_spread, reached, sentence_of_marks
-from ddpg_tf.plotting import COLOURS
+from ddpg_tf.training.figures import COLOURS
 
 SEED_COLOURS = tuple(COLOURS.values())
 

@@ -11,11 +11,11 @@ from multiprocessing import get_context
 import numpy as np
 
 from ddpg_tf import DDPG, PRESETS, DDPGConfig, evaluate
-from ddpg_tf.cli import parse
-from ddpg_tf.console import import_tensorflow_quietly
-from ddpg_tf.environments import make_environment
-from ddpg_tf.evaluation import play
-from ddpg_tf.training import TrainingRun, follow
+from ddpg_tf.cli.main import parse
+from ddpg_tf.environments.evaluation import play
+from ddpg_tf.environments.make import make_environment
+from ddpg_tf.startup import import_tensorflow_quietly
+from ddpg_tf.training.loop import TrainingRun, follow
 
 EPISODES = {"Pendulum-v1": 200, "CarRacing-v3": 5}
 """Environment -> episodes of the last evaluation: many where a start decides much and a step costs

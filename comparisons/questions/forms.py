@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ddpg_tf.networks import build_actor, build_critic
+from ddpg_tf.networks.build import build_actor, build_critic
 from ddpg_tf.strategies import get_strategy
 
 

@@ -16,7 +16,7 @@ from comparisons.questions.problem import (
     new_actor,
     new_critic,
 )
-from ddpg_tf.networks import build_actor, build_critic
+from ddpg_tf.networks.build import build_actor, build_critic
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.get_updates import SymbolicGraph, SymbolicOptimizer
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from comparisons.questions.noisy_critics import climbed, normal_maximum, smooth_noise
 from comparisons.questions.saturation import PUSHED, RAW_SCALE, push_and_reverse
-from ddpg_tf.targets import bellman_targets
+from ddpg_tf.agents.targets import bellman_targets
 
 TITLE = "Learning"
 

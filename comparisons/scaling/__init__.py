@@ -12,7 +12,7 @@ from comparisons.scaling.on_paper import link_of, update_seconds, update_sizes
 from comparisons.scaling.text import finding
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.launch import messages
-from ddpg_tf.plotting import COLOURS
+from ddpg_tf.training.figures import COLOURS
 
 __all__ = ["figures", "finding", "run"]
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import partial
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.console import import_tensorflow_quietly
 from ddpg_tf.distributed.child import obey
 from ddpg_tf.distributed.cluster import cluster_of_environment
+from ddpg_tf.startup import import_tensorflow_quietly
 
 
 def measure(order: dict, tell) -> None:
@@ -43,7 +43,7 @@ def seconds_of(config: DDPGConfig, workers, rounds: int) -> dict[str, float]:
     seconds of what it does alone are those of waiting.
     """
     from ddpg_tf.distributed.worker import WorkerRun
-    from ddpg_tf.training import TrainingRun
+    from ddpg_tf.training.loop import TrainingRun
 
     together = WorkerRun(config, workers)
     learn_together, run_together = blocks_of(together)

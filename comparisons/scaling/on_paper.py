@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.networks import build_actor, build_critic
+from ddpg_tf.networks.build import build_actor, build_critic
 
 FLOAT = 4
 """Bytes of a float32."""

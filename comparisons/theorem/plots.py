@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from ddpg_tf.plotting import COLOURS
+from ddpg_tf.training.figures import COLOURS
 
 KIND_STYLES = {
     "states only": ("#0072B2", "o"),

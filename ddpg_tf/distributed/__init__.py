@@ -15,7 +15,7 @@ chief, and make equal steps from there: so their weights stay equal, and none ha
 
 
 def train_together(config, run_dir=None, progress=None):
-    """Train as `ddpg_tf.training.train` does, with `config.workers` workers.
+    """Train as `ddpg_tf.train` does, with `config.workers` workers.
 
     With TF_CONFIG in the environment this process is one of them; else all are started here.
     Besides what `train` raises, raises ConnectionError or ChildProcessError if a worker is lost,

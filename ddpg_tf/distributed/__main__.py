@@ -3,9 +3,9 @@
 import sys
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.console import import_tensorflow_quietly
 from ddpg_tf.distributed.child import obey
 from ddpg_tf.distributed.cluster import cluster_of_environment
+from ddpg_tf.startup import import_tensorflow_quietly
 
 
 def train(order: dict, tell) -> None:

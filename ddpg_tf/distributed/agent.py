@@ -1,4 +1,4 @@
-"""The agents of `ddpg_tf/agent.py` and `td3.py`, with gradients averaged over all workers."""
+"""The agents of `ddpg_tf/agents`, with gradients averaged over all workers."""
 
 import hashlib
 from functools import partial
@@ -6,11 +6,11 @@ from functools import partial
 import numpy as np
 import tensorflow as tf
 
-from ddpg_tf.agent import DDPG
+from ddpg_tf.agents.ddpg import DDPG
+from ddpg_tf.agents.normalisation import ReturnMoments
+from ddpg_tf.agents.td3 import TD3
 from ddpg_tf.distributed.collectives import Workers
-from ddpg_tf.normalization import ReturnMoments
 from ddpg_tf.strategies import Strategy
-from ddpg_tf.td3 import TD3
 
 CHECK_EVERY = 500
 """Updates from one check that all workers have the same weights to the next."""

@@ -30,8 +30,8 @@ def train_on_this_machine(config, run_dir=None, progress=None):
     Raises what the chief raises, and ChildProcessError if a worker is killed. No process is left
     behind, whatever happens.
     """
-    from ddpg_tf.agent import DDPG
-    from ddpg_tf.training import Progress, Result
+    from ddpg_tf.agents.ddpg import DDPG
+    from ddpg_tf.training.loop import Progress, Result
 
     history = []
     with tempfile.TemporaryDirectory() as temporary:

@@ -9,8 +9,8 @@ from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.agent import averaging
 from ddpg_tf.distributed.cluster import Cluster
 from ddpg_tf.distributed.collectives import Workers, losses_in_one_line
-from ddpg_tf.recording import RunRecorder
-from ddpg_tf.training import Result, TrainingRun, follow
+from ddpg_tf.training.loop import Result, TrainingRun, follow
+from ddpg_tf.training.recorder import RunRecorder
 
 
 def train_as_worker(config: DDPGConfig, cluster: Cluster, run_dir=None, progress=None) -> Result:

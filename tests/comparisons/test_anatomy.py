@@ -12,7 +12,7 @@ from comparisons.anatomy.chain import proportionality
 from comparisons.anatomy.dataflow import place_of_division
 from comparisons.anatomy.programs import fingerprint, graph_operations, xla_instructions
 from comparisons.anatomy.sizes import groups_of
-from ddpg_tf.networks import build_actor, build_critic
+from ddpg_tf.networks.build import build_actor, build_critic
 from ddpg_tf.strategies import STRATEGIES, get_strategy
 
 

@@ -3,7 +3,7 @@ import copy
 import pytest
 from matplotlib.figure import Figure
 
-import ddpg_tf.agent
+import ddpg_tf.agents.ddpg
 import ddpg_tf.strategies.base
 import ddpg_tf.strategies.get_updates
 from comparisons import lockstep
@@ -11,7 +11,7 @@ from comparisons.lockstep.finding import fence_sentence, sentence
 from comparisons.lockstep.groups import healed, kept, parted
 from ddpg_tf.strategies.fence import fence
 
-MODULES = (ddpg_tf.strategies.base, ddpg_tf.strategies.get_updates, ddpg_tf.agent)
+MODULES = (ddpg_tf.strategies.base, ddpg_tf.strategies.get_updates, ddpg_tf.agents.ddpg)
 
 
 @pytest.fixture(scope="module")

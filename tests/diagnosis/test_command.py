@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from ddpg_tf.commands.diagnose import Diagnose, verdict_panel
+from ddpg_tf.cli.diagnose import Diagnose, verdict_panel
 from ddpg_tf.diagnosis import Verdict, diagnose
 from tests.diagnosis.programs import mean_of_q
 

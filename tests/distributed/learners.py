@@ -9,9 +9,9 @@ import sys
 import numpy as np
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.console import import_tensorflow_quietly
 from ddpg_tf.distributed.child import obey
 from ddpg_tf.distributed.cluster import cluster_of_environment
+from ddpg_tf.startup import import_tensorflow_quietly
 
 
 def learn(order: dict, tell) -> None:
@@ -33,7 +33,7 @@ def learned(config, workers):
     import gymnasium as gym
     import tensorflow as tf
 
-    from ddpg_tf.agent import DDPG
+    from ddpg_tf.agents.ddpg import DDPG
     from ddpg_tf.distributed.agent import averaging
     from ddpg_tf.distributed.worker import worker_config
 
@@ -73,7 +73,7 @@ def random_batches(seed: int, updates: int, size: int) -> dict[str, np.ndarray]:
 
 def furthest(one, other) -> float:
     """Return the largest difference between any two numbers that both agents have learned."""
-    from ddpg_tf.checkpoint import agent_state
+    from ddpg_tf.agents.checkpoint import agent_state
 
     pairs = [
         (weight.value.numpy(), twin.value.numpy())

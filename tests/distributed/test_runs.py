@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate, train
-from ddpg_tf.cli import main
+from ddpg_tf.cli.main import main
 from ddpg_tf.distributed import launch
 from ddpg_tf.distributed.cluster import local_clusters
 

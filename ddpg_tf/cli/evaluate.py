@@ -5,7 +5,7 @@ from pathlib import Path
 
 import tyro
 
-from ddpg_tf.commands.output import require_writable
+from ddpg_tf.cli.output import require_writable
 
 
 @dataclass
@@ -25,8 +25,8 @@ class Evaluate:
     """Film the episodes, to DIR/videos/. Needs moviepy: pip install 'ddpg-tf[video]'"""
 
     def run(self) -> int:
-        from ddpg_tf.agent import DDPG
-        from ddpg_tf.evaluation import evaluate
+        from ddpg_tf.agents.ddpg import DDPG
+        from ddpg_tf.environments.evaluation import evaluate
 
         agent = DDPG.load(self.run_dir)
         config = agent.config
@@ -45,9 +45,9 @@ class Evaluate:
 
     def film(self, agent):
         """Film the episodes that `evaluate` would play; return their returns."""
-        from ddpg_tf.checkpoint import latest_checkpoint
-        from ddpg_tf.evaluation import require_episodes
-        from ddpg_tf.video import film, require_film
+        from ddpg_tf.agents.checkpoint import latest_checkpoint
+        from ddpg_tf.environments.evaluation import require_episodes
+        from ddpg_tf.environments.video import film, require_film
 
         require_writable(self.run_dir / "videos")
         require_episodes(self.episodes, self.seed)

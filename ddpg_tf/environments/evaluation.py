@@ -6,7 +6,7 @@ from typing import NamedTuple
 import gymnasium as gym
 import numpy as np
 
-from ddpg_tf.environments import make_environment
+from ddpg_tf.environments.make import make_environment
 
 
 class Episode(NamedTuple):

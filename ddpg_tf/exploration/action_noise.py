@@ -6,8 +6,7 @@ and when the learner has been at work.
 
 import numpy as np
 
-from ddpg_tf.exploration import annealed_sigma, build_noise
-from ddpg_tf.parameter_noise import ParameterNoise
+from ddpg_tf.exploration.noise import annealed_sigma, build_noise
 
 
 class ActionNoise:
@@ -45,9 +44,3 @@ class ActionNoise:
         """Go on from a `state()`, with an agent whose weights are restored."""
         self.noise.restore(state)
         self.policy = self.agent.policy()
-
-
-def build_explorer(agent, generator: np.random.Generator):
-    """Return the explorer that `agent.config.exploration` names."""
-    kind = ParameterNoise if agent.config.exploration == "parameter" else ActionNoise
-    return kind(agent, generator)

@@ -6,26 +6,22 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ddpg_tf.batches import checked_batch
-from ddpg_tf.checkpoint import load_agent, save_agent
+from ddpg_tf.agents.checkpoint import load_agent, save_agent
+from ddpg_tf.agents.normalisation import RunningMoments
+from ddpg_tf.agents.optimisation import bellman_loss, build_optimizers, soft_update, squared_kernels
+from ddpg_tf.agents.return_scale import ReturnUnits
+from ddpg_tf.agents.targets import ddpg_targets
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.networks import actor_for, critic_for
-from ddpg_tf.normalization import RunningMoments
-from ddpg_tf.optimization import (
-    bellman_loss,
-    build_optimizers,
-    soft_update,
-    squared_kernels,
-)
-from ddpg_tf.policy import bounded, policy_of
-from ddpg_tf.spaces import action_bounds, observation_size
+from ddpg_tf.environments.spaces import action_bounds, observation_size
+from ddpg_tf.networks.build import actor_for, critic_for
+from ddpg_tf.networks.check import check_actor, check_critic, require_tensorflow_backend
+from ddpg_tf.networks.clone import copy_of
+from ddpg_tf.networks.policy import bounded, policy_of
+from ddpg_tf.replay import checked_batch
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.base import connected, q_values, weights_of
 from ddpg_tf.strategies.fence import fence
 from ddpg_tf.strategies.transforms import transform_named
-from ddpg_tf.targets import ddpg_targets
-from ddpg_tf.units import ReturnUnits
-from ddpg_tf.user_networks import check_actor, check_critic, copy_of, require_tensorflow_backend
 
 
 class DDPG:
@@ -54,7 +50,7 @@ class DDPG:
     def __new__(cls, observation_space, action_space, config=None, actor=None, critic=None):
         """Return a TD3 where a DDPG is asked for with algorithm td3."""
         if cls is DDPG and getattr(config, "algorithm", "ddpg") == "td3":
-            from ddpg_tf.td3 import TD3
+            from ddpg_tf.agents.td3 import TD3
 
             cls = TD3
         return super().__new__(cls)

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from gymnasium.wrappers import RecordVideo
 
-from ddpg_tf.environments import make_environment
-from ddpg_tf.evaluation import play
+from ddpg_tf.environments.evaluation import play
+from ddpg_tf.environments.make import make_environment
 
 
 def film(agent, names: list[str], seed: int, folder: Path) -> np.ndarray:

@@ -25,13 +25,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ddpg_tf.evaluation import evaluate
-from ddpg_tf.exploration import linear_annealing
-from ddpg_tf.networks import hidden_layer, initializer_seeds, last_layer, symbol
-from ddpg_tf.policy import policy_of
+from ddpg_tf.agents.targets import double_dqn_targets, dqn_targets
+from ddpg_tf.environments.evaluation import evaluate
+from ddpg_tf.exploration.noise import linear_annealing
+from ddpg_tf.networks.build import hidden_layer, initializer_seeds, last_layer, symbol
+from ddpg_tf.networks.clone import copy_of
+from ddpg_tf.networks.policy import policy_of
 from ddpg_tf.replay import ReplayBuffer
-from ddpg_tf.targets import double_dqn_targets, dqn_targets
-from ddpg_tf.user_networks import copy_of
 
 ENV_ID = "CartPole-v1"
 OBSERVATION_SIZE, ACTIONS = 4, 2

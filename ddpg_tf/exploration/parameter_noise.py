@@ -9,9 +9,9 @@ as is wanted.
 import keras
 import numpy as np
 
-from ddpg_tf.exploration import annealed_sigma
-from ddpg_tf.policy import policy_of
-from ddpg_tf.user_networks import copy_of
+from ddpg_tf.exploration.noise import annealed_sigma
+from ddpg_tf.networks.clone import copy_of
+from ddpg_tf.networks.policy import policy_of
 
 NORMALIZATION_LAYERS = (
     keras.layers.BatchNormalization,

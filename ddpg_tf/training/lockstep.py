@@ -15,9 +15,9 @@ from typing import ClassVar
 import numpy as np
 import tensorflow as tf
 
-from ddpg_tf.agent import DDPG
+from ddpg_tf.agents.ddpg import DDPG
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.training import TrainingRun
+from ddpg_tf.training.loop import TrainingRun
 
 COMPARED = ("output_gradients", "mean_q", "get_updates")
 REFERENCE = "mean_q"

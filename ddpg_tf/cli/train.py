@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 import tyro
 
+from ddpg_tf.cli.console import progress_bar
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.console import progress_bar
 from ddpg_tf.presets import PRESETS
 
 
@@ -35,8 +35,8 @@ class Train:
 
     def run(self) -> int:
         from ddpg_tf.distributed.cluster import is_chief
-        from ddpg_tf.resuming import saved_config
-        from ddpg_tf.training import resume, train
+        from ddpg_tf.runs import resume, train
+        from ddpg_tf.training.resume import saved_config
 
         if self.resume is not None:
             config, run_dir = saved_config(self.resume), self.resume

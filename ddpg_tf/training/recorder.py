@@ -8,11 +8,11 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from ddpg_tf.checkpoint import readable, whole_directory, write_agent
+from ddpg_tf.agents.checkpoint import readable, whole_directory, write_agent
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.meanings import MEANINGS
-from ddpg_tf.resuming import saved_config, write_run_state
-from ddpg_tf.video import film, require_film
+from ddpg_tf.environments.video import film, require_film
+from ddpg_tf.training.metrics import MEANINGS
+from ddpg_tf.training.resume import saved_config, write_run_state
 
 
 class RunRecorder:

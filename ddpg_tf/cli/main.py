@@ -7,19 +7,15 @@ from typing import Annotated
 
 import tyro
 
-from ddpg_tf.commands.compare import Compare
-from ddpg_tf.commands.diagnose import Diagnose
-from ddpg_tf.commands.evaluate import Evaluate
-from ddpg_tf.commands.plot import Plot
-from ddpg_tf.commands.train import Train
+from ddpg_tf.cli.compare import Compare
+from ddpg_tf.cli.console import first_paragraph
+from ddpg_tf.cli.diagnose import Diagnose
+from ddpg_tf.cli.evaluate import Evaluate
+from ddpg_tf.cli.plot import Plot
+from ddpg_tf.cli.train import Train
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.console import (
-    first_paragraph,
-    import_tensorflow_quietly,
-    in_one_line,
-    shown_in_one_line,
-)
 from ddpg_tf.presets import get_preset
+from ddpg_tf.startup import import_tensorflow_quietly, in_one_line, shown_in_one_line
 
 
 def parse(arguments: list[str]):
@@ -89,7 +85,3 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt as interrupt:
         print("; ".join(["ddpg-tf: interrupted", *map(str, interrupt.args)]), file=sys.stderr)
         return 130
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,9 +5,9 @@ from typing import ClassVar
 import numpy as np
 import tensorflow as tf
 
-from ddpg_tf.agent import DDPG
-from ddpg_tf.targets import smoothed_actions, td3_targets
-from ddpg_tf.user_networks import copy_of
+from ddpg_tf.agents.ddpg import DDPG
+from ddpg_tf.agents.targets import smoothed_actions, td3_targets
+from ddpg_tf.networks.clone import copy_of
 
 
 class TD3(DDPG):

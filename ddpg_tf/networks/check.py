@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ddpg_tf.networks.clone import first_line
 from ddpg_tf.strategies.base import NO_GRADIENT, q_values
 
 PROBES = 5
@@ -85,27 +86,3 @@ def require_one_tensor(role: str, output) -> None:
             f"the {role} must compute in float32, as the agent does; its output is "
             f"{output.dtype.name} (the strategies alone take float64 too)"
         )
-
-
-def copy_of(model) -> keras.Model:
-    """Return another model with the same layers and the same weights, to the bit.
-
-    Raises TypeError if Keras cannot clone it.
-    """
-    try:
-        clone = keras.models.clone_model(model)
-        if not clone.built:
-            clone.build(model.input_shape)
-        clone.set_weights(model.get_weights())
-    except Exception as error:
-        raise TypeError(
-            f"{model.name!r} cannot be copied for the target network ({first_line(error)}); build "
-            "it with keras.Sequential or keras.Model(inputs, outputs), or give it a get_config"
-        ) from error
-    return clone
-
-
-def first_line(error: Exception) -> str:
-    """Return the first line of an error's text."""
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

@@ -24,8 +24,8 @@ class Plot:
     directory."""
 
     def run(self) -> int:
-        from ddpg_tf.plotting import learning_figure
-        from ddpg_tf.recording import read_metrics
+        from ddpg_tf.training.figures import learning_figure
+        from ddpg_tf.training.recorder import read_metrics
 
         if not self.run_dirs:
             raise ValueError("no run to plot; give the directory of a run of 'ddpg-tf train'")

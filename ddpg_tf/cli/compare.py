@@ -5,9 +5,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ddpg_tf.commands.output import require_writable
+from ddpg_tf.cli.console import progress_bar
+from ddpg_tf.cli.output import require_writable
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.console import progress_bar
 
 
 @dataclass
@@ -35,8 +35,8 @@ class Compare:
     def run(self) -> int:
         from rich.console import Console
 
-        from ddpg_tf.compare import COMPARED, closing_sentence, compare, unexpected
-        from ddpg_tf.plotting import compare_figure
+        from ddpg_tf.training.figures import compare_figure
+        from ddpg_tf.training.lockstep import COMPARED, closing_sentence, compare, unexpected
 
         require_writable(self.out)
         config = DDPGConfig(

@@ -1,9 +1,9 @@
 """Everything that a run logs, in words; TensorBoard shows them beside the curves.
 
-python -m ddpg_tf.meanings  prints them as a page.
+python -m ddpg_tf.training.metrics  prints them as a page.
 """
 
-from ddpg_tf.measures import SATURATED
+from ddpg_tf.agents.diagnostics import SATURATED
 
 MEANINGS = {
     "step": "Environment steps so far. In TensorBoard, the horizontal axis.",
@@ -73,8 +73,9 @@ def page() -> str:
             "information sign shows the text below. The batch that some are measured on is drawn "
             "with a generator of its own: looking changes nothing that is learned.",
             "",
-            "This page is made from [`ddpg_tf/meanings.py`](../ddpg_tf/meanings.py) by "
-            "`python -m ddpg_tf.meanings > tutorials/measures.md`.",
+            "This page is made from "
+            "[`ddpg_tf/training/metrics.py`](../ddpg_tf/training/metrics.py) by "
+            "`python -m ddpg_tf.training.metrics > tutorials/measures.md`.",
             "",
             "| name | meaning |",
             "|---|---|",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ddpg_tf.checkpoint import all_checkpoints, readable, restore_agent
+from ddpg_tf.agents.checkpoint import all_checkpoints, readable, restore_agent
 from ddpg_tf.config import DDPGConfig
 
 RUN_FILE = "run.json"

@@ -1,7 +1,6 @@
 """The loop: collect, learn, evaluate, record."""
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,17 +8,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ddpg_tf.agent import DDPG
+from ddpg_tf.agents.ddpg import DDPG
+from ddpg_tf.agents.diagnostics import measures, value_measures
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.distributed.cluster import several_workers
-from ddpg_tf.environments import Environments, make_environment
-from ddpg_tf.episode_statistics import EpisodeStatistics, require_finite
-from ddpg_tf.evaluation import Episode, play
-from ddpg_tf.explorers import build_explorer
-from ddpg_tf.measures import measures, value_measures
-from ddpg_tf.recording import RunRecorder
+from ddpg_tf.environments.evaluation import Episode, play
+from ddpg_tf.environments.make import make_environment
+from ddpg_tf.environments.vector import Environments
+from ddpg_tf.exploration import build_explorer
 from ddpg_tf.replay import ReplayBuffer
-from ddpg_tf.resuming import restore_run, saved_config
+from ddpg_tf.training.recorder import RunRecorder
+from ddpg_tf.training.statistics import EpisodeStatistics, require_finite
 
 
 class Result(NamedTuple):
@@ -45,48 +43,6 @@ class Progress:
     replay: ReplayBuffer | None
     measured: dict[str, np.ndarray] | None
     row: dict | None
-
-
-def train(
-    config: DDPGConfig | None = None,
-    run_dir=None,
-    progress: Callable[[Progress], None] | None = None,
-) -> Result:
-    """Train an agent as `config` says.
-
-    run_dir: directory for config.json, metrics.csv, TensorBoard events and checkpoints; None writes
-    nothing to disk. progress: called with each `Progress`.
-    Raises ValueError or TypeError for what cannot be trained and FileExistsError for a directory
-    that holds a run already, each before anything is written.
-    """
-    config = config or DDPGConfig()
-    if several_workers(config):
-        from ddpg_tf.distributed import train_together
-
-        return train_together(config, run_dir, progress)
-    run = TrainingRun(config)
-    with closing(run.environments):
-        recorder = RunRecorder(run_dir, run.config) if run_dir is not None else None
-        return follow(run, recorder, [], progress)
-
-
-def resume(run_dir, progress: Callable[[Progress], None] | None = None) -> Result:
-    """Go on with the run in `run_dir` from its last evaluation, to the same end, bit for bit.
-
-    Raises FileNotFoundError if there is no run and ValueError if it is complete, if it had several
-    workers, or if its environment, played again, does not do the same again.
-    """
-    config = saved_config(run_dir)
-    if config.workers > 1:
-        raise ValueError(
-            f"the run in {str(run_dir)!r} had {config.workers} workers, of which only the first is "
-            "saved; it cannot be resumed, but its agent is intact: ddpg-tf evaluate DIR"
-        )
-    run = TrainingRun(config)
-    with closing(run.environments):
-        restore_run(run, run_dir)
-        recorder = RunRecorder.resumed(run_dir, run.step)
-        return follow(run, recorder, recorder.history, progress)
 
 
 def follow(run: "TrainingRun", recorder: RunRecorder | None, history, progress) -> Result:

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from ddpg_tf.normalization import ReturnMoments, last_layer_of, preserve_outputs
+from ddpg_tf.agents.normalisation import ReturnMoments, last_layer_of, preserve_outputs
 
 
 class ReturnUnits:

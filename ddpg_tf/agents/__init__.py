@@ -1,0 +1,1 @@
+"""The agents: DDPG, TD3, and their parent DQN."""

@@ -1,0 +1,12 @@
+"""How a policy is made to try something new: noise on its actions, or on its weights."""
+
+import numpy as np
+
+from ddpg_tf.exploration.action_noise import ActionNoise
+from ddpg_tf.exploration.parameter_noise import ParameterNoise
+
+
+def build_explorer(agent, generator: np.random.Generator):
+    """Return the explorer that `agent.config.exploration` names."""
+    kind = ParameterNoise if agent.config.exploration == "parameter" else ActionNoise
+    return kind(agent, generator)

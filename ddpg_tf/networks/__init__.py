@@ -1,0 +1,1 @@
+"""Actor and critic as Keras models: built, checked, copied, played in NumPy."""
