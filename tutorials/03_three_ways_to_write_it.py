@@ -185,7 +185,7 @@ table(
 # First without any update. The loss is the one that you know:
 
 # %%
-from ddpg_tf.strategies.get_updates import SymbolicGraph, SymbolicOptimizer, symbolic_gradients
+from ddpg_tf.strategies.keras2 import SymbolicGraph, SymbolicOptimizer, symbolic_gradients
 
 with SymbolicGraph() as symbols:
     states = symbols.placeholder(observations)

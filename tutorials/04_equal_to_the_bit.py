@@ -407,7 +407,7 @@ def both_gradients(n, scale):
 def slope(n, scale):
     """The root mean square of dQ/da."""
     states = tf.constant(np.random.default_rng(n).normal(size=(n, 8)), tf.float32)
-    _, dq_da = strategy.action_gradient(judge, states, normed(states))
+    _, dq_da = action_gradient(judge, states, normed(states))
     return scale * float(np.sqrt(np.mean(np.square(dq_da))))
 
 
@@ -505,6 +505,7 @@ say(check_prediction(same_bits_expected))
 
 # %%
 from ddpg_tf.diagnosis import diagnose
+from ddpg_tf.strategies.action_gradient import action_gradient
 
 
 def my_gradients(actor, critic, observations):

@@ -5,7 +5,8 @@ import tensorflow as tf
 
 from comparisons.equivalence.problem import build_networks, flat, make_observations
 from ddpg_tf.strategies import get_strategy
-from ddpg_tf.strategies.base import policy_actions
+from ddpg_tf.strategies.action_gradient import action_gradient
+from ddpg_tf.strategies.tensors import policy_actions
 from ddpg_tf.training.lockstep import same_bits
 
 BATCH_SIZE = 64
@@ -33,7 +34,7 @@ def records_of(dtype: str, exponents: list[int]) -> list[dict]:
     scale = tf.Variable(1.0, dtype=dtype, trainable=False)
     runs = {name: scaled_gradient(name, scale, actor, critic) for name in ("mean_q", *MEASURED)}
     actions = policy_actions(actor, observations)
-    _, dq_da = get_strategy("mean_q").action_gradient(critic, observations, actions)
+    _, dq_da = action_gradient(critic, observations, actions)
     action_size, unscaled = rms(actions), rms(dq_da)
     records = []
     for exponent in exponents:

@@ -11,7 +11,8 @@ import tensorflow as tf
 from comparisons.equivalence.cancellation import rms
 from comparisons.equivalence.problem import build_networks, flat, make_observations
 from ddpg_tf.strategies import get_strategy
-from ddpg_tf.strategies.base import policy_actions
+from ddpg_tf.strategies.action_gradient import action_gradient
+from ddpg_tf.strategies.tensors import policy_actions
 from ddpg_tf.training.lockstep import same_bits
 
 NAMES = ("mean_q", "output_gradients")
@@ -131,7 +132,7 @@ class Walker:
         )
         observations = make_observations(batch_size, "float32")
         actions = policy_actions(self.actor, observations)
-        self.dq_da = rms(strategy.action_gradient(self.critic, observations, actions)[1])
+        self.dq_da = rms(action_gradient(self.critic, observations, actions)[1])
 
     def walk(self, scale: float, updates: int) -> tuple[np.ndarray, np.ndarray]:
         """Return kernel and bias before and after each update, [updates + 1, components]."""

@@ -24,6 +24,7 @@ from comparisons.questions.problem import (
     slope,
 )
 from ddpg_tf.strategies import get_strategy
+from ddpg_tf.strategies.action_gradient import action_gradient
 
 TITLE = "The chain rule"
 
@@ -45,11 +46,8 @@ def without_third_argument(actor, observations, seed):
 def minus_and_third_argument(quick) -> dict:
     """Question 3."""
     actor, critic, observations = new_actor(), new_critic(), batch()
-    strategy = get_strategy("mean_q")
     handed = flat(
-        chained(
-            actor, observations, lambda a: -strategy.action_gradient(critic, observations, a)[1]
-        )
+        chained(actor, observations, lambda a: -action_gradient(critic, observations, a)[1])
     )
     product = flat(get_strategy("jacobian").gradients(actor, critic, observations))
     from_jacobian = relative_difference(handed, product)

@@ -18,7 +18,7 @@ from comparisons.questions.problem import (
 )
 from ddpg_tf.networks.build import build_actor, build_critic
 from ddpg_tf.strategies import get_strategy
-from ddpg_tf.strategies.get_updates import SymbolicGraph, SymbolicOptimizer
+from ddpg_tf.strategies.keras2 import SymbolicGraph, SymbolicOptimizer
 
 TITLE = "Graphs and variables"
 

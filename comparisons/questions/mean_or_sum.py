@@ -20,6 +20,7 @@ from comparisons.questions.forms import (
 )
 from comparisons.questions.problem import BATCH, batch, new_actor, new_critic
 from ddpg_tf.strategies import get_strategy
+from ddpg_tf.strategies.action_gradient import action_gradient
 
 TITLE = "Mean or sum"
 
@@ -186,7 +187,7 @@ def jacobian_or_sum(quick) -> dict:
     actions = new_actor()(observations)
     plain = jacobian_of_q(new_critic(), observations, actions, training=False)
     diagonal, _, rest = rows_of_jacobian(plain)
-    _, dq_da = get_strategy("mean_q").action_gradient(new_critic(), observations, actions)
+    _, dq_da = action_gradient(new_critic(), observations, actions)
     difference = relative_difference(dq_da.numpy(), diagonal)
     normed = new_critic(batch_norm=True)
     coupled = jacobian_of_q(normed, observations, actions, training=True)

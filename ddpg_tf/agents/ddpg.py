@@ -19,8 +19,8 @@ from ddpg_tf.networks.clone import copy_of
 from ddpg_tf.networks.policy import bounded, policy_of
 from ddpg_tf.replay import checked_batch
 from ddpg_tf.strategies import get_strategy
-from ddpg_tf.strategies.base import connected, q_values, weights_of
 from ddpg_tf.strategies.fence import fence
+from ddpg_tf.strategies.tensors import connected, q_values, weights_of
 from ddpg_tf.strategies.transforms import transform_named
 
 

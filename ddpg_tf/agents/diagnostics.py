@@ -12,8 +12,8 @@ import tensorflow as tf
 from ddpg_tf.agents.ddpg import flat
 from ddpg_tf.agents.optimisation import bellman_loss, squared_kernels
 from ddpg_tf.agents.targets import bellman_targets
-from ddpg_tf.strategies.base import connected, weights_of
 from ddpg_tf.strategies.mean_q import MeanQ
+from ddpg_tf.strategies.tensors import connected, weights_of
 
 SATURATED = 0.95
 """Half ranges from the middle beyond which an action counts as saturated: tanh' is 0.0975 there."""

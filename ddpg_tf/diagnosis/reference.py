@@ -9,6 +9,7 @@ import tensorflow as tf
 from ddpg_tf.diagnosis.cases import Case
 from ddpg_tf.diagnosis.networks import build_actor, build_critic
 from ddpg_tf.strategies import get_strategy
+from ddpg_tf.strategies.action_gradient import action_gradient
 
 ROUNDINGS = 2**8
 """How many roundings of one float32 unit, all in one direction, a right gradient may be away.
@@ -49,7 +50,7 @@ def reference(case: Case, index: int, training: bool = True) -> Reference:
     strategy = get_strategy("mean_q")
     gradients = [g.numpy() for g in strategy.gradients(actor_in_mode, critic, observations)]
     actions = actor_in_mode(observations)
-    _, dq_da = strategy.action_gradient(critic, observations, actions)
+    _, dq_da = action_gradient(critic, observations, actions)
     # (a + dq_da) - a, as in the strategy target_action, rounds dq_da to the last place of a
     cancellation = np.abs(actions).max() / np.abs(dq_da).max()
     unit = np.finfo(np.float32).eps

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from ddpg_tf.networks.clone import first_line
-from ddpg_tf.strategies.base import NO_GRADIENT, q_values
+from ddpg_tf.strategies.tensors import NO_GRADIENT, q_values
 
 PROBES = 5
 """Rows of the batch that a network is tried on."""

@@ -5,10 +5,15 @@ They all implement one line of mathematics (Silver et al. 2014, theorem 1; Lilli
 
     grad J  =  1/N  sum_i  dQ(s_i, a)/da |_{a = mu(s_i)}  *  dmu(s_i)/dtheta
 
-Read `base.py` first, then the files in the order of `STRATEGIES`. Each is short and stands alone.
+Read `base.py` first, then the files in the order of `STRATEGIES`. Each is short and stands alone;
+what they share is in `tensors.py` (mu(s), Q(s, a)) and `action_gradient.py` (dQ/da).
 """
 
+from collections.abc import Callable
+
+from ddpg_tf.strategies.action_gradient import ActionGradientTransform
 from ddpg_tf.strategies.base import Strategy
+from ddpg_tf.strategies.fence import apply_gradients
 from ddpg_tf.strategies.get_updates import GetUpdates
 from ddpg_tf.strategies.jacobian import Jacobian
 from ddpg_tf.strategies.mean_q import MeanQ
@@ -23,16 +28,19 @@ STRATEGIES: dict[str, type[Strategy]] = {
 """Name -> class, in teaching order."""
 
 
-def get_strategy(name, action_gradient_transform=None) -> Strategy:
-    """Return the strategy called `name`.
+def get_strategy(
+    name: str,
+    action_gradient_transform: ActionGradientTransform | None = None,
+    apply: Callable = apply_gradients,
+) -> Strategy:
+    """The strategy called `name`; for the other two arguments see `base.Strategy`.
 
-    `action_gradient_transform` is handed to the strategy, see `base.Strategy`.
     Raises ValueError, listing the known names, if there is none of that name.
     """
     if name not in STRATEGIES:
         known = ", ".join(STRATEGIES)
         raise ValueError(f"unknown strategy {name!r}; the known ones are: {known}")
-    return STRATEGIES[name](action_gradient_transform=action_gradient_transform)
+    return STRATEGIES[name](action_gradient_transform, apply)
 
 
 __all__ = ["STRATEGIES", "Strategy", "get_strategy"]

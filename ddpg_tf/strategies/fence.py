@@ -1,30 +1,41 @@
 """The fence between gradients and optimiser.
 
-A compiler takes gradient and optimiser as one program and is free to rearrange them: to contract,
-say, the last product of a gradient and the first subtraction of Adam into one rounding where
-without it there are two. What it does depends on what surrounds them, and that differs from
-strategy to strategy. A fence at the one place where all strategies meet takes this freedom away:
-what lies behind it is the same program for all.
+A compiler sees gradient and optimiser as one program and is free to rearrange it: to contract, say,
+the last product of a gradient and the first subtraction of Adam into one operation that rounds once
+where two operations would round twice. Which of these it does depends on the surrounding program,
+and that differs from strategy to strategy. A fence at the one place where all strategies meet takes
+this freedom away: behind it, the program is the same for all of them.
 
 XLA's own optimisation barrier is not enough. It is dissolved before the loops of a CPU program are
-fused: with a batch norm in the actor, the gradient of its scale then runs into Adam's moments. What
-no compiler moves arithmetic across is a choice whose outcome only the run will tell.
+fused: with a batch norm in the actor, the gradient of its scale is then fused with Adam's moments.
+The one thing that no compiler moves arithmetic across is a branch whose outcome is known only when
+the program runs.
 """
 
 import tensorflow as tf
 
 
 def fence(tensors: list[tf.Tensor]) -> list[tf.Tensor]:
-    """Return the same tensors; in a compiled program, finished before anything is done with them.
+    """The same tensors; in a compiled program, computed before anything is done with them.
 
-    Both ways of the choice lead to the tensors as they are. In eager execution there is nothing to
-    hold back: each operation is a program of its own.
+    Both branches return the tensors unchanged. In eager execution there is nothing to hold back:
+    each operation is a program of its own.
     """
     if tf.executing_eagerly():
         return list(tensors)
 
-    def as_they_are():
+    def unchanged():
         return [tf.identity(tensor) for tensor in tensors]
 
     number = tf.reshape(tensors[0], [-1])[0]
-    return list(tf.cond(tf.equal(number, number), as_they_are, as_they_are))
+    # false only for NaN, and even then nothing changes; but no compiler can know the outcome
+    return list(tf.cond(tf.equal(number, number), unchanged, unchanged))
+
+
+def apply_gradients(optimizer, gradients: list[tf.Tensor], variables) -> None:
+    """Take one optimiser step with fenced gradients, one for each of the Keras `variables`.
+
+    Every gradient in this library, the actor's and the critics', reaches its optimiser through this
+    function or through one that takes its place: see `Strategy`'s argument `apply`.
+    """
+    optimizer.apply(fence(gradients), variables)

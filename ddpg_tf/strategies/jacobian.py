@@ -12,13 +12,9 @@ import math
 
 import tensorflow as tf
 
-from ddpg_tf.strategies.base import (
-    Strategy,
-    batch_size,
-    connected,
-    policy_actions,
-    weights_of,
-)
+from ddpg_tf.strategies.action_gradient import action_gradient
+from ddpg_tf.strategies.base import Strategy
+from ddpg_tf.strategies.tensors import batch_size, connected, policy_actions, weights_of
 
 MEMORY_LIMIT = 2**29
 """Bytes. A Jacobian larger than this is refused."""
@@ -43,7 +39,7 @@ class Jacobian(Strategy):
             tape.watch(theta)
             actions = policy_actions(actor, observations)
         refuse_if_too_large(actions.shape, theta)
-        q, dq_da = self.action_gradient(critic, observations, actions)
+        q, dq_da = action_gradient(critic, observations, actions, self.action_gradient_transform)
         n = batch_size(actions)
         gradients = [
             None if da_dtheta is None else -tf.einsum("ij,ij...->...", dq_da, da_dtheta) / n

@@ -12,13 +12,9 @@ In public code: Chris Yoon, "OurDDPG" of Scott Fujimoto's TD3, Spinning Up, Open
 
 import tensorflow as tf
 
-from ddpg_tf.strategies.base import (
-    Strategy,
-    connected,
-    policy_actions,
-    q_values,
-    weights_of,
-)
+from ddpg_tf.strategies.action_gradient import transform_in_backward_pass
+from ddpg_tf.strategies.base import Strategy
+from ddpg_tf.strategies.tensors import connected, policy_actions, q_values, weights_of
 
 
 class MeanQ(Strategy):
@@ -31,6 +27,7 @@ class MeanQ(Strategy):
         theta = weights_of(actor)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(theta)
-            actions = self.transform_on_the_way_back(policy_actions(actor, observations))
+            actions = policy_actions(actor, observations)
+            actions = transform_in_backward_pass(self.action_gradient_transform, actions)
             loss = -tf.reduce_mean(q_values(critic, observations, actions))
         return loss, connected(tape.gradient(loss, theta), theta)

@@ -14,13 +14,9 @@ batch size; Ben Lau's and Alexander Hoereth's the same without the division.
 
 import tensorflow as tf
 
-from ddpg_tf.strategies.base import (
-    Strategy,
-    batch_size,
-    connected,
-    policy_actions,
-    weights_of,
-)
+from ddpg_tf.strategies.action_gradient import action_gradient
+from ddpg_tf.strategies.base import Strategy
+from ddpg_tf.strategies.tensors import batch_size, connected, policy_actions, weights_of
 
 
 class OutputGradients(Strategy):
@@ -34,7 +30,7 @@ class OutputGradients(Strategy):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(theta)
             actions = policy_actions(actor, observations)
-        q, dq_da = self.action_gradient(critic, observations, actions)
+        q, dq_da = action_gradient(critic, observations, actions, self.action_gradient_transform)
         summed = tape.gradient(actions, theta, output_gradients=-dq_da)
         n = batch_size(actions)
         return -tf.reduce_mean(q), [gradient / n for gradient in connected(summed, theta)]

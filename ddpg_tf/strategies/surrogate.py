@@ -12,7 +12,9 @@ PyTorch's `actions.backward(gradient=-dq_da / N)`.
 
 import tensorflow as tf
 
-from ddpg_tf.strategies.base import Strategy, connected, policy_actions, weights_of
+from ddpg_tf.strategies.action_gradient import action_gradient
+from ddpg_tf.strategies.base import Strategy
+from ddpg_tf.strategies.tensors import connected, policy_actions, weights_of
 
 
 class Surrogate(Strategy):
@@ -26,7 +28,9 @@ class Surrogate(Strategy):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(theta)
             actions = policy_actions(actor, observations)
-            q, dq_da = self.action_gradient(critic, observations, actions)
+            q, dq_da = action_gradient(
+                critic, observations, actions, self.action_gradient_transform
+            )
             inner_products = tf.reduce_sum(tf.stop_gradient(dq_da) * actions, axis=-1)
             surrogate = -tf.reduce_mean(inner_products)
         return -tf.reduce_mean(q), connected(tape.gradient(surrogate, theta), theta)

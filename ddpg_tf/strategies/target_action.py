@@ -14,7 +14,9 @@ In public code: `trfl.dpg`, and Acme's DDPG and D4PG after it.
 
 import tensorflow as tf
 
-from ddpg_tf.strategies.base import Strategy, connected, policy_actions, weights_of
+from ddpg_tf.strategies.action_gradient import action_gradient
+from ddpg_tf.strategies.base import Strategy
+from ddpg_tf.strategies.tensors import connected, policy_actions, weights_of
 
 
 class TargetAction(Strategy):
@@ -28,7 +30,9 @@ class TargetAction(Strategy):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(theta)
             actions = policy_actions(actor, observations)
-            q, dq_da = self.action_gradient(critic, observations, actions)
+            q, dq_da = action_gradient(
+                critic, observations, actions, self.action_gradient_transform
+            )
             error = tf.stop_gradient(actions + dq_da) - actions
             loss = tf.reduce_mean(0.5 * tf.reduce_sum(tf.square(error), axis=-1))
         return -tf.reduce_mean(q), connected(tape.gradient(loss, theta), theta)

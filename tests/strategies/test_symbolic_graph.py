@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from ddpg_tf.strategies import get_strategy
-from ddpg_tf.strategies.get_updates import SymbolicGraph, SymbolicOptimizer
+from ddpg_tf.strategies.keras2 import SymbolicGraph, SymbolicOptimizer
 from tests.strategies.bits import same_bits
 from tests.strategies.networks import copy_of, make_networks, make_observations
 

@@ -5,7 +5,7 @@
 import tensorflow as tf
 
 from ddpg_tf.diagnosis.mistakes.base import LOSS, Mistake, gradient_of, mean_q
-from ddpg_tf.strategies.get_updates import SymbolicGraph, SymbolicOptimizer
+from ddpg_tf.strategies.keras2 import SymbolicGraph, SymbolicOptimizer
 
 STEP = "theta <- theta - rate * dloss/dtheta"
 
