@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate, train
-from ddpg_tf.training.recorder import read_metrics
+from ddpg_tf.training.history import read_metrics
 
 CONFIG = DDPGConfig(
     env_id="TwoEndings-v0",

@@ -25,7 +25,7 @@ class Plot:
 
     def run(self) -> int:
         from ddpg_tf.training.figures import learning_figure
-        from ddpg_tf.training.recorder import read_metrics
+        from ddpg_tf.training.history import read_metrics
 
         if not self.run_dirs:
             raise ValueError("no run to plot; give the directory of a run of 'ddpg-tf train'")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from ddpg_tf.agents.checkpoint import readable, whole_directory, write_agent
+from ddpg_tf.agents.checkpoint import whole_directory, write_agent
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.video import film, require_film
+from ddpg_tf.training.history import whole_rows
 from ddpg_tf.training.metrics import MEANINGS
 from ddpg_tf.training.resume import saved_config, write_run_state
 
@@ -108,42 +109,3 @@ def require_films(config: DDPGConfig) -> None:
     """Raise ValueError if films are asked for that cannot be made here."""
     if config.record_every is not None:
         require_film(config.env_id)
-
-
-def read_metrics(run_dir) -> list[dict[str, float]]:
-    """Return the rows of a run's metrics.csv.
-
-    Raises FileNotFoundError if there is no such file and ValueError if it has no row yet, or if
-    it is damaged.
-    """
-    path = Path(run_dir) / "metrics.csv"
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"no metrics.csv in {str(run_dir)!r}; give the directory of a run of 'ddpg-tf train'"
-        )
-    rows = whole_rows(path)
-    if not rows:
-        raise ValueError(f"the run in {str(run_dir)!r} has no evaluation yet; let it go on first")
-    return rows
-
-
-def whole_rows(path: Path) -> list[dict[str, float]]:
-    """Return the rows of the metrics.csv at `path`. Raises ValueError if it is damaged.
-
-    Of a row that was being written when the run was cut off, the last cells may be missing: it is
-    left out.
-    """
-    with readable(path), path.open(newline="") as file:
-        whole = [row for row in csv.DictReader(file) if None not in row.values()]
-        rows = [{name: number(text) for name, text in row.items()} for row in whole]
-        if any(not {"step", "eval_return_mean", "eval_return_std"} <= set(row) for row in rows):
-            raise ValueError("not the columns of a run")
-    return rows
-
-
-def number(text: str) -> int | float:
-    """Return the number that a cell of metrics.csv holds."""
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)

@@ -1,0 +1,45 @@
+"""What a run has logged so far, read back from its metrics.csv. Does not need TensorFlow."""
+
+import csv
+from pathlib import Path
+
+from ddpg_tf.agents.checkpoint import readable
+
+
+def read_metrics(run_dir: str | Path) -> list[dict[str, float]]:
+    """The rows of a run's metrics.csv, one for each evaluation.
+
+    Raises FileNotFoundError if there is no such file and ValueError if it has no row yet, or if
+    it is damaged.
+    """
+    path = Path(run_dir) / "metrics.csv"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"no metrics.csv in {str(run_dir)!r}; give the directory of a run of 'ddpg-tf train'"
+        )
+    rows = whole_rows(path)
+    if not rows:
+        raise ValueError(f"the run in {str(run_dir)!r} has no evaluation yet; let it go on first")
+    return rows
+
+
+def whole_rows(path: Path) -> list[dict[str, float]]:
+    """The complete rows of the metrics.csv at `path`, which may have none yet.
+
+    The last cells of a row that was being written when the run was cut off may be missing: that
+    row is left out. Raises ValueError if the file is damaged.
+    """
+    with readable(path), path.open(newline="") as file:
+        whole = [row for row in csv.DictReader(file) if None not in row.values()]
+        rows = [{name: number(text) for name, text in row.items()} for row in whole]
+        if any(not {"step", "eval_return_mean", "eval_return_std"} <= set(row) for row in rows):
+            raise ValueError("not the columns of a run")
+    return rows
+
+
+def number(text: str) -> int | float:
+    """The number in a cell of metrics.csv: counts stay whole, everything else is a float."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
