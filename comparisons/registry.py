@@ -1,21 +1,25 @@
 """The studies by name, in reading order.
 
-A study is a module `comparisons.NAME` (or a package of that name) with three functions:
+A study is a package `comparisons.NAME` of this layout:
 
-    run(quick, track) -> dict    measures; returns plain data, ready for JSON. `track(items, note)`
-                                 iterates over `items` and moves the progress bar. `quick` makes it
-                                 a matter of seconds, with the same keys in the data.
-    figures(data) -> dict        file name without ending -> matplotlib Figure
-    finding(data) -> str         Markdown: what was seen. Every number in it comes from `data`.
+    __init__.py   the question, in its docstring; gathers `run`, `figures`, `values`, `CLAIMS`
+    measure.py    run(quick, track) -> dict: measures, in seconds if `quick`
+    figures.py    figures(data) -> dict, and a function for each figure
+    finding.md    the prose, with placeholders for the numbers
+    claims.py     values(data) -> dict, and CLAIMS: what the prose asserts, as conditions
 
-`REQUIRES`, if it has one, names packages beyond the required ones that it cannot do without.
+and of as many modules more as measuring needs. `comparisons.study` says what each part is for.
+`REQUIRES`, if `__init__.py` has one, names packages beyond the required ones that `run` needs.
 """
 
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
+
+from comparisons.study import Study
 
 STUDIES = {
-    "equivalence": "All six strategies against mean_q: where bits agree, and how far they part.",
+    "equivalence": "All six strategies against mean_q: where bits agree, and how far they differ.",
     "lockstep": "Whole trainings: the update at which bits first differ, and what becomes of it.",
     "anatomy": "What each style builds: its dataflow, graph operations and XLA instructions.",
     "cost": "Time and peak memory of a gradient and of an update: eager, graph and XLA.",
@@ -36,20 +40,39 @@ EXTRA_OF = {"tf_keras": "comparisons", "torch": "comparisons"}
 """Package -> the extra of this project that installs it."""
 
 
-def get_study(name: str):
-    """Return the study's module.
-
-    Raises ValueError, listing the known ones, for an unknown name; and, with the command that
-    installs it, if a package that it needs is missing.
-    """
+def get_study(name: str) -> Study:
+    """Gather a study from its package. Raises ValueError, listing the known ones, for others."""
     if name not in STUDIES:
         known = ", ".join(STUDIES)
         raise ValueError(f"unknown study {name!r}; the known ones are: {known}, all")
-    study = import_module(f"comparisons.{name}")
-    missing = [package for package in getattr(study, "REQUIRES", ()) if not find_spec(package)]
+    package = import_module(f"comparisons.{name}")
+    if hasattr(package, "finding"):  # not yet in this layout
+        return Study(
+            name,
+            package.run,
+            package.figures,
+            lambda data: {"finding": package.finding(data)},
+            [],
+            "{finding}",
+            getattr(package, "REQUIRES", ()),
+        )
+    return Study(
+        name=name,
+        run=package.run,
+        figures=package.figures,
+        values=package.values,
+        claims=package.CLAIMS,
+        template=Path(package.__file__).with_name("finding.md").read_text(encoding="utf-8"),
+        requires=getattr(package, "REQUIRES", ()),
+    )
+
+
+def check_requirements(study: Study) -> None:
+    """Raise ValueError, with the command that installs it, if a package it needs is missing."""
+    missing = [package for package in study.requires if not find_spec(package)]
     if missing:
         extra = EXTRA_OF[missing[0]]
         raise ValueError(
-            f"study {name!r} needs {', '.join(missing)}; install with: pip install -e '.[{extra}]'"
+            f"study {study.name!r} needs {', '.join(missing)}; "
+            f"install with: pip install -e '.[{extra}]'"
         )
-    return study

@@ -14,6 +14,15 @@ KIND_STYLES = {
 """Kind of the critic's error -> colour and marker."""
 
 
+def figures(data: dict) -> dict[str, Figure]:
+    """The theorem itself, a wrong critic, states of another policy."""
+    return {
+        "exact": exact_figure(data),
+        "critic": critic_figure(data["critic"]),
+        "states": states_figure(data["states"]),
+    }
+
+
 def exact_figure(data: dict) -> Figure:
     """Draw the error of each strategy with exact states, and the error with sampled states."""
     figure = Figure(figsize=(12, 4.4), layout="constrained")
@@ -62,11 +71,9 @@ def critic_figure(critic: dict) -> Figure:
         axis.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         axis.grid(alpha=0.3)
     axes[0].legend(title="where the critic is wrong")
-    turned = {kind: row["angles"][-1] for kind, row in critic.items()}
-    harmless = [kind for kind, angle in turned.items() if angle < 1e-6]
-    worst = max(turned, key=turned.get)
-    axes[0].set_title(f"Wrong in {worst!r}: up to {turned[worst]:.0f} degrees off")
-    axes[1].set_title(f"No effect at all: {', '.join(harmless) or 'none'}")
+    largest = max(angle for row in critic.values() for angle in row["angles"])
+    axes[0].set_title(f"Direction: up to {largest:.0f} degrees off")
+    axes[1].set_title("Length: a critic wrong in the states alone changes neither")
     return figure
 
 
