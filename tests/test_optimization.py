@@ -46,7 +46,7 @@ def test_huber_is_twice_what_keras_and_pytorch_call_so(delta):
     loss = bellman_loss(tf.constant(ERRORS), delta).numpy()
     theirs = keras.losses.Huber(delta, dtype="float64")(np.zeros((1, 8)), ERRORS[None])
     assert loss == pytest.approx(2 * float(theirs), rel=1e-12)
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: .[comparisons]")
     theirs = torch.nn.functional.huber_loss(
         torch.tensor(ERRORS), torch.zeros(8, dtype=torch.float64), delta=delta
     )

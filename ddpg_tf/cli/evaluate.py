@@ -22,7 +22,8 @@ class Evaluate:
     seed: int = 0
     """Source of the environment's randomness."""
     video: bool = False
-    """Film the episodes, to DIR/videos/. Needs moviepy: pip install 'ddpg-tf[video]'"""
+    """Record the episodes, to DIR/videos/. This needs two packages more:
+    pip install moviepy 'gymnasium[classic-control]'"""
 
     def run(self) -> int:
         from ddpg_tf.agents.ddpg import DDPG

@@ -46,7 +46,7 @@ def require_film(env_id: str) -> None:
         import moviepy  # noqa: F401
     except ImportError:
         raise ValueError(
-            "films need moviepy; install it with: pip install 'ddpg-tf[video]'"
+            "films need moviepy; install it with: pip install moviepy 'gymnasium[classic-control]'"
         ) from None
     tell_that_there_is_no_screen()
     with make_environment(env_id) as environment:

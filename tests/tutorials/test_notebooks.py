@@ -11,7 +11,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import keras
-import nbformat
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -20,6 +19,8 @@ from ddpg_tf.diagnosis import diagnose
 
 pytest.importorskip("jupytext", reason="the notebooks' tools are not installed: .[tutorials]")
 pytest.importorskip("nbclient", reason="the notebooks' tools are not installed: .[tutorials]")
+
+import nbformat
 
 from tutorials import build
 
