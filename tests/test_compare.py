@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from comparisons.benchmark import random_batches
+from comparisons.benchmark.measure import random_batches
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.training.figures import compare_figure
 from ddpg_tf.training.lockstep import (

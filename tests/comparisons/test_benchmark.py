@@ -1,28 +1,48 @@
-"""The benchmark's finding says what its data says."""
+"""The benchmark: what it times, and what its finding claims."""
 
 import pytest
 
-from comparisons import benchmark
+from comparisons.benchmark.claims import values
+from comparisons.benchmark.measure import STRATEGIES, run
+from comparisons.registry import get_study
+from tests.comparisons.committed import false_claims
 
 
 @pytest.fixture(scope="module")
 def data():
-    return benchmark.run(True, lambda items, note: items)
+    return run(quick=True, track=lambda items, note: items)
 
 
 def test_every_strategy_is_timed(data):
-    assert set(data["updates_per_second"]) == set(benchmark.STRATEGIES)
+    assert set(data["updates_per_second"]) == set(STRATEGIES)
     assert all(speed > 0 for speed in data["updates_per_second"].values())
 
 
-def test_the_finding_follows_from_the_data(data):
-    speeds = data["updates_per_second"] = {"mean_q": 1100.0, "surrogate": 1000.0}
-    data["runs"] = [
+def test_the_values_follow_from_the_data(data):
+    runs = [
         {"return": -150.4, "steps_per_second": 900.0},
         {"return": -160.2, "steps_per_second": 1000.0},
     ]
-    finding = benchmark.finding(data)
-    assert benchmark.spread(data) == pytest.approx(0.1)
-    assert "10.0% faster" in finding
-    assert "-160 to -150" in finding
-    assert all(f"{speed:,.0f}" in finding for speed in speeds.values())
+    speeds = {"mean_q": 1100.0, "surrogate": 1000.0}
+    known = values({**data, "updates_per_second": speeds, "runs": runs})
+    assert known["spread"] == pytest.approx(0.1)
+    assert (known["lowest_return"], known["highest_return"]) == (-160.2, -150.4)
+    assert (known["slowest"], known["fastest"], known["seeds"]) == (900, 1000, 2)
+
+
+def test_the_claims_hold_of_a_quick_run(data):
+    study = get_study("benchmark")
+    assert study.false_claims(data, quick=True) == []
+    assert study.finding(data)
+
+
+REFUTED_BY = {
+    "about as fast": lambda data: data["updates_per_second"].update(mean_q=100.0),
+    "every seed": lambda data: data["runs"][3].update({"return": -1200.0}),
+}
+
+
+def test_each_claim_can_be_refuted():
+    assert len(get_study("benchmark").claims) == len(REFUTED_BY)
+    for part, change in REFUTED_BY.items():
+        assert part in false_claims("benchmark", change)
