@@ -4,8 +4,11 @@ Actor and critic are wrapped so that each notes down what reverse-mode different
 to its output. At the actions this is compared with dQ/da, taken apart.
 """
 
+import keras
 import numpy as np
 import tensorflow as tf
+
+from ddpg_tf.strategies.base import Strategy
 
 
 class Probe:
@@ -14,7 +17,7 @@ class Probe:
     def __init__(self):
         self.signals = []
 
-    def __call__(self, tensor):
+    def __call__(self, tensor: tf.Tensor) -> tf.Tensor:
         def note(upstream):
             self.signals.append(np.array(upstream))
             return upstream
@@ -34,16 +37,18 @@ class Probe:
 class ProbedActor:
     """The actor with a probe at its actions."""
 
-    def __init__(self, actor, probe):
+    def __init__(self, actor: keras.Model, probe: Probe):
         self.actor, self.probe = actor, probe
         self.trainable_variables = actor.trainable_variables
 
-    def __call__(self, observations):
+    def __call__(self, observations: tf.Tensor) -> tf.Tensor:
         return self.probe(self.actor(observations, training=True))
 
 
-def chain_factors(strategy, actor, critic, observations) -> dict:
-    """Return what flows back, eagerly: at Q, and at the actions in units of dQ/da.
+def chain_factors(
+    strategy: Strategy, actor: keras.Model, critic: keras.Model, observations: tf.Tensor
+) -> dict:
+    """What flows back, eagerly: at Q, and at the actions in units of dQ/da.
 
     `at_q` is the signal that the critic's backward pass starts from; `at_actions` the factor f in
     "signal = f dQ/da" by least squares, and `at_actions_misfit` the largest |signal - f dQ/da| over
@@ -65,8 +70,8 @@ def chain_factors(strategy, actor, critic, observations) -> dict:
     }
 
 
-def proportionality(signal, reference) -> tuple[float, float]:
-    """Return f that minimises |signal - f reference|, and the largest misfit over |signal|."""
+def proportionality(signal: np.ndarray, reference: np.ndarray) -> tuple[float, float]:
+    """The f that minimises |signal - f reference|, and the largest misfit over |signal|."""
     signal, reference = np.float64(signal), np.float64(reference)
     factor = float(np.vdot(signal, reference) / np.vdot(reference, reference))
     misfit = np.abs(signal - factor * reference).max() / np.abs(signal).max()

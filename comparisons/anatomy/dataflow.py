@@ -7,7 +7,10 @@ by N enters is orange. The minus may have entered before it.
 
 from itertools import pairwise
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from comparisons.anatomy.signals import carries_dq_da, is_cut, place_of_division
 
 FORWARD, BACKWARD, DIVISION, CUT = "#222222", "#0072B2", "#E69F00", "#D55E00"
 
@@ -31,29 +34,11 @@ WRITTEN_WITH = {
 FONT = 11
 """Of all words inside a panel, in points."""
 
+Node = tuple[float, float, str]
+"""A box: x, y, text."""
+
 WITH_CUT, WHOLE = (-0.45, 2.85), (0.55, 2.45)
 """From where to where a panel reaches: below the backward pass there is room for a bridge."""
-
-MISFIT_LIMIT = 0.5
-"""Above this share of misfit a signal at the actions is no multiple of dQ/da."""
-
-
-def is_cut(row: dict) -> bool:
-    """Return whether the critic's backward pass starts from 1: a tape of its own gives dQ/da."""
-    return row["at_q"] == 1.0
-
-
-def carries_dq_da(row: dict) -> bool:
-    """Return whether what flows back at the actions is a multiple of dQ/da."""
-    return row["at_actions_misfit"] < MISFIT_LIMIT
-
-
-def place_of_division(row: dict, n: int) -> str:
-    """Return where 1/N enters: 'top' (at Q), 'middle' (at the actions) or 'bottom' (after)."""
-    if abs(row["at_q"] * n + 1) < 1e-3:
-        return "top"
-    has_it = carries_dq_da(row) and abs(row["at_actions"] * n + 1) < 1e-3
-    return "middle" if has_it else "bottom"
 
 
 def dataflow_figure(data: dict, columns: int = 2) -> Figure:
@@ -82,7 +67,7 @@ def dataflow_figure(data: dict, columns: int = 2) -> Figure:
     return figure
 
 
-def draw_strategy(axis, name: str, row: dict, n: int) -> None:
+def draw_strategy(axis: Axes, name: str, row: dict, n: int) -> None:
     """Draw one panel. x: from the states to Q; y: forward pass on top, backward pass below it."""
     axis.set_xlim(-0.65, 5.85)
     axis.set_xticks(
@@ -101,7 +86,7 @@ def draw_strategy(axis, name: str, row: dict, n: int) -> None:
     axis.set_xlabel(f"{WRITTEN_WITH[name]}: {sizes}", fontsize=FONT, color="0.3")
 
 
-def draw_backward(axis, name: str, row: dict, n: int, place: str) -> None:
+def draw_backward(axis: Axes, name: str, row: dict, n: int, place: str) -> None:
     """Draw the backward pass, from Q on the right to the weights' gradient on the left."""
     seed = (5.4, 1, f"$-$1/{n}" if place == "top" else "1")
     critic, actor = (4.2, 1, "· dQ/da"), (1.3, 1, "· da/dθ")
@@ -124,7 +109,7 @@ def draw_backward(axis, name: str, row: dict, n: int, place: str) -> None:
         draw_path(axis, path, BACKWARD, divided)
 
 
-def draw_path(axis, nodes: list, colour: str, divided=None) -> None:
+def draw_path(axis: Axes, nodes: list[Node], colour: str, divided: Node | None = None) -> None:
     """Draw boxes (x, y, text) and the arrows from each to the next; `divided` in orange."""
     for start, end in pairwise(nodes):
         arrow(axis, start, end, colour)
@@ -133,14 +118,14 @@ def draw_path(axis, nodes: list, colour: str, divided=None) -> None:
 
 
 def signal_at_actions(row: dict, n: int) -> str:
-    """Return the measured signal at the actions as a formula."""
+    """The measured signal at the actions as a formula."""
     if not carries_dq_da(row):
         return "one-hot\nrows"
     factor = row["at_actions"]
     return "$-$dQ/da" if abs(factor + 1) < 1e-3 else f"$-$dQ/da/{-1 / factor:.0f}"
 
 
-def box(axis, node, colour: str, holds_division: bool) -> None:
+def box(axis: Axes, node: Node, colour: str, holds_division: bool) -> None:
     """Draw a labelled box centred on the node (x, y, text); orange if it divides by N."""
     style = {
         "boxstyle": "round,pad=0.35",
@@ -151,7 +136,7 @@ def box(axis, node, colour: str, holds_division: bool) -> None:
     axis.text(*node, ha="center", va="center", fontsize=FONT, color=FORWARD, zorder=3, bbox=style)
 
 
-def arrow(axis, start, end, colour: str) -> None:
+def arrow(axis: Axes, start: Node, end: Node, colour: str) -> None:
     """Draw an arrow from one node's box to another's."""
     level = start[1] == end[1]
     style = {
@@ -165,5 +150,5 @@ def arrow(axis, start, end, colour: str) -> None:
 
 
 def half_width(text: str) -> float:
-    """Return about half the width of a box with that text, in points."""
+    """About half the width of a box with that text, in points."""
     return 0.5 * FONT + 0.29 * FONT * max(len(line) for line in text.replace("$", "").splitlines())

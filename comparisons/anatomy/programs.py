@@ -4,7 +4,10 @@ import hashlib
 import re
 from collections import Counter
 
+import keras
 import tensorflow as tf
+
+from ddpg_tf.strategies.base import Strategy
 
 MATRIX_PRODUCTS = ("MatMul", "BatchMatMulV2", "Einsum")
 """Kinds of graph operations that multiply matrices."""
@@ -37,7 +40,7 @@ INSTRUCTION = re.compile(r"^\s*(?:ROOT )?%\S+ = (?:\(.*?\)|\S+) ([a-z][a-z\-]*)\
 
 
 def graph_operations(graph: tf.Graph) -> dict[str, int]:
-    """Return kind -> count of the operations in `graph`, called functions opened up."""
+    """Kind -> count of the operations in `graph`, called functions opened up."""
     definition = graph.as_graph_def()
     library = {function.signature.name: function for function in definition.library.function}
     counts = Counter()
@@ -56,7 +59,7 @@ def graph_operations(graph: tf.Graph) -> dict[str, int]:
 
 
 def graph_groups(operations: dict[str, int]) -> dict[str, int]:
-    """Return the counts in three groups: matrix products, other arithmetic, bookkeeping."""
+    """The counts in three groups: matrix products, other arithmetic, bookkeeping."""
     products = sum(operations.get(kind, 0) for kind in MATRIX_PRODUCTS)
     bookkeeping = sum(operations.get(kind, 0) for kind in BOOKKEEPING)
     arithmetic = sum(operations.values()) - products - bookkeeping
@@ -68,12 +71,12 @@ def graph_groups(operations: dict[str, int]) -> dict[str, int]:
 
 
 def xla_instructions(text: str) -> dict[str, int]:
-    """Return opcode -> count of a compiled program in XLA's text form, fused bodies included."""
+    """Opcode -> count of a compiled program in XLA's text form, fused bodies included."""
     return dict(Counter(INSTRUCTION.findall(text)).most_common())
 
 
 def fingerprint(text: str) -> str:
-    """Return a hash of a compiled program that ignores names and where in Python it came from.
+    """A hash of a compiled program that ignores names and where in Python it came from.
 
     Equal fingerprints: the same instructions on the same shapes and constants, wired alike, in the
     same order.
@@ -87,8 +90,10 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()[:16]
 
 
-def anatomy_of(strategy, actor, critic, observations) -> dict:
-    """Return the counts of `strategy.gradients` as a graph and as XLA's program.
+def anatomy_of(
+    strategy: Strategy, actor: keras.Model, critic: keras.Model, observations: tf.Tensor
+) -> dict:
+    """Count `strategy.gradients` as a graph and as XLA's program.
 
     observations: [B, obs_dim].
     """

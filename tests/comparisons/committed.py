@@ -14,8 +14,14 @@ def committed(name: str) -> dict:
     return read_report(name, RESULTS)[0]
 
 
-def false_claims(name: str, change: Callable[[dict], object]) -> str:
-    """The claims, a line each, that are false of the committed data after `change` of them."""
-    data = committed(name)
-    change(data)
-    return "\n".join(get_study(name).false_claims(data))
+def assert_refuted(name: str, refuted_by: dict[str, Callable[[dict], object]]) -> None:
+    """Each claim of a study must be false of the committed data after a change of these.
+
+    refuted_by: a part of each claim's sentence, in their order -> what changes the data in place.
+    """
+    study = get_study(name)
+    for claim, (part, change) in zip(study.claims, refuted_by.items(), strict=True):
+        assert part in claim.sentence
+        data = committed(name)
+        change(data)
+        assert any(line.startswith(claim.sentence) for line in study.false_claims(data)), part

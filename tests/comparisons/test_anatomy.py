@@ -1,19 +1,20 @@
-"""The anatomy study: its counts on programs counted by hand, its finding against its data."""
+"""The anatomy study: its counts on programs counted by hand, its claims refuted."""
 
 import re
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from matplotlib.figure import Figure
 
 from comparisons import anatomy
 from comparisons.anatomy.chain import proportionality
-from comparisons.anatomy.dataflow import place_of_division
+from comparisons.anatomy.claims import sharing
 from comparisons.anatomy.programs import fingerprint, graph_operations, xla_instructions
-from comparisons.anatomy.sizes import groups_of
+from comparisons.anatomy.signals import place_of_division
+from comparisons.registry import get_study
 from ddpg_tf.networks.build import build_actor, build_critic
 from ddpg_tf.strategies import STRATEGIES, get_strategy
+from tests.comparisons.committed import assert_refuted
 
 
 @pytest.fixture(scope="module")
@@ -98,23 +99,30 @@ def test_the_groups_add_up(data):
         assert sum(row["instructions"].values()) == row["xla_instructions"]
 
 
-def test_the_finding_follows_from_the_data(data):
-    text = anatomy.finding(data)
-    for name, row in data["strategies"].items():
-        assert f"| {name} | {row['graph_operations']} | {row['xla_instructions']} |" in text
-    groups = groups_of(data["strategies"], "xla_instructions")
-    assert text.count("have the same number of instructions after XLA") == len(groups)
-    for number, row in enumerate(data["strategies"].values()):
-        row = dict(row, xla_instructions=number, fingerprint=str(number))
-        data = dict(data, strategies=data["strategies"] | {list(STRATEGIES)[number]: row})
-    assert "No two strategies end as the same number" in anatomy.finding(data)
-    assert "No two strategies end as the same program" in anatomy.finding(data)
+def test_groups_of_strategies_that_share_a_count():
+    same = {"xla_instructions": 5}
+    rows = {"a": same, "b": {"xla_instructions": 6}, "c": same}
+    assert sharing(rows, "xla_instructions") == [["a", "c"]]
 
 
-def test_figures_have_named_axes(data):
-    figures = anatomy.figures(data)
-    assert set(figures) == {"dataflow", "sizes"}
-    for figure in figures.values():
-        assert isinstance(figure, Figure)
-        assert all(axis.get_xlabel() for axis in figure.axes)
-        assert figure.axes[0].get_ylabel()
+def test_the_claims_hold_of_a_quick_run(data):
+    assert get_study("anatomy").false_claims(data, quick=True) == []
+    assert get_study("anatomy").finding(data)
+
+
+def changed(name, **values):
+    return lambda data: data["strategies"][name].update(values)
+
+
+REFUTED_BY = {
+    "divide": changed("output_gradients", at_q=-1 / 64),
+    "cut the chain": changed("jacobian", at_q=0.5),
+    "same number of instructions": changed("target_action", xla_instructions=158),
+    "one program": changed("get_updates", fingerprint="another"),
+    "same number of matrix products after": changed("mean_q", xla_matrix_products=13),
+    "graphs have": changed("surrogate", operation_groups={"matrix products": 15}),
+}
+
+
+def test_each_claim_can_be_refuted():
+    assert_refuted("anatomy", REFUTED_BY)

@@ -1,7 +1,9 @@
-"""The bars: operations before the compiler, instructions and matrix products after it."""
+"""The figures: the dataflow, and what was counted before and after the compiler."""
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from comparisons.anatomy.dataflow import dataflow_figure
 from ddpg_tf.training.figures import COLOURS
 
 GROUP_SHADES = {
@@ -12,17 +14,9 @@ GROUP_SHADES = {
 """Group of graph operations -> grey that stays apart in print."""
 
 
-def groups_of(strategies: dict, key: str) -> dict:
-    """Return value -> names, for every value of `key` that two or more strategies share."""
-    groups = {}
-    for name, row in strategies.items():
-        groups.setdefault(row[key], []).append(name)
-    return {value: names for value, names in groups.items() if len(names) > 1}
-
-
-def as_words(names: list[str]) -> str:
-    """Return 'a', 'a and b' or 'a, b and c'."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def figures(data: dict) -> dict[str, Figure]:
+    """The dataflow of each strategy, and the bars of what was counted."""
+    return {"dataflow": dataflow_figure(data), "sizes": sizes_figure(data)}
 
 
 def sizes_figure(data: dict) -> Figure:
@@ -46,11 +40,11 @@ def sizes_figure(data: dict) -> Figure:
         axis.set_xlim(0, 1.2 * max(values))
     axes[0].invert_yaxis()
     axes[0].set_ylabel("strategy")
-    figure.suptitle(headline(strategies), fontsize=12)
+    figure.suptitle("From TensorFlow's graph to XLA's program", fontsize=12)
     return figure
 
 
-def draw_groups(axis, strategies: dict) -> None:
+def draw_groups(axis: Axes, strategies: dict) -> None:
     """Draw stacked bars of the graph's operations, with their sum at the end."""
     left = [0] * len(strategies)
     for group, shade in GROUP_SHADES.items():
@@ -62,12 +56,3 @@ def draw_groups(axis, strategies: dict) -> None:
     axis.set_title("graph operations", fontsize=10)
     axis.set_xlabel("count, before compiling")
     axis.legend(loc="upper right", fontsize=8)
-
-
-def headline(strategies: dict) -> str:
-    """Say in one line which strategies the compiler makes equally long."""
-    groups = groups_of(strategies, "xla_instructions")
-    if not groups:
-        return "After XLA no two strategies have the same number of instructions"
-    count, names = max(groups.items(), key=lambda item: len(item[1]))
-    return f"After XLA {as_words(names)} have the same number of instructions, {count}"
