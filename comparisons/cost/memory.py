@@ -12,8 +12,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import keras
 import tensorflow as tf
 
 MIB = 2**20
@@ -23,8 +25,8 @@ LAUNCHER = "import subprocess, sys; sys.exit(subprocess.run(sys.argv[1:]).return
 of the process that started it, and this one is large."""
 
 
-def xla_temporary_bytes(function, *arguments) -> int | None:
-    """Return the bytes of temporary buffers of a compiled `tf.function`; None if unknown."""
+def xla_temporary_bytes(function: Callable, *arguments: tf.Tensor) -> int | None:
+    """The bytes of temporary buffers of a compiled `tf.function`; None if unknown."""
     try:
         from tensorflow.compiler.xla.service import hlo_pb2
     except ImportError:  # not a public module: it may move
@@ -40,7 +42,7 @@ def xla_temporary_bytes(function, *arguments) -> int | None:
 
 
 def resident_growth(strategy: str, mode: str, batch_size: int, width: int) -> float | None:
-    """Return by how many MiB a large batch raises the peak of a process; None where unknown."""
+    """By how many MiB a large batch raises the peak of a process; None where unknown."""
     if sys.platform == "win32":  # it has no getrusage
         return None
     root = Path(__file__).parents[2]
@@ -55,7 +57,7 @@ def resident_growth(strategy: str, mode: str, batch_size: int, width: int) -> fl
     return json.loads(answer.stdout.splitlines()[-1])
 
 
-def jacobian_bytes(actor, batch_size: int, action_size: int) -> int:
-    """Return the size of da/dtheta: batch * act_dim * P numbers of the actor's dtype."""
+def jacobian_bytes(actor: keras.Model, batch_size: int, action_size: int) -> int:
+    """The size of da/dtheta: batch * act_dim * P numbers of the actor's dtype."""
     weights = sum(int(tf.size(variable.value)) for variable in actor.trainable_variables)
     return batch_size * action_size * weights * tf.as_dtype(actor.dtype).size

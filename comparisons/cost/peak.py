@@ -8,13 +8,13 @@ import sys
 
 
 def peak_mib() -> float:
-    """Return the largest resident memory that this process has had, in MiB."""
+    """The largest resident memory that this process has had, in MiB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
 def main(strategy: str, mode: str, batch_size: int, width: int) -> float:
-    """Return the rise in MiB from a gradient of a small batch to one of `batch_size`."""
+    """The rise in MiB from a gradient of a small batch to one of `batch_size`."""
     from comparisons.cost.problem import Problem
     from comparisons.cost.timing import in_mode
 

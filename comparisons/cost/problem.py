@@ -1,5 +1,7 @@
 """The networks and batches whose gradients are timed."""
 
+from collections.abc import Callable
+
 import gymnasium as gym
 import numpy as np
 import tensorflow as tf
@@ -21,18 +23,20 @@ class Problem:
         self.critic = build_critic(OBSERVATION_SIZE, ACTION_SIZE, (width, width))
 
     def observations(self, batch_size: int) -> tf.Tensor:
-        """Return made-up observations, [batch_size, OBSERVATION_SIZE]."""
+        """Made-up observations, [batch_size, OBSERVATION_SIZE]."""
         normal = np.random.default_rng(0).standard_normal
         return tf.constant(normal((batch_size, OBSERVATION_SIZE)), tf.float32)
 
-    def gradient(self, strategy: str):
-        """Return the strategy's gradient as a function of the observations."""
+    def gradient(self, strategy: str) -> Callable[[tf.Tensor], list[tf.Tensor]]:
+        """The strategy's gradient as a function of the observations."""
         chosen = get_strategy(strategy)
         return lambda observations: chosen.gradients(self.actor, self.critic, observations)
 
 
-def whole_update(strategy: str, width: int, batch_size: int):
-    """Return a DDPG agent's update (critic, actor, targets) and a batch [batch_size, ...]."""
+def whole_update(
+    strategy: str, width: int, batch_size: int
+) -> tuple[Callable, dict[str, tf.Tensor]]:
+    """A DDPG agent's update (critic, actor, targets) and a batch [batch_size, ...]."""
     observation_space = gym.spaces.Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float32)
     action_space = gym.spaces.Box(-1.0, 1.0, (ACTION_SIZE,), np.float32)
     config = DDPGConfig(strategy=strategy, hidden_sizes=(width, width))

@@ -1,6 +1,7 @@
 """Times, measured in turns so that a busy machine slows all competitors alike."""
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -9,15 +10,17 @@ MODES = ("eager", "graph", "xla")
 """How a function runs: op by op, as a `tf.function`, or compiled by XLA."""
 
 
-def in_mode(mode: str, function):
-    """Return `function` as it runs in that mode."""
+def in_mode(mode: str, function: Callable) -> Callable:
+    """`function` as it runs in that mode."""
     if mode == "eager":
         return function
     return tf.function(function, autograph=False, jit_compile=mode == "xla")
 
 
-def best_times(calls: dict, rounds: int, seconds: float) -> dict:
-    """Return name -> [seconds of the fastest call in each round], competitors in turns.
+def best_times(
+    calls: dict[str, Callable[[], object]], rounds: int, seconds: float
+) -> dict[str, list[float]]:
+    """Name -> [seconds of the fastest call in each round], competitors in turns.
 
     A round calls each competitor as often as fits in `seconds`, at least once; the fastest call is
     the one that other work on the machine disturbed least. calls: name -> function without
@@ -34,8 +37,8 @@ def best_times(calls: dict, rounds: int, seconds: float) -> dict:
     return times
 
 
-def fastest(call, repetitions: int) -> float:
-    """Return the seconds of the fastest of so many calls."""
+def fastest(call: Callable[[], object], repetitions: int) -> float:
+    """The seconds of the fastest of so many calls."""
     times = []
     for _ in range(repetitions):
         started = time.perf_counter()
@@ -44,8 +47,8 @@ def fastest(call, repetitions: int) -> float:
     return min(times)
 
 
-def ratios(times: dict, reference: str) -> dict:
-    """Return name -> least and median time, and quartiles over rounds of time / reference's.
+def ratios(times: dict[str, list[float]], reference: str) -> dict:
+    """Name -> least and median time, and quartiles over rounds of time / reference's.
 
     `ratio` is the middle quartile; between `low` and `high` lies the middle half of the rounds.
     """

@@ -1,15 +1,16 @@
-"""The cost study: its clocks and scales on known cases, its finding against its data."""
+"""The cost study: its clocks and scales on known cases, its claims refuted."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from matplotlib.figure import Figure
 
 from comparisons import cost
+from comparisons.cost.claims import extremes, faster, slower
 from comparisons.cost.memory import jacobian_bytes, xla_temporary_bytes
 from comparisons.cost.problem import ACTION_SIZE, OBSERVATION_SIZE, Problem
-from comparisons.cost.text import differences
-from comparisons.cost.timing import MODES, best_times, ratios
+from comparisons.cost.timing import best_times, ratios
+from comparisons.registry import get_study
+from tests.comparisons.committed import assert_refuted
 
 
 @pytest.fixture(scope="module")
@@ -65,33 +66,47 @@ def test_a_large_batch_needs_memory_for_its_activations(data):
     assert memory["graph"]["mean_q"] > activation
 
 
-def test_the_finding_follows_from_the_data(data):
-    text = cost.finding(data)
-    rows = data["gradient"]["eager"]
-    assert f"| get_updates | {rows['get_updates']['ratio']:.2f} |" in text
-    planned = data["memory"]["xla"]
-    same = len(set(planned.values())) == 1
-    assert ("MiB for each strategy." in text) == same
-    other = dict(data["memory"], xla=planned | {"mean_q": 999.5})
-    assert "to 999.5 MiB (largest: mean_q)" in cost.finding(dict(data, memory=other))
-    last = data["jacobian"]["rows"][-1]
-    assert f"{last['bytes'] / 2**20:.1f} MiB at width {last['width']}" in text
-    equal = {name: dict(row, low=0.9, high=1.1) for name, row in rows.items()}
-    assert differences(equal).startswith("takes the same time")
-    slow = equal | {"get_updates": dict(rows["get_updates"], low=1.2, high=1.4, ratio=1.3)}
-    assert (
-        differences(slow) == "takes longer with get_updates (1.30) than with mean_q in most rounds"
-    )
-    assert all(f"gradient {differences(data['gradient'][mode])}" in text for mode in MODES)
+def test_the_claims_hold_of_a_quick_run(data):
+    assert get_study("cost").false_claims(data, quick=True) == []
+    assert get_study("cost").finding(data)
 
 
-def test_figures_have_named_axes(data):
-    figures = cost.figures(data)
-    assert set(figures) == {"modes", "scaling", "memory", "jacobian"}
-    for figure in figures.values():
-        assert isinstance(figure, Figure)
-        assert all(axis.get_xlabel() for axis in figure.axes)
-        assert figure.axes[0].get_ylabel()
+def test_a_difference_is_notable_beyond_a_tenth_and_the_scatter_of_rounds():
+    def row(low, ratio, high):
+        return {"low": low, "ratio": ratio, "high": high}
+
+    rows = {"scattered": row(0.9, 1.2, 1.3), "small": row(1.05, 1.08, 1.1)}
+    assert slower(rows) == faster(rows) == []
+    assert slower(rows | {"slow": row(1.1, 1.2, 1.3)}) == ["slow"]
+    assert faster(rows | {"fast": row(0.7, 0.8, 0.9)}) == ["fast"]
+
+
+def test_unknown_sizes_are_left_out():
+    sizes = {"a": 3.0, "b": None, "c": 2.0}
+    assert extremes(sizes) == {"least": 2.0, "largest": 3.0, "name": "a"}
+    assert np.isnan(extremes({"a": None})["least"])
+
+
+SLOW = {"low": 1.2, "ratio": 1.3, "high": 1.4}
+FAST = {"low": 0.7, "ratio": 0.8, "high": 0.9}
+
+REFUTED_BY = {
+    "a gradient takes longer": lambda data: data["gradient"]["eager"]["surrogate"].update(FAST),
+    "a whole update takes longer": lambda data: data["update"]["eager"]["surrogate"].update(SLOW),
+    "in a graph": lambda data: data["update"]["xla"]["get_updates"].update(SLOW),
+    "nothing is faster": lambda data: data["update"]["graph"]["surrogate"].update(FAST),
+    "over batch sizes": lambda data: data["over_width"][0]["xla"]["surrogate"].update(SLOW),
+    "plans the same": lambda data: data["memory"]["xla"].update(mean_q=999.5),
+    "time grows": lambda data: data["jacobian"]["rows"][-1]["xla"]["jacobian"].update(ratio=1.0),
+    "buffers": lambda data: data["jacobian"]["rows"][-1]["xla_bytes"].update(jacobian=2**20),
+}
+
+
+def test_each_claim_can_be_refuted():
+    assert_refuted("cost", REFUTED_BY)
+
+
+def test_the_times_are_drawn_where_they_lie(data):
     ratio = data["gradient"]["eager"]["get_updates"]["ratio"]
-    drawn = [line.get_xdata()[0] for line in figures["modes"].axes[0].lines]
+    drawn = [line.get_xdata()[0] for line in cost.figures(data)["modes"].axes[0].lines]
     assert any(np.isclose(ratio, x) for x in drawn)

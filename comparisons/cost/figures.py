@@ -1,5 +1,6 @@
 """The figures of costs."""
 
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -12,6 +13,16 @@ MARKERS = {
     "surrogate": "D",
     "target_action": "v",
 }
+
+
+def figures(data: dict) -> dict[str, Figure]:
+    """Modes of execution, growth with batch and width, memory, the Jacobian."""
+    return {
+        "modes": modes_figure(data),
+        "scaling": scaling_figure(data),
+        "memory": memory_figure(data["memory"]),
+        "jacobian": jacobian_figure(data["jacobian"]),
+    }
 
 
 def modes_figure(data: dict) -> Figure:
@@ -44,7 +55,7 @@ def modes_figure(data: dict) -> Figure:
 
 
 def least(modes: dict, mode: str) -> str:
-    """Return mean_q's least time in that mode with its unit."""
+    """mean_q's least time in that mode with its unit."""
     return f"{modes[mode]['mean_q']['least_ms']:.3g} ms"
 
 
@@ -93,10 +104,8 @@ def memory_figure(memory: dict) -> Figure:
         axis.set_title(f"{title}, {' to '.join(span)} MiB" if span else title, fontsize=10)
     axes[0].invert_yaxis()
     axes[0].set_ylabel("strategy")
-    same = len(set(memory["xla"].values())) == 1
     figure.suptitle(
-        f"A gradient at batch {memory['batch_size']}, width {memory['width']}: XLA plans "
-        f"{'the same memory for every strategy' if same else 'different memory'}"
+        f"Memory of a gradient at batch {memory['batch_size']}, width {memory['width']}"
     )
     return figure
 
@@ -134,7 +143,7 @@ def jacobian_figure(jacobian: dict) -> Figure:
     return figure
 
 
-def plain_numbers(axis) -> None:
+def plain_numbers(axis: Axis) -> None:
     """Write the ticks of a logarithmic axis as plain numbers."""
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
