@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from ddpg_tf.cli.main import main, parse
 from ddpg_tf.cli.train import default_directory
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.presets import lillicrap
+from ddpg_tf.presets import get_preset
 
 SMALL = ["--total-steps", "150", "--warmup-steps", "100", "--hidden-sizes", "8", "8"]
 SMALL += ["--eval-every", "150", "--eval-episodes", "1"]
@@ -64,8 +64,8 @@ def test_a_second_run_does_not_overwrite_the_first(trained, capsys, monkeypatch)
 def test_preset_is_where_the_fields_start_from():
     command = parse(["train", "--preset", "lillicrap", "--tau", "0.5"])
     assert command.config.tau == 0.5
-    assert command.config.hidden_sizes == lillicrap().hidden_sizes
-    assert parse(["train", "--preset=lillicrap"]).config == lillicrap()
+    assert command.config.hidden_sizes == get_preset("lillicrap").hidden_sizes
+    assert parse(["train", "--preset=lillicrap"]).config == get_preset("lillicrap")
 
 
 MISTAKES = {

@@ -82,7 +82,7 @@ def how_measured(data: dict) -> str:
         f"--episodes N`), over {max(seeds)} seed{'s' * (max(seeds) > 1)} from 0 on, and their "
         "standard deviation. Seconds: mean of the runs, two at a time, with compiling and "
         "evaluations, without the import of TensorFlow. What a preset takes from its source and "
-        "where it deviates stands in its docstring in `ddpg_tf/presets.py`; all runs are far "
+        "where it departs from it stands in its file in `ddpg_tf/presets`; all runs are far "
         "shorter than the published ones."
     )
 

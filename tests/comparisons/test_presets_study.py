@@ -65,14 +65,14 @@ def test_the_commands_are_those_of_the_presets():
     commands = preset_commands()
     assert list(commands) == list(PRESETS)
     for name, command in commands.items():
-        assert config_of(command, seed=2).to_dict() == PRESETS[name]().to_dict() | {"seed": 2}
+        assert config_of(command, seed=2).to_dict() == PRESETS[name].config.to_dict() | {"seed": 2}
 
 
 def test_batch_norm_is_left_out_where_it_is():
-    having = [name for name, preset in PRESETS.items() if preset().normalization == "batch"]
+    having = [name for name, preset in PRESETS.items() if preset.config.normalization == "batch"]
     assert list(WITH_BATCH_NORM) == having
     for name, command in preset_commands(having, " --normalization none").items():
-        assert config_of(command, seed=0) == replace(PRESETS[name](), normalization="none")
+        assert config_of(command, seed=0) == replace(PRESETS[name].config, normalization="none")
 
 
 def test_moving_moments_are_another_run(data):
@@ -88,7 +88,7 @@ def test_the_two_that_are_held_to_a_mark():
     td3, ddpg = (config_of(PENDULUM[name], seed=4) for name in ("td3", "fujimoto"))
     assert (td3.algorithm, ddpg.algorithm) == ("td3", "ddpg")
     assert {td3.env_id, ddpg.env_id} == {"Pendulum-v1"}
-    published = PRESETS["fujimoto"]()
+    published = PRESETS["fujimoto"].config
     for field in ("actor_learning_rate", "critic_learning_rate", "batch_size", "tau"):
         assert getattr(ddpg, field) == getattr(published, field)
 
