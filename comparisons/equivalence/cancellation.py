@@ -1,9 +1,13 @@
 """What target_action loses as dQ/da shrinks beside the action: (a + dQ/da) - a is not dQ/da."""
 
+from collections.abc import Callable
+
+import keras
 import numpy as np
 import tensorflow as tf
 
 from comparisons.equivalence.problem import build_networks, flat, make_observations
+from comparisons.study import Track
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.action_gradient import action_gradient
 from ddpg_tf.strategies.tensors import policy_actions
@@ -13,8 +17,8 @@ BATCH_SIZE = 64
 MEASURED = ("target_action", "surrogate")
 
 
-def measure_cancellation(quick, track) -> dict:
-    """Return, for each dtype, records over the scale of dQ/da; see `records_of`."""
+def measure_cancellation(quick: bool, track: Track) -> dict:
+    """For each dtype, records over the scale of dQ/da; see `records_of`."""
     steps = {"float32": range(2, -31, -8 if quick else -2)}
     steps["float64"] = range(2, -61, -20 if quick else -4)
     return {
@@ -24,7 +28,7 @@ def measure_cancellation(quick, track) -> dict:
 
 
 def records_of(dtype: str, exponents: list[int]) -> list[dict]:
-    """Return a record for each scale 2^k of dQ/da; powers of two, so that scaling rounds nothing.
+    """A record for each scale 2^k of dQ/da; powers of two, so that scaling rounds nothing.
 
     dq_da, action: root mean square. theory: eps |a| / |dQ/da|. error: {strategy: |g - g'| / |g'|}
     in the Euclidean norm, g' the gradient of mean_q. same_bits: {strategy: whether g is g'}.
@@ -55,24 +59,26 @@ def records_of(dtype: str, exponents: list[int]) -> list[dict]:
     return records
 
 
-def scaled_gradient(name: str, scale, actor, critic):
-    """Return a compiled function observations -> gradients, with dQ/da times `scale`."""
+def scaled_gradient(
+    name: str, scale: tf.Variable, actor: keras.Model, critic: keras.Model
+) -> Callable[[tf.Tensor], list[tf.Tensor]]:
+    """A compiled function observations -> gradients, with dQ/da times `scale`."""
     strategy = get_strategy(name, lambda dq_da, actions: scale * dq_da)
     return tf.function(lambda observations: strategy.gradients(actor, critic, observations))
 
 
-def rms(tensor) -> float:
-    """Return the root mean square of all components."""
+def rms(tensor: tf.Tensor) -> float:
+    """The root mean square of all components."""
     return float(np.sqrt(np.mean(np.square(tensor))))
 
 
 def distance(ours: np.ndarray, theirs: np.ndarray) -> float:
-    """Return |ours - theirs| / |theirs| in the Euclidean norm."""
+    """|ours - theirs| / |theirs| in the Euclidean norm."""
     return float(np.linalg.norm(ours - theirs) / np.linalg.norm(theirs))
 
 
 def law(records: list[dict]) -> dict:
-    """Return how the error of target_action follows the theory where it is below one tenth.
+    """How the error of target_action follows the theory where it is below one tenth.
 
     slope: of log error against log dQ/da. ratio: median of error over theory.
     """

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from comparisons.equivalence.cancellation import rms
 from comparisons.equivalence.problem import build_networks, flat, make_observations
+from comparisons.study import Track
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.action_gradient import action_gradient
 from ddpg_tf.strategies.tensors import policy_actions
@@ -22,8 +23,8 @@ EPSILONS = (1e-7, 1e-8)
 LEARNING_RATE = 1e-3
 
 
-def measure_dead_bias(quick, track) -> dict:
-    """Return the gradients of the bias and what Adam makes of them."""
+def measure_dead_bias(quick: bool, track: Track) -> dict:
+    """The gradients of the bias and what Adam makes of them."""
     exponents = (0, 16) if quick else (0, 3, 6, 9, 12, 15, 18)
     walks = [(size, epsilon) for epsilon in EPSILONS for size in BATCH_SIZES]
     walks = walks[:2] if quick else walks
@@ -39,7 +40,7 @@ def measure_dead_bias(quick, track) -> dict:
 
 
 def gradient_record(batch_size: int) -> dict:
-    """Return the size of the bias's gradient, float32 and float64, beside its kernel's.
+    """The size of the bias's gradient, float32 and float64, beside its kernel's.
 
     difference: largest |difference| between the two strategies over the largest |component|.
     """
@@ -56,7 +57,7 @@ def gradient_record(batch_size: int) -> dict:
 
 
 def dead_gradients(batch_size: int, dtype: str) -> dict:
-    """Return {strategy: (gradient of the kernel, of the bias)} of the layer before a batch norm."""
+    """{strategy: (gradient of the kernel, of the bias)} of the layer before a batch norm."""
     actor, critic = build_networks("batch", (32,), dtype)
     layer, observations = first_dense(actor), make_observations(batch_size, dtype)
     where = [
@@ -72,18 +73,20 @@ def dead_gradients(batch_size: int, dtype: str) -> dict:
     return found
 
 
-def first_dense(actor) -> keras.layers.Dense:
-    """Return the first dense layer; a batch norm follows it."""
+def first_dense(actor: keras.Model) -> keras.layers.Dense:
+    """The first dense layer; a batch norm follows it."""
     return next(layer for layer in actor.layers if isinstance(layer, keras.layers.Dense))
 
 
-def largest(array) -> float:
-    """Return the largest |component|."""
+def largest(array: np.ndarray) -> float:
+    """The largest |component|."""
     return float(np.max(np.abs(array)))
 
 
-def walk_records(batch_size: int, epsilon: float, exponents, updates: int) -> list[dict]:
-    """Return a record for each scale 2^k of dQ/da after so many Adam updates on new batches.
+def walk_records(
+    batch_size: int, epsilon: float, exponents: tuple[int, ...], updates: int
+) -> list[dict]:
+    """A record for each scale 2^k of dQ/da after so many Adam updates on new batches.
 
     bias_step, kernel_step: mean |change| of a component in one update, in learning rates.
     apart: largest |difference| of the bias between the two strategies, in learning rates.
@@ -109,7 +112,7 @@ def walk_records(batch_size: int, epsilon: float, exponents, updates: int) -> li
 
 
 def mean_step(path: np.ndarray) -> float:
-    """Return the mean |change| from one row to the next, in learning rates."""
+    """The mean |change| from one row to the next, in learning rates."""
     return float(np.mean(np.abs(np.diff(path, axis=0)))) / LEARNING_RATE
 
 
@@ -135,7 +138,7 @@ class Walker:
         self.dq_da = rms(action_gradient(self.critic, observations, actions)[1])
 
     def walk(self, scale: float, updates: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return kernel and bias before and after each update, [updates + 1, components]."""
+        """Kernel and bias before and after each update, [updates + 1, components]."""
         for variable, value in self.start:
             variable.assign(value)
         self.scale.assign(scale)

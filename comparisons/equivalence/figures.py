@@ -2,19 +2,29 @@
 
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from comparisons.equivalence.cancellation import law
-from comparisons.equivalence.finding import same_at_powers_of_two
 from comparisons.equivalence.grid import MODES, NETWORKS
 from ddpg_tf.training.figures import COLOURS
 from ddpg_tf.training.lockstep import is_power_of_two
 
 ROWS = ("output_gradients", "get_updates", "surrogate", "target_action", "jacobian")
 SAME, NOT_MEASURED = "white", "0.86"
+
+
+def figures(data: dict) -> dict[str, Figure]:
+    """A heat map for each dtype and a figure for each surprise."""
+    dtypes = dict.fromkeys(record["dtype"] for record in data["grid"])
+    maps = {f"heat_map_{dtype}": draw_heat_map(data["grid"], dtype) for dtype in dtypes}
+    return maps | {
+        "cancellation": draw_cancellation(data["cancellation"]),
+        "bias_before_batch_norm": draw_dead_bias(data["dead_bias"]),
+    }
 
 
 def draw_heat_map(grid: list[dict], dtype: str) -> Figure:
@@ -54,27 +64,20 @@ def draw_heat_map(grid: list[dict], dtype: str) -> Figure:
         signs = Patch(facecolor="none", edgecolor="none", label="±0: only signs of zeros differ")
         entries.append(signs)
     figure.legend(handles=entries, loc="outside lower center", ncols=3, frameon=False)
-    figure.suptitle(f"{dtype}: {heat_map_title(records)}")
+    worst = max(record["relative_error"] for record in records)
+    figure.suptitle(
+        f"{dtype}: where each strategy has the bits of mean_q, and how far it is off elsewhere\n"
+        f"(the largest error in any condition is {worst:.1e} of the largest component)"
+    )
     return figure
 
 
-def heat_map_title(records: list[dict]) -> str:
-    """Return the finding in a line."""
-    kept = same_at_powers_of_two([r for r in records if r["network"] == "plain"])
-    worst = max(record["relative_error"] for record in records)
-    names = ", ".join(kept) or "no strategy"
-    return (
-        f"with plain networks and N = 2^k, {names}\nalways had the bits of mean_q; "
-        f"the largest error in any condition was {worst:.1e}"
-    )
-
-
-def colour_scale(norm):
-    """Return what the colour bar shows."""
+def colour_scale(norm: LogNorm) -> ScalarMappable:
+    """The colours of the bar."""
     return ScalarMappable(norm, colormaps["cividis_r"])
 
 
-def draw_cells(axis, records: list[dict], sizes: list[int], norm: LogNorm) -> None:
+def draw_cells(axis: Axes, records: list[dict], sizes: list[int], norm: LogNorm) -> None:
     """Draw one panel: '=' for the same bits, a number for a difference, hatched if not measured."""
     found = {(record["strategy"], record["batch_size"]): record for record in records}
     powers = sum(is_power_of_two(size) for size in sizes)
@@ -104,8 +107,8 @@ def draw_cells(axis, records: list[dict], sizes: list[int], norm: LogNorm) -> No
         spine.set_visible(False)
 
 
-def square(x, y, **style):
-    """Return a unit square around (x, y)."""
+def square(x: float, y: float, **style: object) -> Rectangle:
+    """A unit square around (x, y)."""
     return Rectangle((x - 0.5, y - 0.5), 1, 1, **style)
 
 
@@ -167,8 +170,8 @@ def draw_dead_bias(dead_bias: dict) -> Figure:
     fastest = max(walk["bias_step"] / walk["kernel_step"] for walk in walks)
     slowest = min(walk["bias_step"] / walk["kernel_step"] for walk in walks)
     axis.set_title(
-        "A bias before a batch norm has a true gradient of zero; Adam moves it on noise,\n"
-        f"at {slowest:.2%} to {fastest:.0%} of its kernel's speed"
+        "The true gradient of a bias before a batch norm is zero; Adam still moves it,\n"
+        f"by {slowest:.2%} to {fastest:.0%} of its kernel's mean step"
     )
     axis.grid(alpha=0.3, which="both")
     axis.legend(loc="lower right")

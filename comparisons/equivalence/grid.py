@@ -1,5 +1,6 @@
 """Every strategy against mean_q: batch size, precision, execution mode, kind of network."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -10,6 +11,7 @@ from comparisons.equivalence.problem import (
     relative_error,
     ulps_apart,
 )
+from comparisons.study import Track
 from ddpg_tf.strategies import STRATEGIES, get_strategy
 from ddpg_tf.training.lockstep import same_bits
 
@@ -26,7 +28,7 @@ FULL_SIZES = {"float32": (1, 2, 16, 64, 512, 3, 100), "float64": (2, 64, 3, 100)
 
 
 def conditions(quick: bool) -> list[tuple]:
-    """Return (network, dtype, mode, batch sizes) of every row of measurements."""
+    """(network, dtype, mode, batch sizes) of every row of measurements."""
     if not quick:
         return [
             (network, dtype, mode, sizes)
@@ -39,8 +41,8 @@ def conditions(quick: bool) -> list[tuple]:
     return plain + [(*other, "eager", (4, 3)) for other in others]
 
 
-def measure_grid(quick, track) -> list[dict]:
-    """Return a record for each strategy in each condition; see `compared`."""
+def measure_grid(quick: bool, track: Track) -> list[dict]:
+    """A record for each strategy in each condition; see `compared`."""
     cells = [
         (network, dtype, mode, size)
         for network, dtype, mode, sizes in conditions(quick)
@@ -50,7 +52,7 @@ def measure_grid(quick, track) -> list[dict]:
 
 
 def measure_cell(network: str, dtype: str, mode: str, batch_size: int) -> list[dict]:
-    """Return the records of all strategies but the reference in one condition."""
+    """The records of all strategies but the reference in one condition."""
     actor, critic = build_networks(*NETWORKS[network], dtype)
     observations = make_observations(batch_size, dtype)
     names = [name for name in STRATEGIES if affordable(name, network, mode)]
@@ -64,15 +66,17 @@ def measure_cell(network: str, dtype: str, mode: str, batch_size: int) -> list[d
 
 
 def affordable(name: str, network: str, mode: str) -> bool:
-    """Return whether the strategy is measured: the Jacobian of a normalised network is not, in XLA.
+    """Whether the strategy is measured: the Jacobian of a normalised network is not, in XLA.
 
     Compiling it would take as long as compiling three of the others.
     """
     return name != "jacobian" or network == "plain" or mode != "XLA"
 
 
-def gradient(name: str, mode: str, actor, critic, observations) -> np.ndarray:
-    """Return the strategy's gradient, all components in one vector."""
+def gradient(
+    name: str, mode: str, actor: keras.Model, critic: keras.Model, observations: tf.Tensor
+) -> np.ndarray:
+    """The strategy's gradient, all components in one vector."""
     strategy = get_strategy(name)
 
     def compute(observations):
@@ -83,7 +87,7 @@ def gradient(name: str, mode: str, actor, critic, observations) -> np.ndarray:
 
 
 def compared(ours: np.ndarray, theirs: np.ndarray) -> dict:
-    """Return how far apart two gradients are.
+    """How far apart two gradients are.
 
     relative_error: largest difference over the largest component; eps_error: the same in units of
     the dtype's machine epsilon (2^-23 or 2^-52). median_ulps, largest_ulps: units in the last place

@@ -1,5 +1,6 @@
-"""The networks, the batches and the measures of distance that the three parts share."""
+"""The networks, the batches and the distances that the three parts share."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import keras
@@ -14,7 +15,7 @@ LAST_LAYER_LIMIT = 0.3
 
 
 @contextmanager
-def precision(dtype: str):
+def precision(dtype: str) -> Iterator[None]:
     """Let Keras build its layers and its inputs in this dtype inside."""
     before = keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_floatx(dtype)
@@ -26,8 +27,10 @@ def precision(dtype: str):
         keras.config.set_dtype_policy(before[1])
 
 
-def build_networks(normalization: str, hidden_sizes: tuple[int, ...], dtype: str):
-    """Return an actor and a critic, for observations [B, 8] and actions [B, 2] within +-2.
+def build_networks(
+    normalization: str, hidden_sizes: tuple[int, ...], dtype: str
+) -> tuple[keras.Model, keras.Model]:
+    """An actor and a critic, for observations [B, 8] and actions [B, 2] within +-2.
 
     Their weights are the same numbers at every call, whatever the dtype.
     """
@@ -44,7 +47,7 @@ def build_networks(normalization: str, hidden_sizes: tuple[int, ...], dtype: str
     return actor, critic
 
 
-def draw_weights(network, seed: int) -> None:
+def draw_weights(network: keras.Model, seed: int) -> None:
     """Give the dense layers uniform weights, the same numbers in every precision."""
     generator = np.random.default_rng(seed)
     layers = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
@@ -56,23 +59,23 @@ def draw_weights(network, seed: int) -> None:
 
 
 def make_observations(n: int, dtype: str, seed: int = 0) -> tf.Tensor:
-    """Return standard normal observations, [n, OBSERVATION_SIZE]."""
+    """Standard normal observations, [n, OBSERVATION_SIZE]."""
     normal = np.random.default_rng(seed).standard_normal((n, OBSERVATION_SIZE))
     return tf.constant(normal.astype(dtype))
 
 
-def flat(gradients) -> np.ndarray:
-    """Return all components of a list of gradients in one vector."""
+def flat(gradients: Sequence) -> np.ndarray:
+    """All components of a list of gradients in one vector."""
     return np.concatenate([np.asarray(gradient).ravel() for gradient in gradients])
 
 
 def relative_error(ours: np.ndarray, theirs: np.ndarray) -> float:
-    """Return the largest |difference| over the largest |component| of `theirs`."""
+    """The largest |difference| over the largest |component| of `theirs`."""
     return float(np.max(np.abs(ours - theirs)) / np.max(np.abs(theirs)))
 
 
 def ulps_apart(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-    """Return, component by component, how many steps between neighbouring numbers lie between.
+    """How many numbers apart two arrays are, component by component: 1 for neighbours.
 
     Numbers of one sign are ordered as their bit patterns are; between two signs lies zero.
     """
