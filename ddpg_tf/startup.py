@@ -2,39 +2,61 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def import_tensorflow_quietly() -> None:
     """Import TensorFlow, which Keras is then to use, without its start-up messages.
 
-    Some are written by its C++ side before it reads any log level, so the file descriptor itself
-    is turned away while it loads. Python's own errors still come through.
+    Python's own errors still come through.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     if "tensorflow" in sys.modules:
         return
+    # its C++ side writes some of them before it reads any log level
+    with stderr_turned_away():
+        import tensorflow as tf
+    tf.get_logger().setLevel("ERROR")
+
+
+def start_compiler_quietly() -> None:
+    """Compile next to nothing, unseen, where the compiler announces its first use.
+
+    TensorFlow 2.20 does so in two lines that no log level stops. Not for a worker: the collective
+    operations of its strategy have to be set up before anything runs, and it does not compile.
+    """
+    import tensorflow as tf
+
+    if tf.__version__.startswith("2.20."):
+        with stderr_turned_away():
+            tf.function(lambda: tf.zeros([]), jit_compile=True)()
+
+
+@contextmanager
+def stderr_turned_away() -> Iterator[None]:
+    """Discard what is written to the file descriptor of stderr, by C++ too."""
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
-        import tensorflow as tf
+        yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
-    tf.get_logger().setLevel("ERROR")
 
 
 def shown_in_one_line() -> tuple[type[Exception], ...]:
-    """Return the exceptions that `in_one_line` tells the user of: mistakes, and limits reached."""
+    """The exceptions that `in_one_line` words for the user: mistakes, and limits reached."""
     tensorflow = sys.modules.get("tensorflow")
     out_of_memory = (tensorflow.errors.ResourceExhaustedError,) if tensorflow else ()
     return ValueError, TypeError, OSError, FloatingPointError, MemoryError, *out_of_memory
 
 
 def in_one_line(error: Exception) -> str:
-    """Return what an error says, in one line for the user."""
+    """What an error says, in one line for the user."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"cannot use {str(error.filename)!r}: {error.strerror}"
     text = " ".join(str(error).split())

@@ -243,7 +243,40 @@ def test_the_command_line_computes_with_tensorflow_whatever_keras_was_set_to(tra
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", ["compare", "train", "evaluate", "plot"])
+WITHOUT_TENSORFLOW = """
+import contextlib, io, sys
+from ddpg_tf.cli.main import main
+
+for arguments, expected in [
+    (["plot", "run", "--out", "without.png"], 0),
+    (["train", "--help"], 0),
+    (["plot", "nowhere"], 2),
+    (["evaluate", "nowhere"], 2),
+    (["train", "--gamma", "1.5"], 2),
+    (["train", "--strategy", "bogus"], 2),
+    (["train", "--resume", "nowhere"], 2),
+    (["compare", "--out", "run/metrics.csv"], 2),
+    (["diagnose", "nothing"], 2),
+]:
+    code = None
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            code = main(arguments)
+        except SystemExit as help_was_shown:
+            code = help_was_shown.code
+    assert code == expected, (arguments, code)
+    assert "tensorflow" not in sys.modules, arguments
+"""
+
+
+def test_tensorflow_is_imported_only_where_it_is_used(trained):
+    folder, _ = trained
+    command = [sys.executable, "-c", WITHOUT_TENSORFLOW]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", ["compare", "train", "evaluate", "plot", "diagnose"])
 def test_help_shows_a_worked_example(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])

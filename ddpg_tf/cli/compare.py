@@ -5,9 +5,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
 from ddpg_tf.cli.console import progress_bar
 from ddpg_tf.cli.output import require_writable
 from ddpg_tf.config import DDPGConfig
+from ddpg_tf.startup import import_tensorflow_quietly, start_compiler_quietly
 
 
 @dataclass
@@ -33,12 +38,12 @@ class Compare:
     """Directory for the figure and the result; those of an earlier comparison are replaced."""
 
     def run(self) -> int:
-        from rich.console import Console
-
+        require_writable(self.out)
+        import_tensorflow_quietly()
+        start_compiler_quietly()
         from ddpg_tf.training.figures import compare_figure
         from ddpg_tf.training.lockstep import COMPARED, closing_sentence, compare, unexpected
 
-        require_writable(self.out)
         config = DDPGConfig(
             env_id=self.env_id,
             seed=self.seed,
@@ -58,19 +63,16 @@ class Compare:
         Console().print(compare_table(result))
         print(f"{self.out / 'compare.png'}  {self.out / 'compare.json'}")
         print(f"{total:,} steps of {self.env_id} in {time.perf_counter() - started:.0f} s")
-        print(f"Seen: {closing_sentence(result)}")
+        print(closing_sentence(result))
         return 1 if unexpected(result) else 0
 
 
-def compare_table(result: dict):
-    """Return the table of `ddpg-tf compare`."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(title="Each run held against mean_q, to the bit", box=SIMPLE_HEAD, padding=0)
+def compare_table(result: dict) -> Table:
+    """The table that `ddpg-tf compare` prints: a row for each run."""
+    table = Table(title="Each run compared with mean_q, bit by bit", box=SIMPLE_HEAD, padding=0)
     for column in ("batch", "actor update", "weights", "returns", "steps"):
         table.add_column(column, no_wrap=True)
-    for column in ("part at", "apart by", "return"):
+    for column in ("first difference", "largest", "return"):
         table.add_column(column, justify="right", no_wrap=True)
     for group in result["groups"]:
         for name, run in group["runs"].items():

@@ -1,4 +1,4 @@
-"""What the command line shows: a progress bar, errors in one line, and TensorFlow kept quiet."""
+"""What the command line shows while it works, and how it reads tyro's reports of errors."""
 
 import re
 from contextlib import contextmanager
@@ -11,10 +11,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 def progress_bar(description: str, total: int, shown: bool = True):
     """Yield `advance(steps, note)`: steps done since the last call, and a note to show.
 
-    The bar tells steps a second, the note and the time left. It is silent, apart from the work
-    itself, when the output is not a terminal or it is not to be `shown`.
+    The bar tells steps a second, the note and the time left. There is none if it is not to be
+    `shown` or if stderr is not a terminal.
     """
     console = Console(stderr=True)
+    if not (shown and console.is_terminal):
+        yield lambda steps, note=None: None
+        return
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -23,7 +26,6 @@ def progress_bar(description: str, total: int, shown: bool = True):
         TextColumn("{task.fields[note]}"),
         TimeRemainingColumn(),
         console=console,
-        disable=not (shown and console.is_terminal),
         speed_estimate_period=10,
     )
     with bar:
@@ -40,7 +42,7 @@ def progress_bar(description: str, total: int, shown: bool = True):
 
 
 def first_paragraph(framed: str) -> str:
-    """Return the message of one of tyro's framed error reports in one line.
+    """The message of one of tyro's framed error reports, in one line.
 
     The first line holds the title. Then comes the message, with a rule below it and, where the
     frame is not drawn in Unicode, another above.

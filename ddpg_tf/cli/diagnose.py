@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 
 import tyro
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from ddpg_tf.startup import import_tensorflow_quietly
 
 EXIT_CODES = {"correct": 0, "mistake": 1, "not run": 2}
 
@@ -27,27 +33,22 @@ class Diagnose:
     """GiB, beyond what TensorFlow itself takes."""
 
     def run(self) -> int:
-        from rich.console import Console
-
-        from ddpg_tf.diagnosis import diagnose_file
-
         path, colon, function = self.target.rpartition(":")
         if not colon or not path or not function:
             raise ValueError(
                 f"{self.target!r} names no function; expected FILE.py:FUNCTION, "
                 "for example homework.py:actor_gradients"
             )
+        import_tensorflow_quietly()
+        from ddpg_tf.diagnosis import diagnose_file
+
         verdict = diagnose_file(path, function, self.time_limit, int(self.memory_limit * 2**30))
         Console().print(verdict_panel(verdict))
         return EXIT_CODES[verdict.outcome]
 
 
-def verdict_panel(verdict):
-    """Return a verdict as a frame with its parts in a table."""
-    from rich.panel import Panel
-    from rich.table import Table
-    from rich.text import Text
-
+def verdict_panel(verdict) -> Panel:
+    """Frame a verdict: its headline above, its parts in a table."""
     colour = {"correct": "green", "mistake": "red", "not run": "yellow"}[verdict.outcome]
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import tyro
 
 from ddpg_tf.cli.output import require_writable
+from ddpg_tf.startup import import_tensorflow_quietly
 
 
 @dataclass
 class Evaluate:
-    """Play a trained agent without noise and print its returns.
+    """Let a trained agent act without noise and print its returns.
 
     Example:  ddpg-tf evaluate runs/Pendulum-v1/ddpg-mean_q-s0 --episodes 3 --video
     """
@@ -26,13 +28,17 @@ class Evaluate:
     pip install moviepy 'gymnasium[classic-control]'"""
 
     def run(self) -> int:
+        from ddpg_tf.agents.checkpoint import latest_checkpoint
+
+        checkpoint = latest_checkpoint(self.run_dir)
+        import_tensorflow_quietly()
         from ddpg_tf.agents.ddpg import DDPG
         from ddpg_tf.environments.evaluation import evaluate
 
-        agent = DDPG.load(self.run_dir)
+        agent = DDPG.load(checkpoint)
         config = agent.config
         if self.video:
-            returns = self.film(agent)
+            returns = self.recorded(agent, checkpoint.name)
         else:
             returns = evaluate(agent, config.env_id, self.episodes, self.seed)
         print(" ".join(f"{value:.1f}" for value in returns))
@@ -41,18 +47,17 @@ class Evaluate:
             f"{returns.std():.1f}, {self.episodes} episodes"
         )
         if self.video:
-            print(f"films: {self.run_dir / 'videos'}")
+            print(f"videos: {self.run_dir / 'videos'}")
         return 0
 
-    def film(self, agent):
-        """Film the episodes that `evaluate` would play; return their returns."""
-        from ddpg_tf.agents.checkpoint import latest_checkpoint
+    def recorded(self, agent, checkpoint: str) -> np.ndarray:
+        """Make videos of the episodes that `evaluate` would play; return their returns."""
         from ddpg_tf.environments.evaluation import require_episodes
         from ddpg_tf.environments.video import film, require_film
 
         require_writable(self.run_dir / "videos")
         require_episodes(self.episodes, self.seed)
         require_film(agent.config.env_id)
-        played = f"{latest_checkpoint(self.run_dir).name}_seed_{self.seed}_episode"
+        played = f"{checkpoint}_seed_{self.seed}_episode"
         names = [f"{played}_{index:03d}" for index in range(self.episodes)]
         return film(agent, names, self.seed, self.run_dir / "videos")

@@ -15,11 +15,13 @@ from ddpg_tf.cli.plot import Plot
 from ddpg_tf.cli.train import Train
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.presets import get_preset
-from ddpg_tf.startup import import_tensorflow_quietly, in_one_line, shown_in_one_line
+from ddpg_tf.startup import in_one_line, shown_in_one_line
+
+Command = Compare | Train | Evaluate | Plot | Diagnose
 
 
-def parse(arguments: list[str]):
-    """Return the command that the arguments describe. Raises ValueError for what they get wrong."""
+def parse(arguments: list[str]) -> Command:
+    """The command that the arguments describe. Raises ValueError for what they get wrong."""
     commands = (
         Annotated[Compare, tyro.conf.subcommand("compare")]
         | Annotated[Train, tyro.conf.subcommand("train", default=Train(config=preset(arguments)))]
@@ -48,7 +50,7 @@ def parse(arguments: list[str]):
 
 
 def preset(arguments: list[str]) -> DDPGConfig:
-    """Return the config to start from: that of `--preset NAME` if the arguments have one.
+    """The config to start from: that of `--preset NAME` if the arguments have one.
 
     It must be known before tyro parses the fields that override it.
     Raises ValueError for an unknown name, or for two of them.
@@ -74,11 +76,12 @@ def require_nothing_else(arguments: list[str]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return the exit code: 2, with one line, for a user's mistake."""
+    """Run the command line; return the exit code: 2, with one line, for a user's mistake.
+
+    TensorFlow takes seconds to import, so each command does that only when it comes to need it.
+    """
     try:
-        command = parse(sys.argv[1:] if arguments is None else arguments)
-        import_tensorflow_quietly()
-        return command.run()
+        return parse(sys.argv[1:] if arguments is None else arguments).run()
     except shown_in_one_line() as error:
         print(f"ddpg-tf: {in_one_line(error)}", file=sys.stderr)
         return 2

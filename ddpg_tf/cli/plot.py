@@ -7,6 +7,8 @@ from typing import Annotated
 
 import tyro
 
+from ddpg_tf.training.history import read_metrics
+
 FORMATS = (".png", ".pdf", ".svg", ".jpg")
 
 
@@ -24,9 +26,6 @@ class Plot:
     directory."""
 
     def run(self) -> int:
-        from ddpg_tf.training.figures import learning_figure
-        from ddpg_tf.training.history import read_metrics
-
         if not self.run_dirs:
             raise ValueError("no run to plot; give the directory of a run of 'ddpg-tf train'")
         repeated = [path for path, times in Counter(self.run_dirs).items() if times > 1]
@@ -40,6 +39,8 @@ class Plot:
         names = [path.name for path in self.run_dirs]
         labels = names if len(set(names)) == len(names) else [str(p) for p in self.run_dirs]
         rows = [read_metrics(path) for path in self.run_dirs]
+        from ddpg_tf.training.figures import learning_figure
+
         figure = learning_figure(dict(zip(labels, rows, strict=True)))
         out.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(out, dpi=130)

@@ -10,6 +10,7 @@ import tyro
 from ddpg_tf.cli.console import progress_bar
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.presets import PRESETS
+from ddpg_tf.startup import import_tensorflow_quietly, start_compiler_quietly
 
 
 @dataclass
@@ -34,8 +35,6 @@ class Train:
     """Directory of a run that was cut off, to go on with; its config holds, no other option."""
 
     def run(self) -> int:
-        from ddpg_tf.distributed.cluster import is_chief
-        from ddpg_tf.runs import resume, train
         from ddpg_tf.training.resume import saved_config
 
         if self.resume is not None:
@@ -44,6 +43,12 @@ class Train:
             config, run_dir = self.config, self.run_dir
             run_dir = run_dir or default_directory(config, self.preset)
             warn_of_no_updates(config)
+        import_tensorflow_quietly()
+        from ddpg_tf.distributed.cluster import is_chief
+        from ddpg_tf.runs import resume, train
+
+        if config.workers == 1:
+            start_compiler_quietly()
         with progress_bar(config.env_id, config.total_steps, shown=is_chief()) as advance:
             last = 0
 
