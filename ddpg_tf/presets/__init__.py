@@ -1,7 +1,8 @@
 """The systems that people learned DDPG from, as configs.
 
 Read `preset.py` first: what a preset holds, and the departures common to all of them. Then each
-system is a file of its own. What each of them reaches: `python -m comparisons presets`.
+system is a file of its own; `print(PRESETS["lau"])` shows where its settings come from. What each
+of them reaches: `python -m comparisons presets`.
 """
 
 from ddpg_tf.config import DDPGConfig
@@ -13,7 +14,8 @@ from ddpg_tf.presets.keras_rl import KERAS_RL
 from ddpg_tf.presets.lau import LAU
 from ddpg_tf.presets.lillicrap import LILLICRAP
 from ddpg_tf.presets.preset import COMMON_DEPARTURES, Preset
-from ddpg_tf.presets.skylark import SKYLARK, SKYLARK_TD3
+from ddpg_tf.presets.skylark import SKYLARK
+from ddpg_tf.presets.skylark_td3 import SKYLARK_TD3
 from ddpg_tf.presets.spinningup import SPINNINGUP
 from ddpg_tf.presets.yoon import YOON
 
