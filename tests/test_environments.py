@@ -225,6 +225,13 @@ class Pictures(gym.Env):
 gym.register("Pictures-v0", Pictures, max_episode_steps=10)
 
 
+@pytest.fixture
+def resizing():
+    """Skip without what gymnasium resizes images with."""
+    pytest.importorskip("cv2", reason="OpenCV is not installed: .[box2d]")
+
+
+@pytest.mark.usefixtures("resizing")
 def test_an_image_becomes_a_vector_of_grey_values():
     with make_environment("Pictures-v0", image_side=4) as environment:
         image, _ = environment.reset(seed=0)
@@ -238,6 +245,7 @@ def test_an_image_becomes_a_vector_of_grey_values():
         np.testing.assert_array_equal(environment.step(np.zeros(1, np.float32))[0], image)
 
 
+@pytest.mark.usefixtures("resizing")
 def test_a_run_learns_from_images():
     run = Watched(env_id="Pictures-v0", image_side=4)
     assert run.replay["observations"].shape == (90, 16)

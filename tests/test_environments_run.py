@@ -40,7 +40,7 @@ def test_it_trains_or_is_refused(env_id, tmp_path, monkeypatch):
         pytest.skip(str(missing))
     is_image = len(spaces[0].shape) == 3
     if is_image:
-        pytest.importorskip("cv2", reason="gymnasium resizes images with opencv")
+        pytest.importorskip("cv2", reason="OpenCV is not installed: .[box2d]")
     config = DDPGConfig(
         env_id=env_id,
         image_side=12 if is_image else None,

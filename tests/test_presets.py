@@ -332,7 +332,7 @@ def test_it_runs_on_its_environment(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # MuJoCo logs its warnings to a file
     config = shortened(get_preset(name), STEPS)
     if config.image_side is not None:
-        pytest.importorskip("cv2", reason="gymnasium resizes images with opencv")
+        pytest.importorskip("cv2", reason="OpenCV is not installed: .[box2d]")
     try:
         gym.make(config.env_id).close()
     except (gym.error.DependencyNotInstalled, ModuleNotFoundError) as missing:
