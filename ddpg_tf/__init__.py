@@ -11,11 +11,16 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOME = {
-    "DDPG": "ddpg_tf.agents.ddpg",
+    "AGENTS": "ddpg_tf.agents",
+    "DDPG": "ddpg_tf.agents",
+    "TD3": "ddpg_tf.agents",
     "DDPGConfig": "ddpg_tf.config",
     "PRESETS": "ddpg_tf.presets",
+    "Batch": "ddpg_tf.replay",
     "ReplayBuffer": "ddpg_tf.replay",
     "evaluate": "ddpg_tf.environments.evaluation",
+    "make_agent": "ddpg_tf.agents",
+    "resume": "ddpg_tf.runs",
     "train": "ddpg_tf.runs",
 }
 

@@ -1,18 +1,20 @@
 """Start a run, here or on several workers; go on with one that was cut off."""
 
 from collections.abc import Callable
-from contextlib import closing
+from pathlib import Path
 
 from ddpg_tf.config import DDPGConfig
+from ddpg_tf.distributed import train_together
 from ddpg_tf.distributed.cluster import several_workers
-from ddpg_tf.training.loop import Progress, Result, TrainingRun, follow
+from ddpg_tf.run_files import saved_config
+from ddpg_tf.training.loop import Progress, Result, TrainingRun
 from ddpg_tf.training.recorder import RunRecorder
-from ddpg_tf.training.resume import restore_run, saved_config
+from ddpg_tf.training.resume import restore_run
 
 
 def train(
     config: DDPGConfig | None = None,
-    run_dir=None,
+    run_dir: str | Path | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Result:
     """Train an agent as `config` says.
@@ -24,20 +26,21 @@ def train(
     """
     config = config or DDPGConfig()
     if several_workers(config):
-        from ddpg_tf.distributed import train_together
-
         return train_together(config, run_dir, progress)
-    run = TrainingRun(config)
-    with closing(run.environments):
-        recorder = RunRecorder(run_dir, run.config) if run_dir is not None else None
-        return follow(run, recorder, [], progress)
+    with TrainingRun(config) as run:
+        if run_dir is not None:
+            run.recorder = RunRecorder(run_dir, config)
+        for reached in run:
+            if progress:
+                progress(reached)
+        return run.result
 
 
-def resume(run_dir, progress: Callable[[Progress], None] | None = None) -> Result:
+def resume(run_dir: str | Path, progress: Callable[[Progress], None] | None = None) -> Result:
     """Go on with the run in `run_dir` from its last evaluation, to the same end, bit for bit.
 
     Raises FileNotFoundError if there is no run and ValueError if it is complete, if it had several
-    workers, or if its environment, played again, does not do the same again.
+    workers, or if its environment does not answer the same actions in the same way again.
     """
     config = saved_config(run_dir)
     if config.workers > 1:
@@ -45,8 +48,11 @@ def resume(run_dir, progress: Callable[[Progress], None] | None = None) -> Resul
             f"the run in {str(run_dir)!r} had {config.workers} workers, of which only the first is "
             "saved; it cannot be resumed, but its agent is intact: ddpg-tf evaluate DIR"
         )
-    run = TrainingRun(config)
-    with closing(run.environments):
+    with TrainingRun(config) as run:
         restore_run(run, run_dir)
-        recorder = RunRecorder.resumed(run_dir, run.step)
-        return follow(run, recorder, recorder.history, progress)
+        run.recorder = RunRecorder.resumed(run_dir, run.step)
+        run.history = run.recorder.history
+        for reached in run:
+            if progress:
+                progress(reached)
+        return run.result

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate
-from ddpg_tf.networks.clone import copy_of
+from ddpg_tf.networks.clone import clone
 from ddpg_tf.training.loop import TrainingRun
 from tests.strategies.bits import largest_difference, same_bits
 
@@ -51,16 +51,18 @@ def test_all_parts_see_the_same_normal_observations(algorithm, make_batch):
     assert (np.abs(seen) == 2).any() and (np.abs(seen) < 2).mean() > 0.8
 
     # the moments by hand agree with the running ones to about 1e-7, and so do the actions
-    np.testing.assert_allclose(normal.seen(STATES), seen, atol=1e-5)
+    np.testing.assert_allclose(normal.normalized(STATES), seen, atol=1e-5)
     np.testing.assert_allclose(normal.policy()(STATES), plain.policy()(seen), atol=1e-5)
     np.testing.assert_allclose(normal.act(STATES[7]), plain.act(seen[7]), atol=1e-5)
     # from here on what is seen is the very same, and so are the bits
-    seen = normal.seen(STATES)
+    seen = normal.normalized(STATES)
     np.testing.assert_array_equal(normal.policy()(STATES), plain.policy()(seen))
     batch = make_batch(0, (2, 32))
     batch["observations"] = np.float32(STATES[:64].reshape(2, 32, 3))
     batch["next_observations"] = np.float32(STATES[64:128].reshape(2, 32, 3))
-    normalised = {name: normal.seen(batch[name]) for name in ("observations", "next_observations")}
+    normalised = {
+        name: normal.normalized(batch[name]) for name in ("observations", "next_observations")
+    }
     assert normal.update(batch) == plain.update(batch | normalised)
     assert same_bits(weights(normal), weights(plain))
     q = normal.value(normal.critic, seen[:4], np.float32(batch["actions"][0, :4]))
@@ -77,7 +79,7 @@ def test_only_observe_moves_the_moments(make_batch):
     assert agent.observation_moments.count == 201
     plain = build()
     plain.observe(STATES)  # nothing to do
-    assert plain.seen(STATES) is STATES
+    assert plain.normalized(STATES) is STATES
 
 
 RUN = DDPGConfig(
@@ -101,7 +103,7 @@ def test_a_run_s_moments_are_those_of_all_that_was_observed_and_learned():
     run = TrainingRun(RUN)
     assert [moment.row["step"] for moment in run if moment.row] == [30, 60]
     run.environments.close()
-    moments, seen = run.agent.observation_moments, run.replay.arrays()["observations"]
+    moments, seen = run.agent.observation_moments, run.replay.contents().observations
     assert moments.count == 60
     np.testing.assert_allclose(moments.mean, seen.mean(axis=0), rtol=1e-6)
     np.testing.assert_allclose(moments.std, seen.std(axis=0), rtol=1e-6)
@@ -233,7 +235,7 @@ def test_batch_norm_trains_in_the_bellman_error_and_in_the_actor(strategy, make_
         optimizer="sgd", critic_learning_rate=1e-30, tau=0.25, jit_compile=False,
     )  # fmt: skip
     agent = with_moments_of_their_own(DDPG(OBSERVATIONS, ACTIONS, config))
-    actor, critic, target_actor, target_critic = map(copy_of, agent.networks.values())
+    actor, critic, target_actor, target_critic = map(clone, agent.networks.values())
     batch = {name: tf.constant(array) for name, array in make_batch(0, 64).items()}
     states, following = batch["observations"], batch["next_observations"]
 

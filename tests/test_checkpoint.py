@@ -9,7 +9,7 @@ from gymnasium.spaces import Box
 from keras import layers
 
 from ddpg_tf import DDPG, DDPGConfig
-from ddpg_tf.agents.checkpoint import latest_checkpoint
+from ddpg_tf.run_files import latest_checkpoint
 
 NETWORKS = ("actor", "critic", "target_actor", "target_critic")
 OBSERVATIONS = Box(-np.inf, np.inf, (3,), np.float32)

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from ddpg_tf import evaluate
 from ddpg_tf.agents.dqn import DQN, ENV_ID, GAMMA, train_dqn
+from ddpg_tf.replay import Batch
 from tests.oracles import Dense, backward, forward
 
 
@@ -66,7 +67,9 @@ def test_one_update_is_adam_on_the_gradient_by_hand(double, batch):
     before = agent.online.get_weights()
     late = agent.target.get_weights()
     learning_rate = float(agent.optimizer.learning_rate)
-    measured = agent.step({name: tf.constant(array) for name, array in batch.items()})
+    measured = agent.one_update(
+        Batch(**{name: tf.constant(array) for name, array in batch.items()})
+    )
     np.testing.assert_allclose(measured["loss"], np.mean(error**2), rtol=1e-4)
     np.testing.assert_allclose(measured["q"], q.max(axis=1).mean(), rtol=1e-4)
     for now, then, gradient in zip(agent.online.get_weights(), before, gradients, strict=True):
@@ -85,7 +88,9 @@ def test_updates_in_one_call_regress_on_one_target_which_then_follows(make_batch
     compiled, by_hand = agent_with_two_minds(True), agent_with_two_minds(True)
     measured = compiled.learn(blocks)
     for k in range(3):
-        one = by_hand.step({name: tf.constant(array[k]) for name, array in blocks.items()})
+        one = by_hand.one_update(
+            Batch(**{name: tf.constant(array[k]) for name, array in blocks.items()})
+        )
         np.testing.assert_allclose(measured["loss"][k], one["loss"], rtol=1e-3)
     for ours, theirs in zip(
         compiled.online.get_weights(), by_hand.online.get_weights(), strict=True

@@ -130,12 +130,12 @@ class Watched:
     def __init__(self, **settings):
         run = TrainingRun(DDPGConfig(**(CONFIG.to_dict() | settings)))
         self.steps, self.reset, self.rows = [], [], []
-        play, episodes_begin = run.play, run.explorer.episodes_begin
-        run.play = lambda actions: self.steps.append(play(actions)) or self.steps[-1]
-        run.explorer.episodes_begin = lambda i: self.reset.append(list(i)) or episodes_begin(i)
+        take, begin_episodes = run.take, run.explorer.begin_episodes
+        run.take = lambda actions: self.steps.append(take(actions)) or self.steps[-1]
+        run.explorer.begin_episodes = lambda i: self.reset.append(list(i)) or begin_episodes(i)
         self.rows = [moment.row for moment in run if moment.row]
         run.environments.close()
-        self.replay = run.replay.arrays()
+        self.replay = run.replay.contents()._asdict()
         self.weights = [w for n in run.agent.networks.values() for w in n.get_weights()]
 
 
@@ -181,7 +181,7 @@ def test_noise_begins_anew_only_where_an_episode_ended():
     for step in range(1, 30):
         run.explorer.actions(run.environments.observations, step)
     before = noise.x.copy()
-    run.explorer.episodes_begin(np.array([1]))
+    run.explorer.begin_episodes(np.array([1]))
     run.environments.close()
     assert (noise.x[1] == 0).all() and (before != 0).all()
     np.testing.assert_array_equal(noise.x[[0, 2]], before[[0, 2]])

@@ -61,7 +61,7 @@ def test_it_trains_or_is_refused(env_id, tmp_path, monkeypatch):
     (row,) = result.history
     assert (row["step"], row["updates"]) == (STEPS, STEPS // 2)
     assert np.isfinite([row["eval_return_mean"], row["critic_loss"], row["q"]]).all()
-    stored = moments[-1].replay.arrays()
+    stored = moments[-1].replay.contents()._asdict()
     assert len(stored["actions"]) == STEPS
     # every action that was taken lies in the environment's own space, and no two are the same
     assert all(spaces[1].contains(action) for action in stored["actions"])

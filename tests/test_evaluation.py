@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate
-from ddpg_tf.environments.evaluation import play
+from ddpg_tf.environments.evaluation import episodes_of
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_episodes_end_by_termination_and_by_truncation():
 
 def test_an_episode_is_what_the_environment_gave():
     with gym.make("TwoEndings-v0") as env:
-        first, second = play(lambda _: np.float32([0, 0.6]), env, episodes=2, seed=0)
+        first, second = episodes_of(lambda _: np.float32([0, 0.6]), env, episodes=2, seed=0)
     np.testing.assert_array_equal(first.observations, [[1, 0], [1, 1], [1, 2], [1, 3]])
     np.testing.assert_array_equal(first.rewards, [11, 12, 13])
     assert first.terminated is True and first.total == 36.0
@@ -65,7 +65,7 @@ class SameArray(gym.Wrapper):
 
 def test_observations_are_kept_from_an_environment_that_changes_them():
     with SameArray(gym.make("TwoEndings-v0")) as env:
-        (episode,) = play(lambda _: np.float32([0, 0.6]), env, episodes=1, seed=0)
+        (episode,) = episodes_of(lambda _: np.float32([0, 0.6]), env, episodes=1, seed=0)
     np.testing.assert_array_equal(episode.observations, [[1, 0], [1, 1], [1, 2], [1, 3]])
 
 
@@ -75,7 +75,7 @@ def test_the_same_seed_gives_the_same_returns(agent):
     assert not np.array_equal(a, evaluate(agent, "Pendulum-v1", episodes=2, seed=2))
 
 
-def test_more_episodes_begin_with_the_same_ones(agent):
+def test_more_begin_episodes_with_the_same_ones(agent):
     few, many = (evaluate(agent, "Pendulum-v1", episodes=n, seed=1) for n in (1, 3))
     np.testing.assert_array_equal(few, many[:1])
 

@@ -67,13 +67,13 @@ def test_sigma_falls_where_actions_stray_too_far_and_rises_where_they_do_not(tar
     settings = {"parameter_noise_adapt_every": 50, "parameter_noise_factor": 1.25}
     explorer = explorer_of(build(noise_sigma=target, **settings))
     explorer.sigma = 0.1
-    explorer.learned(STATES, updates=49, step=100)
+    explorer.agent_updated(STATES, updates=49, step=100)
     assert explorer.sigma == 0.1
-    explorer.learned(STATES, updates=1, step=101)
+    explorer.agent_updated(STATES, updates=1, step=101)
     assert explorer.sigma == pytest.approx(0.1 * 1.25**exponent)
-    explorer.learned(STATES, updates=49, step=150)
+    explorer.agent_updated(STATES, updates=49, step=150)
     assert explorer.sigma == explorer.scale(150) == pytest.approx(0.1 * 1.25**exponent)
-    explorer.learned(STATES, updates=60, step=210)
+    explorer.agent_updated(STATES, updates=60, step=210)
     assert explorer.sigma == pytest.approx(0.1 * 1.25 ** (2 * exponent))
 
 
@@ -84,10 +84,10 @@ def test_the_distance_that_is_aimed_at_is_reached_and_may_be_annealed():
     found = {}
     for step, aim in ((0, 0.1), (100, 0.05)):
         for _ in range(60):
-            explorer.learned(STATES, updates=1, step=step)
+            explorer.agent_updated(STATES, updates=1, step=step)
         distances = []
         for _ in range(20):
-            explorer.learned(STATES, updates=1, step=step)
+            explorer.agent_updated(STATES, updates=1, step=step)
             distances.append(explorer.distance(STATES))
         found[aim] = np.median(distances)
     for aim, distance in found.items():
@@ -103,16 +103,16 @@ def test_each_environment_keeps_its_actor_for_an_episode():
     assert not np.array_equal(first[0], agent.act(STATES[0]))
     # neither learning nor adapting is seen before the episode ends
     agent.actor.set_weights([w + 0.5 for w in agent.actor.get_weights()])
-    explorer.learned(STATES, updates=1000, step=2)
+    explorer.agent_updated(STATES, updates=1000, step=2)
     np.testing.assert_array_equal(explorer.actions(state, step=3), first)
-    explorer.episodes_begin(np.array([1]))
+    explorer.begin_episodes(np.array([1]))
     second = explorer.actions(state, step=4)
     np.testing.assert_array_equal(second[0], first[0])
     assert not np.array_equal(second[1], first[1])
     # the new one is near the actor as it is by now
     moved = explorer.copies[1].get_weights()[0] - agent.actor.get_weights()[0]
     assert np.abs(moved).max() < 6 * explorer.sigma
-    explorer.episodes_begin(np.array([1]))
+    explorer.begin_episodes(np.array([1]))
     assert not np.array_equal(explorer.actions(state, step=5)[1], second[1])
 
 
@@ -133,9 +133,9 @@ def test_an_actor_of_the_user_s_own_that_numpy_cannot_play():
     before, first = actor.get_weights(), explorer.actions(STATES[:1], step=1)
     expected = np.clip(np.asarray(explorer.copies[0](STATES[:1])), LOW, HIGH)
     np.testing.assert_allclose(first, expected, rtol=1e-5)
-    explorer.learned(STATES, updates=50, step=2)
+    explorer.agent_updated(STATES, updates=50, step=2)
     np.testing.assert_array_equal(explorer.actions(STATES[:1], step=3), first)
-    explorer.episodes_begin([0])
+    explorer.begin_episodes([0])
     assert not np.array_equal(explorer.actions(STATES[:1], step=4), first)
     assert same_bits(before, actor.get_weights())
 
@@ -177,7 +177,7 @@ def trained(strategy):
     )
     result = train(config, progress=moments.append)
     weights = [w for network in result.agent.networks.values() for w in network.get_weights()]
-    return weights, moments[-1].replay.arrays(), result.history[-1]
+    return weights, moments[-1].replay.contents()._asdict(), result.history[-1]
 
 
 @pytest.mark.parametrize("strategy", ["output_gradients", "get_updates"])

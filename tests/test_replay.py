@@ -32,7 +32,7 @@ def test_the_ring_holds_what_a_bounded_deque_holds(capacity, adds):
     for number in range(adds):
         model.append(transition(number))
     assert len(replay) == replay.size == len(model)
-    arrays = replay.arrays()
+    arrays = replay.contents()._asdict()
     oldest = replay.position if len(replay) == capacity else 0
     names = ("observations", "actions", "rewards", "next_observations", "terminated")
     assert tuple(arrays) == names

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPGConfig, train
-from ddpg_tf.agents.checkpoint import all_checkpoints
 from ddpg_tf.cli.main import main
+from ddpg_tf.run_files import all_checkpoints
 from ddpg_tf.runs import resume
 from tests.conftest import TwoEndings
 

@@ -369,7 +369,7 @@ def trained(strategy):
     result = train(
         DDPGConfig(**(PENDULUM.to_dict() | {"strategy": strategy})), None, moments.append
     )
-    replay = moments[-1].replay.arrays()
+    replay = moments[-1].replay.contents()._asdict()
     return [*weights(result.agent), *replay.values()], result.history
 
 

@@ -46,7 +46,9 @@ class Run:
         self.history = result.history
         self.agent = result.agent
         self.weights = [w for name in NETWORKS for w in getattr(result.agent, name).get_weights()]
-        self.transitions = {k: v.copy() for k, v in self.moments[-1].replay.arrays().items()}
+        self.transitions = {
+            k: v.copy() for k, v in self.moments[-1].replay.contents()._asdict().items()
+        }
 
 
 run_once = functools.cache(Run)
@@ -227,7 +229,7 @@ def test_one_update_a_step_after_the_warm_up_whatever_the_blocks(total, warmup, 
 def test_a_remainder_is_learned_from():
     # 15 steps after the warm-up, in blocks of 10 and 5
     run = run_once(with_settings(ENDINGS, update_every=10))
-    assert [len(m.measured["q"]) for m in run.moments if m.measured] == [10, 5]
+    assert [len(m.metrics["q"]) for m in run.moments if m.metrics] == [10, 5]
     assert int(run.agent.updates) == 15
     assert run.history[-1]["updates"] == 15
 
@@ -248,7 +250,7 @@ def test_the_rows_by_hand():
     assert [row["noise_sigma"] for row in rows] == pytest.approx([0.5, 0.18, 0.1])
     assert np.isnan([rows[0][name] for name in ("critic_loss", "actor_loss", "q")]).all()
     for name in ("critic_loss", "actor_loss", "q"):
-        blocks = [m.measured[name] for m in run.moments if m.measured]
+        blocks = [m.metrics[name] for m in run.moments if m.metrics]
         assert rows[1][name] == pytest.approx(blocks[0].mean(), rel=1e-6)
         assert rows[2][name] == pytest.approx(np.concatenate(blocks[1:]).mean(), rel=1e-6)
     assert all(type(value) in (int, float) for row in rows for value in row.values())

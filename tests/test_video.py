@@ -10,7 +10,7 @@ import pytest
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate, train
 from ddpg_tf.cli.main import main
-from ddpg_tf.environments.video import film, require_film
+from ddpg_tf.environments.video import record_videos, require_video
 from ddpg_tf.runs import resume
 from ddpg_tf.training.loop import TrainingRun
 from ddpg_tf.training.recorder import is_filmed
@@ -157,7 +157,7 @@ def test_evaluate_films_the_episodes_that_it_reports(plain, capsys):
 
 def test_a_film_again_takes_the_place_of_the_first(plain, tmp_path):
     pytest.importorskip("moviepy", reason="films need moviepy (the extra `video`)")
-    first, second = (film(plain.agent, ["it"], 1, tmp_path) for _ in range(2))
+    first, second = (record_videos(plain.agent, ["it"], 1, tmp_path) for _ in range(2))
     np.testing.assert_array_equal(first, second)
     assert names(tmp_path) == [f"it_return_{first[0]:.1f}.mp4"]
 
@@ -182,7 +182,7 @@ def test_when_a_film_is_made(evaluations, filmed):
 
 def refused(env_id, message):
     with pytest.raises(ValueError, match=message) as caught:
-        require_film(env_id)
+        require_video(env_id)
     assert "\n" not in str(caught.value)
 
 
@@ -190,7 +190,7 @@ def test_an_environment_without_pictures():
     pytest.importorskip("moviepy", reason="films need moviepy (the extra `video`)")
     refused("TwoEndings-v0", "TwoEndings-v0 cannot be filmed: it has no render mode rgb_array")
     refused("Undrawable-v0", r"cannot be drawn on this machine \(no display has been found\)")
-    require_film("Painted-v0")
+    require_video("Painted-v0")
 
 
 def test_without_moviepy(plain, tmp_path, monkeypatch, capsys):

@@ -19,8 +19,8 @@ from ddpg_tf.training.lockstep import (
     COMPARED,
     FingerprintedDDPG,
     compare_group,
+    compare_updates,
     new_record,
-    watch_updates,
 )
 from ddpg_tf.training.loop import TrainingRun
 
@@ -107,8 +107,8 @@ def two_seeds(config: DDPGConfig) -> dict:
     record, updates = new_record(), 0
     returns = {"0": [], "1": []}
     for moment, other in zip(*runs, strict=True):
-        watch_updates(record, other, moment, updates)
-        updates += len(moment.measured["q"]) if moment.measured else 0
+        compare_updates(record, other, moment, updates)
+        updates += len(moment.metrics["q"]) if moment.metrics else 0
         if moment.row:
             for found, each in zip(returns.values(), (moment, other), strict=True):
                 found.append(each.row["eval_return_mean"])

@@ -12,7 +12,7 @@ import numpy as np
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate
 from ddpg_tf.cli.main import parse
-from ddpg_tf.environments.evaluation import play
+from ddpg_tf.environments.evaluation import episodes_of
 from ddpg_tf.environments.make import make_environment
 from ddpg_tf.startup import import_tensorflow_quietly
 from ddpg_tf.training.loop import TrainingRun, follow
@@ -78,5 +78,5 @@ def random_return(env_id: str, image_side: int | None, episodes: int) -> float:
     with make_environment(env_id, image_side) as environment:
         space = environment.action_space
         space.seed(0)
-        played = play(lambda observation: space.sample(), environment, episodes, seed=0)
+        played = episodes_of(lambda observation: space.sample(), environment, episodes, seed=0)
         return float(np.mean([episode.total for episode in played]))

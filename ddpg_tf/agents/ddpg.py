@@ -1,74 +1,82 @@
 """Deep deterministic policy gradient: Lillicrap et al. 2015, arXiv 1509.02971, algorithm 1."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import ClassVar
 
+import gymnasium as gym
 import keras
 import numpy as np
 import tensorflow as tf
 
 from ddpg_tf.agents.checkpoint import load_agent, save_agent
 from ddpg_tf.agents.normalisation import RunningMoments
-from ddpg_tf.agents.optimisation import bellman_loss, build_optimizers, soft_update, squared_kernels
-from ddpg_tf.agents.return_scale import ReturnUnits
+from ddpg_tf.agents.optimisation import (
+    bellman_loss,
+    build_optimizers,
+    soft_update,
+    squared_kernels,
+)
+from ddpg_tf.agents.return_scale import ReturnScale
 from ddpg_tf.agents.targets import ddpg_targets
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.spaces import action_bounds, observation_size
 from ddpg_tf.networks.build import actor_for, critic_for
 from ddpg_tf.networks.check import check_actor, check_critic, require_tensorflow_backend
-from ddpg_tf.networks.clone import copy_of
+from ddpg_tf.networks.clone import clone
 from ddpg_tf.networks.policy import bounded, policy_of
-from ddpg_tf.replay import checked_batch
+from ddpg_tf.replay import Batch, checked_batch
 from ddpg_tf.strategies import get_strategy
-from ddpg_tf.strategies.fence import fence
+from ddpg_tf.strategies.fence import apply_gradients
 from ddpg_tf.strategies.tensors import connected, q_values, weights_of
 from ddpg_tf.strategies.transforms import transform_named
 
 
 class DDPG:
-    """Four networks, two optimisers, one strategy. With `algorithm="td3"` in the config: a TD3.
+    """Four networks, two optimisers, one strategy.
 
-    actor, critic, target_actor and target_critic are Keras models (mu, Q, mu' and Q' of the paper);
+    actor, critic, target_actor and target_critic are Keras models (mu, Q, mu' and Q' in the paper);
     the targets start as exact copies. Batch norm's moving moments follow into the targets by the
-    same soft update as the weights; but the target critic normalises by its batch, which moves its
-    own moments once more, see `target_values`.
+    same soft update as the weights; the target critic, which normalises by its batch, moves its
+    own moments once more (see `target_values`).
 
     Pass your own Keras models as `actor` (observations [B, obs_dim] -> actions [B, act_dim], in the
     environment's units) and `critic` ([observations, actions] -> [B, 1] or [B]).
 
-    With normalize_observations the networks see observations in running standard deviations; with
-    normalize_returns the critics speak in those of the returns. `act`, `policy`, `learn` and
-    `value` take and give the environment's units.
+    With `normalize_observations` the networks get observations less their running mean, in running
+    standard deviations; with `normalize_returns` the critics predict returns in the same way.
+    `act`, `policy`, `update` and `learn` take and give the environment's units all the same.
 
     Raises TypeError or ValueError for spaces, networks or names that it cannot use.
     """
 
-    ALGORITHM: ClassVar = "ddpg"
-    NETWORKS: ClassVar = ("actor", "critic", "target_actor", "target_critic")
-    MEASURES: ClassVar = dict.fromkeys(("critic_loss", "actor_loss", "q"), tf.float32)
-    """Name -> dtype of the scalars that `step` returns."""
+    ALGORITHM: ClassVar[str] = "ddpg"
+    NETWORKS: ClassVar[tuple[str, ...]] = ("actor", "critic", "target_actor", "target_critic")
+    METRICS: ClassVar = dict.fromkeys(("critic_loss", "actor_loss", "q"), tf.float32)
+    """Name -> dtype of the scalars that `one_update` gives."""
 
-    def __new__(cls, observation_space, action_space, config=None, actor=None, critic=None):
-        """Return a TD3 where a DDPG is asked for with algorithm td3."""
-        if cls is DDPG and getattr(config, "algorithm", "ddpg") == "td3":
-            from ddpg_tf.agents.td3 import TD3
-
-            cls = TD3
-        return super().__new__(cls)
-
-    def __init__(self, observation_space, action_space, config=None, actor=None, critic=None):
+    def __init__(
+        self,
+        observation_space: gym.Space,
+        action_space: gym.Space,
+        config: DDPGConfig | None = None,
+        actor: keras.Model | None = None,
+        critic: keras.Model | None = None,
+    ):
         require_tensorflow_backend()
         self.config = config = config or DDPGConfig(algorithm=self.ALGORITHM)
         if not isinstance(config, DDPGConfig):
             raise TypeError(f"config must be a DDPGConfig; got a {type(config).__name__}")
         if config.algorithm != self.ALGORITHM:
             raise ValueError(
-                f"a {type(self).__name__} is no {config.algorithm}; set algorithm {self.ALGORITHM}"
+                f"a {type(self).__name__} cannot run algorithm {config.algorithm!r}; "
+                "ddpg_tf.make_agent chooses the class that the config asks for"
             )
         self.observation_size = observation_size(observation_space)
         self.action_low, self.action_high = action_bounds(action_space)
         bounds = self.action_low, self.action_high
         transform = transform_named(config.action_gradient, config.action_gradient_limit, *bounds)
-        self.strategy = get_strategy(config.strategy, transform)
+        self.strategy = get_strategy(config.strategy, transform, self.apply_gradients)
 
         seeds = [int(seed) for seed in np.random.SeedSequence(config.seed).generate_state(4)]
         self._build_networks(actor, critic, seeds)
@@ -82,8 +90,15 @@ class DDPG:
         if config.normalize_observations:
             self.observation_moments = RunningMoments(self.observation_size)
         critics = *self.critics, *self.target_critics
-        self.units = ReturnUnits(config.normalize_returns, config.pop_art, critics)
-        self._learn = tf.function(self._learn_batches, jit_compile=config.jit_compile)
+        self.return_scale = ReturnScale(config.normalize_returns, config.pop_art, critics)
+        self._learn = tf.function(
+            self._updates_in_turn, autograph=False, jit_compile=config.jit_compile
+        )
+
+    @property
+    def action_size(self) -> int:
+        """act_dim, the number of components of an action."""
+        return len(self.action_low)
 
     @property
     def critics(self) -> tuple[keras.Model, ...]:
@@ -98,11 +113,11 @@ class DDPG:
     @property
     def return_moments(self):
         """The running moments of the returns, or None without normalize_returns."""
-        return self.units.moments
+        return self.return_scale.moments
 
     @property
     def actor_period(self) -> int:
-        """Updates of the critics from one step of the actor to the next."""
+        """Updates of the critics from one step of the actor's optimiser to the next."""
         return 1
 
     @property
@@ -116,82 +131,98 @@ class DDPG:
         """All networks by name."""
         return {name: getattr(self, name) for name in self.NETWORKS}
 
-    def act(self, observation) -> np.ndarray:
-        """Return mu(s), [act_dim], for one observation [obs_dim]: no noise, environment's units."""
+    def act(self, observation: np.ndarray) -> np.ndarray:
+        """mu(s), [act_dim], for one observation [obs_dim]: no noise, the environment's units."""
         return self.policy()(observation)
 
-    def policy(self, snapshot=None):
-        """Return mu as a fast function, observations [..., obs_dim] -> actions.
+    def policy(self, network: Callable | None = None) -> Callable[[np.ndarray], np.ndarray]:
+        """mu as a fast function, observations [..., obs_dim] -> actions [..., act_dim].
 
-        Its weights are those of now, the moments that it normalises observations by always the
-        latest; an actor which NumPy cannot play (see `policy.py`) has its latest weights too.
-        snapshot: another function in the place of mu's network, such as that of a noisy copy.
+        It keeps the actor's present weights, but always normalises observations by the latest
+        moments. (An actor that NumPy cannot evaluate, see `networks/policy.py`, is called itself,
+        with its latest weights.)
+        network: another function in place of the actor, such as a snapshot of a noisy copy.
         """
-        mu = self._policy.snapshot() if snapshot is None else snapshot
-        return bounded(mu, self.seen, self.observation_size, self.action_low, self.action_high)
+        mu = self._policy.snapshot() if network is None else network
+        return bounded(
+            mu, self.normalized, self.observation_size, self.action_low, self.action_high
+        )
 
-    def observe(self, observations) -> None:
-        """Take observations [n, obs_dim] into the running moments, if there are any."""
+    def observe(self, observations: np.ndarray) -> None:
+        """Include observations [n, obs_dim] in the running moments, if there are any."""
         if self.observation_moments is not None:
             self.observation_moments.update(observations)
 
-    def seen(self, observations) -> np.ndarray:
-        """Return observations [..., obs_dim] as the networks see them: normalised, or as is."""
+    def normalized(self, observations: np.ndarray) -> np.ndarray:
+        """Observations [..., obs_dim] as the networks get them: normalised, or unchanged."""
         if self.observation_moments is None:
             return observations
         return self.observation_moments.normalize(observations, self.config.observation_clip)
 
-    def value(self, critic, observations, actions) -> tf.Tensor:
-        """Return the critic's Q(s, a) in units of return, [B], for observations as `seen`."""
-        return flat(q_values(self.units.critic(critic), observations, actions))
+    def value(self, critic: keras.Model, observations, actions) -> tf.Tensor:
+        """Q(s, a) of a critic in units of return, [B], for observations that are `normalized`."""
+        return flat(q_values(self.return_scale.in_returns(critic), observations, actions))
 
     def target_values(self, observations, actions) -> list[tf.Tensor]:
-        """Return each target critic's Q'(s, a) in units of return, [B], for observations as `seen`.
+        """Q'(s, a) of each target critic in units of return, [B], for `normalized` observations.
 
-        In training mode, like Q in its own update. The moments of a batch of N are off by about
-        1/sqrt(N) of a deviation, and Q with them; next states are off by nearly the same, so that
-        in y - Q most of it cancels. Against moving moments all of it would be left: an error as
-        random as the batch, which no weights can unlearn. (A critic of your own with dropout drops
-        out in both calls too.)
+        In training mode, like Q in its own update. The moments of a batch of N are wrong by about
+        1/sqrt(N) of a standard deviation, and Q with them; the next states' are wrong by nearly the
+        same, so that most of the error cancels in y - Q. With moving moments on one side alone, all
+        of it would stay: an error as random as the batch, which no weights can learn to correct. (A
+        critic of your own that has dropout applies it in both calls too.)
         """
         return [
-            self.units.returns(flat(critic([observations, actions], training=True)))
+            self.return_scale.denormalize(flat(critic([observations, actions], training=True)))
             for critic in self.target_critics
         ]
 
-    def update(self, batch) -> dict[str, float]:
-        """Make one update on `batch`, or K in one call; return the means of what was measured.
+    def update(self, batch: Batch | Mapping) -> dict[str, float]:
+        """Make one update on `batch`, or K of them in one call; the result is each metric's mean.
 
-        batch: observations [B, obs_dim], actions [B, act_dim], rewards [B], next_observations
-        [B, obs_dim], terminated [B]; with a leading axis K on all of them, K updates.
-        Returns critic_loss (mean squared Bellman error, or Huber's, in the critics' units, summed
+        batch: a `Batch`, or a mapping with its fields: observations [B, obs_dim], actions
+        [B, act_dim], rewards [B], next_observations [B, obs_dim], terminated [B]. With a leading
+        axis K on all of them, K updates.
+        Metrics: critic_loss (mean squared Bellman error, or Huber's, in the critics' scale, summed
         over the critics), actor_loss (-mean Q before the step) and q (mean Q of the batch's own
-        actions).
+        actions). Raises ValueError for a missing field or a wrong shape.
         """
         return {name: float(np.mean(values)) for name, values in self.learn(batch).items()}
 
-    def learn(self, batch) -> dict[str, np.ndarray]:
-        """Make K updates, as `update` does; return what each of them measured, [K] arrays."""
-        batch = checked_batch(batch, self.observation_size, len(self.action_low))
-        for key in ("observations", "next_observations"):
-            batch[key] = self.seen(batch[key])
-        tensors = {key: tf.constant(array) for key, array in batch.items()}
-        return {name: values.numpy() for name, values in self._learn(tensors).items()}
+    def learn(self, batch: Batch | Mapping) -> dict[str, np.ndarray]:
+        """Make K updates in one call, as `update` does; the metrics of each of them, [K] arrays."""
+        batch = checked_batch(batch, self.observation_size, self.action_size)
+        batch = batch._replace(
+            observations=self.normalized(batch.observations),
+            next_observations=self.normalized(batch.next_observations),
+        )
+        metrics = self._learn(Batch(*map(tf.constant, batch)))
+        return {name: values.numpy() for name, values in metrics.items()}
 
-    def step(self, batch) -> dict[str, tf.Tensor]:
+    def _updates_in_turn(self, batches: Batch) -> dict[str, tf.Tensor]:
+        """One update after the other, in one program; their metrics, [K] each."""
+        return tf.map_fn(
+            self.one_update, batches, fn_output_signature=self.METRICS, parallel_iterations=1
+        )
+
+    def one_update(self, batch: Batch) -> dict[str, tf.Tensor]:
         """The inner loop of algorithm 1, on a minibatch of N transitions."""
-        rewards = self.config.reward_scale * batch["rewards"]
+        rewards = self.config.reward_scale * batch.rewards
         # y_i = r_i + gamma Q'(s_{i+1}, mu'(s_{i+1}))
-        next_actions = self.target_actor(batch["next_observations"], training=False)
-        (next_values,) = self.target_values(batch["next_observations"], next_actions)
-        targets = ddpg_targets(rewards, batch["terminated"], next_values, self.config.gamma)
+        next_actions = self.target_actor(batch.next_observations, training=False)
+        (next_values,) = self.target_values(batch.next_observations, next_actions)
+        targets = ddpg_targets(rewards, batch.terminated, next_values, self.config.gamma)
         # the critic: minimise 1/N sum_i (y_i - Q(s_i, a_i))^2
-        critic_loss, q = self._update_critics(batch["observations"], batch["actions"], targets)
+        critic_loss, q = self._update_critics(batch.observations, batch.actions, targets)
         # the actor: ascend 1/N sum_i dQ/da da/dtheta
-        actor_loss = self._update_actor(batch["observations"])
+        actor_loss = self._update_actor(batch.observations)
         # the targets: theta' <- tau theta + (1 - tau) theta'
         self._update_targets()
         return {"critic_loss": critic_loss, "actor_loss": actor_loss, "q": q}
+
+    def apply_gradients(self, optimizer, gradients: list[tf.Tensor], variables) -> None:
+        """Take one optimiser step: every gradient, actor's and critics', passes through here."""
+        apply_gradients(optimizer, gradients, variables)
 
     def save(self, directory) -> None:
         """Write all networks and what is needed to rebuild the agent and to train it further."""
@@ -199,21 +230,32 @@ class DDPG:
 
     @classmethod
     def load(cls, directory, actor=None, critic=None) -> "DDPG":
-        """Return the agent of a run's directory (its latest checkpoint) or of a checkpoint.
+        """The agent of a run's directory (its latest checkpoint) or of a checkpoint.
 
-        An agent with networks of your own needs them again, with any weights.
-        Raises FileNotFoundError if there is no agent in `directory`.
+        DDPG.load also loads a TD3. An agent with networks of your own needs them again, with any
+        weights. Raises FileNotFoundError if there is no agent in `directory`.
         """
-        return load_agent(cls, directory, actor, critic)
+        return load_agent(cls.class_for, directory, actor, critic)
+
+    @classmethod
+    def class_for(cls, algorithm: str) -> type["DDPG"]:
+        """This class, or the one derived from it that runs `algorithm`.
+
+        Raises ValueError if there is none.
+        """
+        for candidate in (cls, *cls.__subclasses__()):
+            if algorithm == candidate.ALGORITHM:
+                return candidate
+        raise ValueError(f"a {cls.__name__} cannot run algorithm {algorithm!r}; use DDPG.load")
 
     def variables(self) -> dict[str, tf.Variable]:
-        """Return what an agent has learned besides its networks' weights, by name."""
+        """All that an agent has learned besides its networks' weights, by name."""
         variables = {"updates": self.updates}
         for name in ("actor_optimizer", "critic_optimizer"):
             for index, variable in enumerate(getattr(self, name).variables):
                 variables[f"{name}/{index}"] = variable.value
-        if self.units.moments is not None:
-            for index, variable in enumerate(self.units.moments.variables):
+        if self.return_moments is not None:
+            for index, variable in enumerate(self.return_moments.variables):
                 variables[f"return_moments/{index}"] = variable
         return variables
 
@@ -222,22 +264,17 @@ class DDPG:
         self.actor = actor_for(self.config, size, low, high, seeds[0]) if actor is None else actor
         check_actor(self.actor, size, low, high)
         self.critic = self._new_critic(seeds[1]) if critic is None else critic
-        check_critic(self.critic, size, len(low))
-        self.target_actor = copy_of(self.actor)
-        self.target_critic = copy_of(self.critic)
+        check_critic(self.critic, size, self.action_size)
+        self.target_actor = clone(self.actor)
+        self.target_critic = clone(self.critic)
 
     def _new_critic(self, seed):
-        return critic_for(self.config, self.observation_size, len(self.action_low), seed)
-
-    def _learn_batches(self, batches):
-        """Map `step` over the leading axis, one update after the other, in one program."""
-        step = tf.autograph.experimental.do_not_convert(self.step)
-        return tf.map_fn(step, batches, fn_output_signature=self.MEASURES, parallel_iterations=1)
+        return critic_for(self.config, self.observation_size, self.action_size, seed)
 
     def _update_critics(self, observations, actions, targets):
-        """Take one step on the critics; return their loss and the first one's mean Q."""
+        """Take one step on the critics; the result is their loss and the first one's mean Q."""
         config = self.config
-        targets = self.units.learned(targets)
+        targets = self.return_scale.normalized_targets(targets)
         with tf.GradientTape() as tape:
             qs = [flat(critic([observations, actions], training=True)) for critic in self.critics]
             loss = tf.add_n([bellman_loss(targets - q, config.delta_clip) for q in qs])
@@ -246,24 +283,26 @@ class DDPG:
         variables = [v for critic in self.critics for v in critic.trainable_variables]
         weights = [weight for critic in self.critics for weight in weights_of(critic)]
         gradients = connected(tape.gradient(penalised, weights), weights)
-        self.critic_optimizer.apply(fence(gradients), variables)
-        return loss, tf.reduce_mean(self.units.returns(qs[0]))
+        self.apply_gradients(self.critic_optimizer, gradients, variables)
+        return loss, tf.reduce_mean(self.return_scale.denormalize(qs[0]))
 
     def _update_actor(self, observations, due=None):
-        """Take one step on the actor, or none where `due`, a tensor, is false; return -mean Q."""
-        critic = self.units.critic(self.critic)
-
-        def step():
-            return self.strategy.update(self.actor, critic, self.actor_optimizer, observations)
+        """Take one step on the actor unless `due`, a tensor, is false; -mean Q before it."""
+        critic = self.return_scale.in_returns(self.critic)
+        if self.actor_waits:
+            warm = self.updates >= self.actor_waits
+            due = warm if due is None else tf.logical_and(due, warm)
+        update = partial(
+            self.strategy.update, self.actor, critic, self.actor_optimizer, observations
+        )
+        if due is None:
+            return update()
 
         def rest():
             actions = self.actor(observations, training=False)
             return -tf.reduce_mean(q_values(critic, observations, actions))
 
-        if self.actor_waits:
-            warm = self.updates >= self.actor_waits
-            due = warm if due is None else tf.logical_and(due, warm)
-        return step() if due is None else tf.cond(due, step, rest)
+        return tf.cond(due, update, rest)
 
     def _update_targets(self, due=True):
         self.updates.assign_add(1)
@@ -275,5 +314,5 @@ class DDPG:
 
 
 def flat(q) -> tf.Tensor:
-    """Return Q as [B], whether the critic gives [B, 1] or [B]."""
+    """Q as [B], whether the critic gives [B, 1] or [B]."""
     return tf.reshape(q, [-1])

@@ -29,9 +29,10 @@ from ddpg_tf.agents.targets import double_dqn_targets, dqn_targets
 from ddpg_tf.environments.evaluation import evaluate
 from ddpg_tf.exploration.noise import linear_annealing
 from ddpg_tf.networks.build import hidden_layer, initializer_seeds, last_layer, symbol
-from ddpg_tf.networks.clone import copy_of
+from ddpg_tf.networks.clone import clone
 from ddpg_tf.networks.policy import policy_of
-from ddpg_tf.replay import ReplayBuffer
+from ddpg_tf.replay import Batch, ReplayBuffer
+from ddpg_tf.strategies.fence import apply_gradients
 
 ENV_ID = "CartPole-v1"
 OBSERVATION_SIZE, ACTIONS = 4, 2
@@ -60,54 +61,54 @@ class DQN:
     def __init__(self, double: bool = False, seed: int = 0, updates: int = 50_000):
         self.double = double
         self.online = build_q_network(seed)
-        self.target = copy_of(self.online)
+        self.target = clone(self.online)
         falling = keras.optimizers.schedules.PolynomialDecay(LEARNING_RATE, updates, 0.0)
         self.optimizer = keras.optimizers.Adam(falling)
         self.optimizer.build(self.online.trainable_variables)
         self._policy = policy_of(self.online)
-        self._learn = tf.function(self._learn_batches, jit_compile=True)
+        self._learn = tf.function(self._updates_in_turn, autograph=False, jit_compile=True)
 
-    def policy(self):
-        """Return argmax_a Q(s, a) as it is now: observations [..., 4] -> actions [...]."""
+    def policy(self) -> Callable[[np.ndarray], np.ndarray]:
+        """argmax_a Q(s, a) with the present weights: observations [..., 4] -> actions [...]."""
         q = self._policy.snapshot()
         return lambda observations: np.argmax(q(observations), axis=-1)
 
-    def learn(self, batches) -> dict[str, np.ndarray]:
-        """Make K updates on batches [K, B, ...], then let Q' be Q. Return loss and q, [K] each."""
-        batches = {name: tf.constant(array) for name, array in batches.items()}
-        measured = {name: values.numpy() for name, values in self._learn(batches).items()}
+    def learn(self, batches: Batch) -> dict[str, np.ndarray]:
+        """Make K updates on batches [K, B, ...], then copy Q to Q'; loss and q of each, [K]."""
+        metrics = self._learn(Batch(*map(tf.constant, batches)))
         self.target.set_weights(self.online.get_weights())
-        return measured
+        return {name: values.numpy() for name, values in metrics.items()}
 
-    def step(self, batch) -> dict[str, tf.Tensor]:
-        """One gradient step on 1/N sum_i (y_i - Q(s_i, a_i))^2; return the loss and mean max Q."""
+    def _updates_in_turn(self, batches: Batch) -> dict[str, tf.Tensor]:
+        metrics = {"loss": tf.float32, "q": tf.float32}
+        return tf.map_fn(
+            self.one_update, batches, fn_output_signature=metrics, parallel_iterations=1
+        )
+
+    def one_update(self, batch: Batch) -> dict[str, tf.Tensor]:
+        """One gradient step on 1/N sum_i (y_i - Q(s_i, a_i))^2; the loss and the mean of max Q."""
         targets = self.bellman_targets(batch)
-        actions = tf.cast(batch["actions"][:, 0], tf.int32)
+        actions = tf.cast(batch.actions[:, 0], tf.int32)
         with tf.GradientTape() as tape:
-            q = self.online(batch["observations"])
+            q = self.online(batch.observations)
             taken = tf.gather(q, actions, batch_dims=1)
             loss = tf.reduce_mean(tf.square(targets - taken))
         gradients = tape.gradient(loss, [w.value for w in self.online.trainable_variables])
-        self.optimizer.apply(gradients, self.online.trainable_variables)
+        apply_gradients(self.optimizer, gradients, self.online.trainable_variables)
         return {"loss": loss, "q": tf.reduce_mean(tf.reduce_max(q, axis=-1))}
 
-    def bellman_targets(self, batch) -> tf.Tensor:
-        """Return y, [B]: the one line in which DQN and Double DQN differ."""
-        observed = batch["rewards"], batch["terminated"]
-        next_target_q = self.target(batch["next_observations"])
+    def bellman_targets(self, batch: Batch) -> tf.Tensor:
+        """y, [B]: the one line in which DQN and Double DQN differ."""
+        observed = batch.rewards, batch.terminated
+        next_target_q = self.target(batch.next_observations)
         if self.double:
-            next_q = self.online(batch["next_observations"])
+            next_q = self.online(batch.next_observations)
             return double_dqn_targets(*observed, next_q, next_target_q, GAMMA)
         return dqn_targets(*observed, next_target_q, GAMMA)
 
-    def _learn_batches(self, batches):
-        step = tf.autograph.experimental.do_not_convert(self.step)
-        measured = {"loss": tf.float32, "q": tf.float32}
-        return tf.map_fn(step, batches, fn_output_signature=measured, parallel_iterations=1)
-
 
 def build_q_network(seed: int) -> keras.Model:
-    """Return Q: observations [B, 4] -> the values of all actions, [B, 2]."""
+    """Q: observations [B, 4] -> the values of all actions, [B, 2]."""
     seeds = initializer_seeds(seed)
     observations = x = symbol(OBSERVATION_SIZE, "observations")
     for width in HIDDEN_SIZES:
@@ -145,7 +146,7 @@ def train_dqn(
     agent = DQN(double, seed, updates=total_steps)
     replay = ReplayBuffer(total_steps, OBSERVATION_SIZE, 1)
     annealing = 1.0, EPSILON_FINAL, math.ceil(EPSILON_SHARE * total_steps)
-    policy, history, measured = agent.policy(), [], []
+    policy, history, metrics = agent.policy(), [], []
     observation, _ = environment.reset(seed=seed)
     for step in range(1, total_steps + 1):
         epsilon = linear_annealing(step, *annealing)
@@ -157,24 +158,24 @@ def train_dqn(
         if terminated or truncated:
             observation, _ = environment.reset()
         if step > WARMUP_STEPS and step % BLOCK == 0:
-            measured.append(agent.learn(replay.sample(generator, BATCH_SIZE, BLOCK)))
+            metrics.append(agent.learn(replay.sample(generator, BATCH_SIZE, BLOCK)))
             policy = agent.policy()
         if step % eval_every == 0 or step == total_steps:
-            history.append(evaluation_row(agent, step, seed, epsilon, measured))
-            measured = []
+            history.append(evaluation_row(agent, step, seed, epsilon, metrics))
+            metrics = []
             if progress:
                 progress(history[-1])
     environment.close()
     return Trained(agent, history)
 
 
-def evaluation_row(agent: DQN, step: int, seed: int, epsilon: float, measured: list[dict]) -> dict:
-    """Evaluate; return the row of the history. `measured`: what `learn` returned since the last."""
+def evaluation_row(agent: DQN, step: int, seed: int, epsilon: float, metrics: list[dict]) -> dict:
+    """Evaluate; a row of the history. metrics: what `learn` has returned since the last row."""
     returns = evaluate(agent, ENV_ID, EVALUATION_EPISODES, seed)
-    means = {name: mean_of(measured, name) for name in ("loss", "q")}
+    means = {name: mean_of(metrics, name) for name in ("loss", "q")}
     return {"step": step, "eval_return": float(returns.mean()), **means, "epsilon": epsilon}
 
 
-def mean_of(measured: list[dict], name: str) -> float:
-    """Return the mean of one measurement; NaN before the learner was called."""
-    return float(np.mean([m[name] for m in measured])) if measured else math.nan
+def mean_of(metrics: list[dict], name: str) -> float:
+    """The mean of one metric; NaN before the learner was called."""
+    return float(np.mean([each[name] for each in metrics])) if metrics else math.nan

@@ -1,11 +1,21 @@
-"""What moves weights besides the actor's gradient: optimisers, the critic's loss, soft updates."""
+"""All that changes weights besides the actor's gradient: optimisers, critic loss, soft updates."""
+
+from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
 
+from ddpg_tf.config import DDPGConfig
 
-def build_optimizers(config, actor, critics, actor_period: int, actor_waits: int):
-    """Return the actor's and the critics' optimiser, built for the updates that the run will make.
+
+def build_optimizers(
+    config: DDPGConfig,
+    actor: keras.Model,
+    critics: Sequence[keras.Model],
+    actor_period: int,
+    actor_waits: int,
+) -> tuple[keras.optimizers.Optimizer, keras.optimizers.Optimizer]:
+    """The actor's and the critics' optimiser, with schedules over the updates the run will make.
 
     actor_period, actor_waits: updates of the critics for each of the actor, and before its first.
     """
@@ -19,10 +29,12 @@ def build_optimizers(config, actor, critics, actor_period: int, actor_waits: int
     return of_actor, of_critics
 
 
-def build_optimizer(config, learning_rate: float, updates: int) -> keras.optimizers.Optimizer:
-    """Return the Keras optimiser that `config.optimizer` names, with schedule and clipping.
+def build_optimizer(
+    config: DDPGConfig, learning_rate: float, updates: int
+) -> keras.optimizers.Optimizer:
+    """The Keras optimiser that `config.optimizer` names, with schedule and clipping.
 
-    updates: how many steps it will take, over which a schedule falls.
+    updates: how many steps it will take, the length of a schedule.
     Raises ValueError if Keras has none of that name.
     """
     settings = {"learning_rate": learning_rate_schedule(config, learning_rate, updates)}
@@ -38,8 +50,8 @@ def build_optimizer(config, learning_rate: float, updates: int) -> keras.optimiz
     return kind(**settings)
 
 
-def learning_rate_schedule(config, start: float, updates: int):
-    """Return the learning rate: a number, or Keras's schedule from `start` to its final share."""
+def learning_rate_schedule(config: DDPGConfig, start: float, updates: int):
+    """The learning rate: a number, or Keras's schedule from `start` to its final share."""
     final = config.learning_rate_final
     if config.learning_rate_schedule == "linear":
         return keras.optimizers.schedules.PolynomialDecay(start, updates, start * final)
@@ -48,8 +60,8 @@ def learning_rate_schedule(config, start: float, updates: int):
     return start
 
 
-def bellman_loss(errors, delta_clip: float | None) -> tf.Tensor:
-    """Return mean e^2, a scalar; beyond `delta_clip`, e^2 goes on as its tangent (Huber 1964).
+def bellman_loss(errors: tf.Tensor, delta_clip: float | None) -> tf.Tensor:
+    """Mean e^2, a scalar; beyond `delta_clip`, e^2 goes on as its tangent (Huber 1964).
 
     errors: y - Q, [B]. The tangent of e^2 at delta is 2 delta |e| - delta^2.
     """
@@ -60,16 +72,16 @@ def bellman_loss(errors, delta_clip: float | None) -> tf.Tensor:
     return tf.reduce_mean(inside * (2 * size - inside))
 
 
-def squared_kernels(models) -> tf.Tensor:
-    """Return the sum of squares of the weight matrices of all models, biases left out."""
+def squared_kernels(models: Sequence[keras.Model]) -> tf.Tensor:
+    """The sum of squares of the weight matrices of all models, biases left out."""
     kernels = [v for model in models for v in model.trainable_variables if len(v.shape) >= 2]
     return tf.add_n([tf.reduce_sum(tf.square(kernel.value)) for kernel in kernels])
 
 
-def soft_update(target, online, tau) -> None:
+def soft_update(target: keras.Model, online: keras.Model, tau: tf.Tensor | float) -> None:
     """Assign theta' <- tau theta + (1 - tau) theta' for every weight, moving moments included.
 
-    What is no real number, such as a count, is copied.
+    Weights that are not real numbers, such as a count, are copied.
     """
     for late, now in zip(target.weights, online.weights, strict=True):
         if now.value.dtype.is_floating:

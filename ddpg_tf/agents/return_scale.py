@@ -1,34 +1,37 @@
-"""The units of return: those that the rewards come in, and those that the critics speak in."""
+"""Between the environment's returns and the scale in which the critics predict them."""
 
+from collections.abc import Callable, Iterable
+
+import keras
 import tensorflow as tf
 
 from ddpg_tf.agents.normalisation import ReturnMoments, last_layer_of, preserve_outputs
 
 
-class ReturnUnits:
-    """Translates between returns and what the critics say.
+class ReturnScale:
+    """Converts Q between the critics' scale and units of return.
 
-    moments: the `ReturnMoments` that the critics' values are normalised by, or None if they say
-    returns as they are. With `pop_art`, the last layers of `critics` are rescaled whenever the
-    moments move. Raises ValueError if one of them has no last layer that can be rescaled.
+    moments: the `ReturnMoments` that normalise the critics' targets; None if they learn returns as
+    they are. With `pop_art` the last layers of `critics` are rescaled whenever the moments change.
+    Raises ValueError if one of them has no last layer that can be rescaled.
     """
 
-    def __init__(self, normalize: bool, pop_art: bool, critics):
+    def __init__(self, normalize: bool, pop_art: bool, critics: Iterable[keras.Model]):
         self.moments = ReturnMoments() if normalize else None
         self.last_layers = [last_layer_of(critic) for critic in critics] if pop_art else []
 
-    def returns(self, q) -> tf.Tensor:
-        """Return what a critic says, of any shape, in units of return."""
+    def denormalize(self, q) -> tf.Tensor:
+        """A critic's output, of any shape, in units of return."""
         return q if self.moments is None else self.moments.denormalize(q)
 
-    def critic(self, critic):
-        """Return the critic, or a function of the same inputs that speaks in units of return."""
+    def in_returns(self, critic: keras.Model) -> Callable:
+        """The critic, or a function of the same inputs whose output is in units of return."""
         if self.moments is None:
             return critic
-        return lambda inputs: self.returns(critic(inputs, training=False))
+        return lambda inputs: self.denormalize(critic(inputs, training=False))
 
-    def learned(self, targets) -> tf.Tensor:
-        """Return the targets [B] as the critics are to learn them, after taking them in."""
+    def normalized_targets(self, targets) -> tf.Tensor:
+        """The targets [B] in the critics' scale, once the moments have included them."""
         if self.moments is None:
             return targets
         old = self.moments.mean, self.moments.std

@@ -2,23 +2,25 @@
 
 from typing import ClassVar
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from ddpg_tf.agents.ddpg import DDPG
 from ddpg_tf.agents.targets import smoothed_actions, td3_targets
-from ddpg_tf.networks.clone import copy_of
+from ddpg_tf.networks.clone import clone
+from ddpg_tf.replay import Batch
 
 
 class TD3(DDPG):
     """DDPG with three changes: two critics, a late actor with late targets, smoothed targets.
 
-    `critic` is Q_1, the one that the actor climbs; `second_critic` is Q_2. A critic of your own
+    `critic` is Q_1, whose value the actor maximises; `second_critic` is Q_2. A critic of your own
     gets a twin of the same layers, each weight matrix with the same numbers in another order.
     """
 
-    ALGORITHM: ClassVar = "td3"
-    NETWORKS: ClassVar = (*DDPG.NETWORKS, "second_critic", "target_second_critic")
+    ALGORITHM: ClassVar[str] = "td3"
+    NETWORKS: ClassVar[tuple[str, ...]] = (*DDPG.NETWORKS, "second_critic", "target_second_critic")
 
     @property
     def critics(self):
@@ -35,26 +37,26 @@ class TD3(DDPG):
         """d, the policy delay."""
         return self.config.policy_delay
 
-    def step(self, batch) -> dict[str, tf.Tensor]:
+    def one_update(self, batch: Batch) -> dict[str, tf.Tensor]:
         """The inner loop of algorithm 1, on a minibatch of N transitions."""
         config = self.config
-        rewards = config.reward_scale * batch["rewards"]
-        next_observations = batch["next_observations"]
+        rewards = config.reward_scale * batch.rewards
+        next_observations = batch.next_observations
         # a' = mu'(s') + e,  e ~ clip(N(0, sigma), -c, c)
         next_actions = self._smoothed(self.target_actor(next_observations, training=False))
         # y = r + gamma min_i Q'_i(s', a')
         next_values = self.target_values(next_observations, next_actions)
-        targets = td3_targets(rewards, batch["terminated"], *next_values, config.gamma)
+        targets = td3_targets(rewards, batch.terminated, *next_values, config.gamma)
         # the critics: minimise 1/N sum (y - Q_i(s, a))^2, both
-        critic_loss, q = self._update_critics(batch["observations"], batch["actions"], targets)
+        critic_loss, q = self._update_critics(batch.observations, batch.actions, targets)
         # if t mod d:  the actor ascends 1/N sum dQ_1/da da/dtheta, and the targets follow
         due = (self.updates + 1) % self.actor_period == 0
-        actor_loss = self._update_actor(batch["observations"], due)
+        actor_loss = self._update_actor(batch.observations, due)
         self._update_targets(due)
         return {"critic_loss": critic_loss, "actor_loss": actor_loss, "q": q}
 
     def _smoothed(self, actions):
-        """Return the target actions with clipped noise on them, the same for the same update."""
+        """The target actions with clipped noise on them, the same for the same update."""
         # a stateless generator: the noise is a function of seed and update, in every execution mode
         noise = self.config.target_noise_sigma * tf.random.stateless_normal(
             tf.shape(actions), seed=tf.stack([self._noise_seed, self.updates]), alg="philox"
@@ -67,13 +69,13 @@ class TD3(DDPG):
         twin_seed, noise_seed = seeds[2:]
         own = critic is not None
         self.second_critic = reordered(critic, twin_seed) if own else self._new_critic(twin_seed)
-        self.target_second_critic = copy_of(self.second_critic)
+        self.target_second_critic = clone(self.second_critic)
         self._noise_seed = tf.constant(noise_seed, tf.int64)
 
 
-def reordered(model, seed: int):
-    """Return a copy of `model` whose weight matrices hold the same numbers in another order."""
-    twin = copy_of(model)
+def reordered(model: keras.Model, seed: int) -> keras.Model:
+    """A copy of `model` whose weight matrices hold the same numbers in another order."""
+    twin = clone(model)
     generator = np.random.default_rng(seed)
     for variable in twin.trainable_variables:
         if len(variable.shape) >= 2:

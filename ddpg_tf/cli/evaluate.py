@@ -7,6 +7,7 @@ import numpy as np
 import tyro
 
 from ddpg_tf.cli.output import require_writable
+from ddpg_tf.run_files import latest_checkpoint
 from ddpg_tf.startup import import_tensorflow_quietly
 
 
@@ -28,8 +29,6 @@ class Evaluate:
     pip install moviepy 'gymnasium[classic-control]'"""
 
     def run(self) -> int:
-        from ddpg_tf.agents.checkpoint import latest_checkpoint
-
         checkpoint = latest_checkpoint(self.run_dir)
         import_tensorflow_quietly()
         from ddpg_tf.agents.ddpg import DDPG
@@ -53,11 +52,11 @@ class Evaluate:
     def recorded(self, agent, checkpoint: str) -> np.ndarray:
         """Make videos of the episodes that `evaluate` would play; return their returns."""
         from ddpg_tf.environments.evaluation import require_episodes
-        from ddpg_tf.environments.video import film, require_film
+        from ddpg_tf.environments.video import record_videos, require_video
 
         require_writable(self.run_dir / "videos")
         require_episodes(self.episodes, self.seed)
-        require_film(agent.config.env_id)
+        require_video(agent.config.env_id)
         played = f"{checkpoint}_seed_{self.seed}_episode"
         names = [f"{played}_{index:03d}" for index in range(self.episodes)]
-        return film(agent, names, self.seed, self.run_dir / "videos")
+        return record_videos(agent, names, self.seed, self.run_dir / "videos")

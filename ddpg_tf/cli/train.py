@@ -10,6 +10,7 @@ import tyro
 from ddpg_tf.cli.console import progress_bar
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.presets import PRESETS
+from ddpg_tf.run_files import saved_config
 from ddpg_tf.startup import import_tensorflow_quietly, start_compiler_quietly
 
 
@@ -35,8 +36,6 @@ class Train:
     """Directory of a run that was cut off, to go on with; its config holds, no other option."""
 
     def run(self) -> int:
-        from ddpg_tf.training.resume import saved_config
-
         if self.resume is not None:
             config, run_dir = saved_config(self.resume), self.resume
         else:
@@ -52,11 +51,11 @@ class Train:
         with progress_bar(config.env_id, config.total_steps, shown=is_chief()) as advance:
             last = 0
 
-            def show(moment):
+            def show(reached):
                 nonlocal last
-                row = moment.row
-                advance(moment.step - last, row and f"return {row['eval_return_mean']:.1f}")
-                last = moment.step
+                row = reached.row
+                advance(reached.step - last, row and f"return {row['eval_return_mean']:.1f}")
+                last = reached.step
 
             try:
                 result = resume(run_dir, show) if self.resume else train(config, run_dir, show)

@@ -1,54 +1,56 @@
 """The agents of `ddpg_tf/agents`, with gradients averaged over all workers."""
 
 import hashlib
-from functools import partial
+from collections.abc import Mapping
 
 import numpy as np
 import tensorflow as tf
 
-from ddpg_tf.agents.ddpg import DDPG
+from ddpg_tf.agents import AGENTS, DDPG
 from ddpg_tf.agents.normalisation import ReturnMoments
-from ddpg_tf.agents.td3 import TD3
 from ddpg_tf.distributed.collectives import Workers
+from ddpg_tf.replay import Batch
 from ddpg_tf.strategies import Strategy
+from ddpg_tf.strategies.fence import fence
 
 CHECK_EVERY = 500
 """Updates from one check that all workers have the same weights to the next."""
 
 
-class AveragingOptimizer:
-    """A Keras optimiser that averages the gradients over all workers before it applies them.
+class StepOutside(Strategy):
+    """Another strategy's gradient, but the optimiser's step is always taken as in `Strategy`.
 
-    The mean of N gradients, each a mean over B / N transitions, is the gradient of all B. What the
-    optimiser does with it, such as clipping its norm, it does as if there were one worker.
+    `get_updates` draws gradient and step in a graph by hand, and that graph cannot hold an
+    operation that waits for other workers.
     """
 
-    def __init__(self, optimizer, workers: Workers):
-        self._optimizer = optimizer
-        self._workers = workers
+    name = "step_outside"
 
-    def apply(self, gradients, variables) -> None:
-        """Take the step for the mean gradients, the same on all workers."""
-        self._optimizer.apply(self._workers.average(list(gradients)), variables)
+    def __init__(self, strategy: Strategy):
+        super().__init__(strategy.action_gradient_transform, strategy.apply)
+        self.strategy = strategy
 
-    def __getattr__(self, name):
-        return getattr(self._optimizer, name)
+    def loss_and_gradients(self, actor, critic, observations):
+        return self.strategy.loss_and_gradients(actor, critic, observations)
+
+    def check(self, actor, batch_size, act_dim):
+        self.strategy.check(actor, batch_size, act_dim)
 
 
 class SharedReturnMoments(ReturnMoments):
-    """Moments of the targets of all workers."""
+    """The moments of all workers' targets."""
 
     def __init__(self, workers: Workers):
         super().__init__()
         self._workers = workers
 
-    def update(self, targets) -> None:
-        """Take in the targets [B / N] of every worker."""
+    def update(self, targets: tf.Tensor) -> None:
+        """Include the targets [B / N] of every worker."""
         super().update(self._workers.gather_in_graph(targets))
 
 
 class Averaging:
-    """What makes an agent one of several that learn the same; to be mixed in before its class.
+    """Makes an agent one of several that make equal updates; mixed in before the agent's class.
 
     workers: set by `averaging`.
     """
@@ -57,42 +59,47 @@ class Averaging:
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
-        self.actor_optimizer = AveragingOptimizer(self.actor_optimizer, self.workers)
-        self.critic_optimizer = AveragingOptimizer(self.critic_optimizer, self.workers)
-        # the graph that get_updates draws by hand cannot hold an operation that waits for others:
-        # the gradients are drawn there, and the step is taken outside, as in all other strategies
-        self.strategy.update = partial(Strategy.update, self.strategy)
-        if self.units.moments is not None:
-            self.units.moments = SharedReturnMoments(self.workers)
+        self.strategy = StepOutside(self.strategy)
+        if self.return_moments is not None:
+            self.return_scale.moments = SharedReturnMoments(self.workers)
         self.observed = []
         self.next_check = 0
         self.workers.copy_from_chief(self.shared_variables())
 
-    def shared_variables(self) -> list[tf.Variable]:
-        """Return what must be equal on all workers: all weights, moments and optimisers' state.
+    def apply_gradients(self, optimizer, gradients: list[tf.Tensor], variables) -> None:
+        """Take one optimiser step with the gradients' mean over all workers, the same on each.
 
-        Those of a floating type: a count, or the state of a random generator, is each one's own.
+        The mean of N gradients, each a mean over B / N transitions, is the gradient of all B.
+        Whatever the optimiser does with it, such as clipping its norm, it does as with one worker.
+        """
+        means = self.workers.average(fence(gradients))
+        optimizer.apply(means, variables)
+
+    def shared_variables(self) -> list[tf.Variable]:
+        """All that must be equal on all workers: weights, moments and the optimisers' state.
+
+        Only those of a floating type: each worker has its own counts and random generators' states.
         """
         weights = [weight.value for network in self.networks.values() for weight in network.weights]
         return [v for v in (*weights, *self.variables().values()) if v.dtype.is_floating]
 
-    def observe(self, observations) -> None:
-        """Keep observations [n, obs_dim] until `learn` shows them to all workers."""
+    def observe(self, observations: np.ndarray) -> None:
+        """Keep observations [n, obs_dim] until `learn` shares them with all workers."""
         if self.observation_moments is not None:
             self.observed.append(observations)
 
-    def learn(self, batch) -> dict[str, np.ndarray]:
-        """Make K updates together; return the means over all workers of what was measured, [K]."""
+    def learn(self, batch: Batch | Mapping) -> dict[str, np.ndarray]:
+        """Make K updates together; each metric's means over all workers, [K] arrays."""
         if self.observed:
             rows = np.concatenate(self.observed).astype(np.float64)
             self.observation_moments.update(self.workers.gather(rows).numpy())
             self.observed = []
-        measured = super().learn(batch)
+        metrics = self.workers.mean(super().learn(batch))
         updates = int(self.updates.numpy())
         if updates >= self.next_check:
             self.check_synced(updates)
             self.next_check = updates + CHECK_EVERY
-        return measured
+        return metrics
 
     def check_synced(self, updates: int) -> None:
         """Raise FloatingPointError on every worker unless all hold the same bits.
@@ -112,12 +119,12 @@ class Averaging:
                 f"{updates}; do all run the same version on the same kind of processor?"
             )
 
-    def step(self, batch) -> dict[str, tf.Tensor]:
-        """Make one update; then average batch norm's moving moments, which followed own batches.
+    def one_update(self, batch: Batch) -> dict[str, tf.Tensor]:
+        """Make one update; then average batch norm's moments, which followed each worker's batch.
 
-        A soft update is linear: averaging the targets' moments here is as good as before it.
+        A soft update is linear, so that averaging the targets' moments after it changes nothing.
         """
-        measured = super().step(batch)
+        metrics = super().one_update(batch)
         moments = [
             weight.value
             for network in self.networks.values()
@@ -128,13 +135,10 @@ class Averaging:
             means = self.workers.average([tf.identity(moment) for moment in moments])
             for moment, mean in zip(moments, means, strict=True):
                 moment.assign(mean)
-        return measured
-
-    def _learn_batches(self, batches):
-        return self.workers.average(super()._learn_batches(batches))
+        return metrics
 
 
 def averaging(algorithm: str, workers: Workers) -> type[DDPG]:
-    """Return the class of the agents of `algorithm` that learn together with `workers`."""
-    agent_class = {"ddpg": DDPG, "td3": TD3}[algorithm]
+    """The class of the agents of `algorithm` that learn together with `workers`."""
+    agent_class = AGENTS[algorithm]
     return type(f"Averaging{agent_class.__name__}", (Averaging, agent_class), {"workers": workers})

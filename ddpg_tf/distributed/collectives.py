@@ -1,9 +1,8 @@
-"""What workers do together, on `tf.distribute.MultiWorkerMirroredStrategy`.
+"""Operations that all workers take part in, on `tf.distribute.MultiWorkerMirroredStrategy`.
 
 The strategy's usual way mirrors every variable and lets Keras's optimisers reduce the gradients.
-Here it is asked for one thing only, its all-reduce: variables, networks and optimisers stay plain
-ones and know nothing of other workers. The steps of all workers meet in `average`, and that is all
-there is to see of the distribution.
+Here only its all-reduce is used: variables, networks and optimisers stay ordinary ones that know
+nothing of other workers. `average` is the one place where the workers' updates meet.
 
 Every worker must call the same functions in the same order.
 """
@@ -31,17 +30,23 @@ class Workers:
         with interruptible():
             self._strategy = tf.distribute.MultiWorkerMirroredStrategy()
         self._gather = tf.function(self.gather_in_graph, reduce_retracing=True)
+        self._mean = tf.function(self.average, reduce_retracing=True)
 
     def average(self, tensors):
-        """Return the mean over all workers of each tensor in a structure. In a `tf.function`."""
+        """The mean over all workers of each tensor in a structure. In a `tf.function`."""
         return self._all_reduce(tf.distribute.ReduceOp.MEAN, tensors)
 
+    def mean(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The mean over all workers of each array."""
+        means = self._mean({name: tf.constant(array) for name, array in arrays.items()})
+        return {name: mean.numpy() for name, mean in means.items()}
+
     def copy_from_chief(self, variables) -> None:
-        """Give `variables`, of a floating type, the values that the chief's have."""
+        """Give `variables`, of a floating type, the values of the chief's."""
 
         @tf.function
         def chiefs():
-            # what all others contribute to the sum is zero
+            # all others contribute zero to the sum
             contribution = tf.identity if self.is_chief else tf.zeros_like
             own = [contribution(tf.cast(variable, tf.float64)) for variable in variables]
             return self._all_reduce(tf.distribute.ReduceOp.SUM, own)
@@ -50,15 +55,15 @@ class Workers:
             variable.assign(tf.cast(value, variable.dtype))
 
     def gather(self, rows) -> tf.Tensor:
-        """Return the rows [n, ...] of all workers, the n of which may differ, in one tensor."""
+        """The rows [n, ...] of all workers in one tensor; n may differ from worker to worker."""
         return self._gather(tf.constant(rows))
 
     def wait(self) -> None:
-        """Return when all workers have come here."""
+        """Wait until all workers have called this."""
         self.gather(np.zeros(1, np.int32))
 
     def gather_in_graph(self, rows) -> tf.Tensor:
-        """Return the rows [n, ...] of all workers. In a `tf.function`."""
+        """The rows [n, ...] of all workers. In a `tf.function`."""
 
         def gather(rows):
             return tf.distribute.get_replica_context().all_gather(tf.identity(rows), axis=0)
@@ -96,7 +101,7 @@ LOSSES = (
     tf.errors.FailedPreconditionError,
     tf.errors.UnavailableError,
 )
-"""What TensorFlow raises in a collective operation when a worker is no longer there."""
+"""The errors of a collective operation when a worker is lost."""
 
 
 @contextmanager

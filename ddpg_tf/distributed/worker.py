@@ -2,6 +2,8 @@
 
 import dataclasses
 import multiprocessing
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -9,26 +11,31 @@ from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.agent import averaging
 from ddpg_tf.distributed.cluster import Cluster
 from ddpg_tf.distributed.collectives import Workers, losses_in_one_line
-from ddpg_tf.training.loop import Result, TrainingRun, follow
+from ddpg_tf.training.loop import Progress, Result, TrainingRun
 from ddpg_tf.training.recorder import RunRecorder
 
 
-def train_as_worker(config: DDPGConfig, cluster: Cluster, run_dir=None, progress=None) -> Result:
+def train_as_worker(
+    config: DDPGConfig,
+    cluster: Cluster,
+    run_dir: str | Path | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Result:
     """Train as one of the workers of `config`; only the chief evaluates, records and reports."""
     # async environments: a plain fork of a process that talks to others would hang
     multiprocessing.set_start_method("forkserver", force=True)
-    with losses_in_one_line():
-        run = WorkerRun(config, Workers(cluster))
-        if not cluster.is_chief:
-            run_dir = progress = None
-        recorder = RunRecorder(run_dir, config) if run_dir is not None else None
-        result = follow(run, recorder, [], progress)
+    with losses_in_one_line(), WorkerRun(config, Workers(cluster)) as run:
+        if cluster.is_chief and run_dir is not None:
+            run.recorder = RunRecorder(run_dir, config)
+        for reached in run:
+            if cluster.is_chief and progress:
+                progress(reached)
         run.workers.wait()
-    return result
+        return run.result
 
 
 class WorkerRun(TrainingRun):
-    """A run of B / N transitions a batch whose agent learns together with all others'."""
+    """A run with B / N transitions a batch, whose agent learns together with all others."""
 
     def __init__(self, config: DDPGConfig, workers: Workers):
         self.workers = workers
@@ -47,7 +54,7 @@ class WorkerRun(TrainingRun):
 
 
 def worker_config(config: DDPGConfig, index: int) -> DDPGConfig:
-    """Return the config of one worker: its share of the batch and a seed of its own.
+    """The config of one worker: its share of the batch and a seed of its own.
 
     The chief keeps the run's seed. XLA has no collective operations between processes.
     """

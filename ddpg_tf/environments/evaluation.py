@@ -1,6 +1,6 @@
-"""What the policy is worth without noise, in an environment of its own."""
+"""The return of the policy without noise, in an environment of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import gymnasium as gym
@@ -28,7 +28,7 @@ class Episode(NamedTuple):
 
 
 def evaluate(agent, env_id: str, episodes: int = 20, seed: int = 0) -> np.ndarray:
-    """Return the undiscounted returns [episodes] of the agent's policy, without noise.
+    """The undiscounted returns [episodes] of the agent's policy, without noise.
 
     Episode i starts from the environment's reset with the i-th seed that follows from `seed`, so
     that equal policies get equal returns. An agent whose config has an image_side sees images so.
@@ -37,18 +37,20 @@ def evaluate(agent, env_id: str, episodes: int = 20, seed: int = 0) -> np.ndarra
     require_episodes(episodes, seed)
     image_side = getattr(getattr(agent, "config", None), "image_side", None)
     with make_environment(env_id, image_side) as environment:
-        played = play(agent.policy(), environment, episodes, seed)
+        played = episodes_of(agent.policy(), environment, episodes, seed)
         return np.array([episode.total for episode in played])
 
 
-def play(policy, environment: gym.Env, episodes: int, seed: int) -> Iterator[Episode]:
-    """Yield that many episodes of `policy`, an observation [obs_dim] -> an action."""
+def episodes_of(
+    policy: Callable, environment: gym.Env, episodes: int, seed: int
+) -> Iterator[Episode]:
+    """That many episodes of `policy`, an observation [obs_dim] -> an action."""
     for episode_seed in np.random.SeedSequence(seed).generate_state(episodes):
-        yield play_episode(policy, environment, int(episode_seed))
+        yield one_episode(policy, environment, int(episode_seed))
 
 
-def play_episode(policy, environment: gym.Env, seed: int) -> Episode:
-    """Play one episode from the environment's reset with `seed`."""
+def one_episode(policy: Callable, environment: gym.Env, seed: int) -> Episode:
+    """One episode, from the environment's reset with `seed`."""
     observation, _ = environment.reset(seed=seed)
     # copies: some environments return the same array, changed
     observations, rewards, over = [np.array(observation)], [], False
@@ -61,7 +63,7 @@ def play_episode(policy, environment: gym.Env, seed: int) -> Episode:
 
 
 def require_episodes(episodes: int, seed: int) -> None:
-    """Raise ValueError unless there is an episode to play, and a seed to play it from."""
+    """Raise ValueError unless there is at least one episode, and a seed that is not negative."""
     if episodes < 1:
         raise ValueError(f"episodes must be at least 1; got {episodes}")
     if seed < 0:

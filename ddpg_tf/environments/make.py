@@ -5,7 +5,7 @@ import numpy as np
 
 
 def make_environment(env_id: str, image_side: int | None = None, **options) -> gym.Env:
-    """Return the environment; with `image_side`, its images as vectors of grey values, 0 to 1.
+    """The environment; with `image_side`, its images as vectors of grey values, 0 to 1.
 
     options: passed on to `gymnasium.make`, such as `render_mode`.
     Raises ValueError if Gymnasium has none of that id, or none with images where they are asked.
@@ -21,7 +21,7 @@ def make_environment(env_id: str, image_side: int | None = None, **options) -> g
 
 
 def flat_image(environment: gym.Env, side: int) -> gym.Env:
-    """Return the environment with its image shrunk, grey, flat and scaled to [0, 1]."""
+    """The environment with its image shrunk, grey, flat and scaled to [0, 1]."""
     space = environment.observation_space
     if not isinstance(space, gym.spaces.Box) or len(space.shape) != 3 or space.shape[2] != 3:
         raise ValueError(

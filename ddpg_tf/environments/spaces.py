@@ -1,11 +1,11 @@
-"""What of a Gymnasium space the networks need to know."""
+"""The sizes and bounds that the networks need to know of Gymnasium's spaces."""
 
 import gymnasium as gym
 import numpy as np
 
 
 def observation_size(space: gym.Space) -> int:
-    """Return obs_dim. Raises TypeError unless `space` is a Box of vectors."""
+    """obs_dim. Raises TypeError unless `space` is a Box of vectors."""
     if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1:
         raise TypeError(
             f"observations must be vectors, a Box of shape (n,); got {described(space)}. Wrap the "
@@ -17,7 +17,7 @@ def observation_size(space: gym.Space) -> int:
 
 
 def action_bounds(space: gym.Space) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lowest and the highest action, float32 [act_dim] each.
+    """The lowest and the highest action, float32 [act_dim] each.
 
     Raises TypeError unless `space` is a Box of vectors, ValueError unless its bounds are finite
     and every lower one is below the upper one.
@@ -41,7 +41,7 @@ def action_bounds(space: gym.Space) -> tuple[np.ndarray, np.ndarray]:
 
 
 def inside(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the bounds in float32, rounded inwards where float32 has no such number."""
+    """The bounds in float32, rounded inwards where float32 has no such number."""
     with np.errstate(over="ignore"):
         low32, high32 = low.astype(np.float32), high.astype(np.float32)
     inwards_low = np.nextafter(low32, np.float32(np.inf))
@@ -49,7 +49,7 @@ def inside(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(low32 < low, inwards_low, low32), np.where(high32 > high, inwards_high, high32)
 
 
-def described(space) -> str:
-    """Return `space` in a few words on one line."""
+def described(space: gym.Space) -> str:
+    """`space` in a few words on one line."""
     text = " ".join(str(space).split())
     return text if len(text) <= 80 else f"{type(space).__name__} of shape {space.shape}"

@@ -1,4 +1,4 @@
-"""Environments as the agent sees them: one for evaluation, many that are stepped together."""
+"""Several copies of an environment, stepped together."""
 
 import multiprocessing
 import signal
@@ -10,38 +10,37 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
+from ddpg_tf.config import DDPGConfig
+from ddpg_tf.replay import Batch
+
 
 class Transitions(NamedTuple):
-    """What one step of n environments gave: n rows, or fewer if some were only reset.
+    """The transitions of one step of n environments: n rows, or fewer if some were only reset."""
 
-    observations, next_observations [n, obs_dim], the latter as they were before any reset; actions
-    [n, act_dim]; rewards, terminated, truncated [n]; indices [n], the environment of each row.
-    """
-
-    observations: np.ndarray
-    actions: np.ndarray
-    rewards: np.ndarray
-    next_observations: np.ndarray
-    terminated: np.ndarray
+    batch: Batch
+    """A row each; next observations as they were before any reset."""
     truncated: np.ndarray
+    """[n], whether a time limit cut the episode off."""
     indices: np.ndarray
+    """[n], the environment of each row."""
 
     @property
     def ended(self) -> np.ndarray:
         """The indices of the environments whose episode ended with this step."""
-        return self.indices[self.terminated | self.truncated]
+        return self.indices[self.batch.terminated | self.truncated]
 
 
 class Environments:
     """n copies of an environment that are stepped together, their episodes one after the other.
 
-    `observations` [n, obs_dim] is what the next actions are to be chosen for; where an episode
-    begins with it, the environment's index is in `begun`. The i-th copy is seeded with seed + i.
+    `observations` [n, obs_dim] are those that the next actions are to be chosen for; `begun` holds
+    the indices of the environments in which an episode begins with them. The i-th copy is seeded
+    with seed + i.
     Whatever gymnasium's autoreset mode, the same transitions come in the same order; in next_step
     some steps give fewer, because a step that resets an environment is no transition.
     """
 
-    def __init__(self, make: Callable[[], gym.Env], config, seed: int):
+    def __init__(self, make: Callable[[], gym.Env], config: DDPGConfig, seed: int):
         mode = {"autoreset_mode": AutoresetMode[config.autoreset.upper()]}
         self.is_async = config.vectorization == "async"
         if self.is_async:
@@ -56,8 +55,8 @@ class Environments:
         self.waits_for_reset = np.zeros(self.count, bool)
 
     def step(self, actions) -> Transitions:
-        """Take actions [n, act_dim]; return the transitions that they made."""
-        observations, played = self.observations, ~self.waits_for_reset
+        """Take actions [n, act_dim]; the transitions that they led to."""
+        observations, stepped = self.observations, ~self.waits_for_reset
         following, rewards, terminated, truncated, info = self.vector.step(actions)
         over = terminated | truncated
         final = following
@@ -75,8 +74,12 @@ class Environments:
             self.begun = np.flatnonzero(self.waits_for_reset)
             self.waits_for_reset = over
         self.observations = following
-        rows = observations, actions, rewards, final, terminated, truncated, np.arange(self.count)
-        return Transitions(*(rows if played.all() else (array[played] for array in rows)))
+        batch = Batch(observations, actions, rewards, final, terminated)
+        indices = np.arange(self.count)
+        if not stepped.all():
+            batch = Batch(*(rows[stepped] for rows in batch))
+            truncated, indices = truncated[stepped], indices[stepped]
+        return Transitions(batch, truncated, indices)
 
     def close(self) -> None:
         """Close all of them, whatever they were doing."""
@@ -88,7 +91,7 @@ class Environments:
 
 
 def made_apart(make: Callable[[], gym.Env]) -> gym.Env:
-    """Return the environment of a process of its own, which leaves Ctrl-C to its parent."""
+    """The environment in a process of its own, which leaves Ctrl-C to its parent."""
     # gymnasium makes one in the parent too, to look at its spaces
     if multiprocessing.parent_process() is not None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -98,6 +101,6 @@ def made_apart(make: Callable[[], gym.Env]) -> gym.Env:
 class FreshObservations(gym.ObservationWrapper):
     """Each observation an array of its own: some environments return the same one, changed."""
 
-    def observation(self, observation):
-        """Return a copy of the observation [obs_dim]."""
+    def observation(self, observation: np.ndarray) -> np.ndarray:
+        """A copy of the observation [obs_dim]."""
         return np.array(observation)

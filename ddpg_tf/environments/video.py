@@ -1,4 +1,4 @@
-"""Films of a policy, made by Gymnasium's RecordVideo and moviepy."""
+"""Videos of a policy, made by Gymnasium's RecordVideo and moviepy."""
 
 import os
 import sys
@@ -9,51 +9,51 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from gymnasium.wrappers import RecordVideo
 
-from ddpg_tf.environments.evaluation import play
+from ddpg_tf.environments.evaluation import episodes_of
 from ddpg_tf.environments.make import make_environment
 
 
-def film(agent, names: list[str], seed: int, folder: Path) -> np.ndarray:
-    """Play and film one episode for each name; return their returns, [episodes].
+def record_videos(agent, names: list[str], seed: int, folder: Path) -> np.ndarray:
+    """Record one episode for each name; their returns, [episodes].
 
-    They are the episodes that `evaluate` plays from the same seed. Films go to
-    folder/NAME_return_RETURN.mp4, when all have been made.
+    They are the episodes that `evaluate` plays from the same seed. The videos go to
+    folder/NAME_return_RETURN.mp4 when all have been made.
     """
     folder.mkdir(parents=True, exist_ok=True)
     config = agent.config
     with TemporaryDirectory(dir=folder) as unfinished:
         environment = RecordVideo(
             make_environment(config.env_id, config.image_side, render_mode="rgb_array"),
-            f"{unfinished}/films",
+            f"{unfinished}/videos",
             episode_trigger=lambda _: True,
-            name_prefix="film",
+            name_prefix="video",
         )
         with environment:
-            played = play(agent.policy(), environment, len(names), seed)
+            played = episodes_of(agent.policy(), environment, len(names), seed)
             returns = np.array([episode.total for episode in played])
         for index, (name, total) in enumerate(zip(names, returns, strict=True)):
             finished = folder / f"{name}_return_{total:.1f}.mp4"
-            Path(unfinished, "films", f"film-episode-{index}.mp4").replace(finished)
+            Path(unfinished, "videos", f"video-episode-{index}.mp4").replace(finished)
     return returns
 
 
-def require_film(env_id: str) -> None:
-    """Raise ValueError, saying what is missing, unless an environment can be filmed here.
+def require_video(env_id: str) -> None:
+    """Raise ValueError, saying what is missing, unless an environment can be recorded here.
 
-    One frame is drawn: what a renderer lacks shows only then.
+    One frame is drawn: only then does it show what a renderer lacks.
     """
     try:
         import moviepy  # noqa: F401
     except ImportError:
         raise ValueError(
-            "films need moviepy; install it with: pip install moviepy 'gymnasium[classic-control]'"
+            "videos need moviepy; install: pip install moviepy 'gymnasium[classic-control]'"
         ) from None
     tell_that_there_is_no_screen()
     with make_environment(env_id) as environment:
         modes = environment.metadata.get("render_modes") or ["none"]
     if "rgb_array" not in modes:
         raise ValueError(
-            f"{env_id} cannot be filmed: it has no render mode rgb_array, but {', '.join(modes)}"
+            f"{env_id} cannot be recorded: it has no render mode rgb_array, but {', '.join(modes)}"
         )
     try:
         with warnings.catch_warnings():
@@ -62,8 +62,8 @@ def require_film(env_id: str) -> None:
     except Exception as error:
         reason = " ".join(str(error).split())
         raise ValueError(
-            f"{env_id} cannot be drawn on this machine ({reason}); film it on one with a screen, "
-            "or leave films out"
+            f"{env_id} cannot be drawn on this machine ({reason}); record it on one with a "
+            "screen, or leave videos out"
         ) from error
 
 

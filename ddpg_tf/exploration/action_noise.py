@@ -1,8 +1,6 @@
-"""How a policy is made to try something new: noise on its actions, or on its weights.
+"""Exploration by noise on the actions."""
 
-An explorer chooses the actions of n environments; the training loop tells it which episodes begin
-and when the learner has been at work.
-"""
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -10,37 +8,39 @@ from ddpg_tf.exploration.noise import annealed_sigma, build_noise
 
 
 class ActionNoise:
-    """mu(s) plus a sample of `exploration.py`'s process."""
+    """mu(s) plus a sample of one of the processes in `noise.py`."""
 
     def __init__(self, agent, generator: np.random.Generator):
         self.agent = agent
         self.config = agent.config
-        self.noise = build_noise(self.config, len(agent.action_low), generator)
+        self.noise = build_noise(self.config, agent.action_size, generator)
         self.policy = agent.policy()
 
-    def actions(self, observations, step: int) -> np.ndarray:
-        """Return actions [n, act_dim] for observations [n, obs_dim], within the action space."""
+    def actions(self, observations: np.ndarray, step: int) -> np.ndarray:
+        """Noisy actions [n, act_dim] for observations [n, obs_dim], within the action space."""
         low, high = self.agent.action_low, self.agent.action_high
-        noise = self.noise(self.scale(step)) * (high - low) / 2
+        noise = self.noise(annealed_sigma(self.config, step)) * (high - low) / 2
         return np.clip(self.policy(observations) + noise, low, high).astype(np.float32)
 
-    def scale(self, step: int) -> float:
-        """Return sigma at `step`."""
-        return annealed_sigma(self.config, step)
+    def metrics(self, step: int) -> dict[str, float]:
+        """The scale of the noise at `step`, under a name of its own for each kind of process."""
+        if self.noise.scale_metric is None:
+            return {}
+        return {self.noise.scale_metric: annealed_sigma(self.config, step)}
 
-    def episodes_begin(self, indices) -> None:
-        """Begin anew in the environments `indices`, before their first action."""
+    def begin_episodes(self, indices) -> None:
+        """Reset the noise of the environments `indices`, before the first action of an episode."""
         self.noise.reset(indices)
 
-    def learned(self, observations, updates: int, step: int) -> None:
-        """Follow the agent's new weights. observations [B, obs_dim] and updates are not needed."""
+    def agent_updated(self, observations: np.ndarray, updates: int, step: int) -> None:
+        """Act with the agent's new weights from now on; how it was updated does not matter here."""
         self.policy = self.agent.policy()
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return what `restore` needs besides agent and generator."""
+        """All that `restore` needs besides agent and generator."""
         return self.noise.state()
 
-    def restore(self, state) -> None:
-        """Go on from a `state()`, with an agent whose weights are restored."""
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Continue from a `state()`, with an agent whose weights are restored."""
         self.noise.restore(state)
         self.policy = self.agent.policy()

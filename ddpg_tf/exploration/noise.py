@@ -1,34 +1,41 @@
 """Noise that is added to the actions, and its annealing.
 
-A process makes noise for n environments at once: called with the scale `sigma` of this step it
-returns a sample [n, act_dim], in half ranges of the action space; `reset` begins new episodes.
+A process makes noise for n environments at once: called with the scale `sigma` of this step, it
+gives a sample [n, act_dim], in half ranges of the action space; `reset` begins new episodes.
 """
 
 import math
+from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 
+from ddpg_tf.config import DDPGConfig
+
 
 class Noise:
-    """What all processes share: the shape [n, act_dim] of a sample, a generator, and no memory."""
+    """A process without memory, which all others are derived from. shape: [n, act_dim]."""
+
+    scale_metric: ClassVar[str | None] = None
+    """The name under which the scale of this process is logged; None if it has none."""
 
     def __init__(self, shape: tuple[int, int], generator: np.random.Generator):
         self.shape = shape
         self.generator = generator
 
     def reset(self, indices=slice(None)) -> None:
-        """Do nothing: no sample depends on the last."""
+        """Begin new episodes in the environments `indices`: nothing to do without memory."""
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return what `restore` needs besides the generator: nothing."""
+        """All that `restore` needs besides the generator: nothing."""
         return {}
 
-    def restore(self, state) -> None:
-        """Do nothing."""
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Continue from a `state()`."""
 
 
 class NoNoise(Noise):
-    """Zeros: the policy acts as it is."""
+    """Zeros: the policy acts without noise."""
 
     def __call__(self, sigma: float) -> np.ndarray:
         return np.zeros(self.shape)
@@ -36,6 +43,8 @@ class NoNoise(Noise):
 
 class GaussianNoise(Noise):
     """Independent normal numbers of standard deviation sigma."""
+
+    scale_metric = "gaussian_noise_std"
 
     def __call__(self, sigma: float) -> np.ndarray:
         return sigma * self.generator.standard_normal(self.shape)
@@ -45,19 +54,27 @@ class OrnsteinUhlenbeckNoise(Noise):
     """The Ornstein-Uhlenbeck process dx = -theta x dt + sigma dW (Uhlenbeck and Ornstein 1930).
 
     Euler-Maruyama steps: x += -theta x dt + sigma sqrt(dt) n, with n standard normal. The drift
-    grows with dt but the diffusion with sqrt(dt), because variances add and deviations do not. Then
-    correlation time (1 / theta) and stationary deviation (sigma / sqrt(2 theta), for small
-    theta dt) do not depend on dt.
+    grows with dt but the diffusion with sqrt(dt), because variances add up and standard deviations
+    do not. Then correlation time (1 / theta) and stationary standard deviation
+    (sigma / sqrt(2 theta), for small theta dt) do not depend on dt.
     """
 
-    def __init__(self, shape, generator, theta=0.15, dt=1.0):
+    scale_metric = "ou_noise_sigma"
+
+    def __init__(
+        self,
+        shape: tuple[int, int],
+        generator: np.random.Generator,
+        theta: float = 0.15,
+        dt: float = 1.0,
+    ):
         super().__init__(shape, generator)
         self.theta = theta
         self.dt = dt
         self.x = np.zeros(shape)
 
     def reset(self, indices=slice(None)) -> None:
-        """Return to the mean, zero, in the environments `indices`."""
+        """Start again from the mean, zero, in the environments `indices`."""
         self.x = self.x.copy()
         self.x[indices] = 0
 
@@ -68,28 +85,28 @@ class OrnsteinUhlenbeckNoise(Noise):
         return self.x
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return x, [n, act_dim], by name."""
+        """x, [n, act_dim], by name."""
         return {"x": self.x}
 
-    def restore(self, state) -> None:
-        """Go on from a `state()`."""
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Continue from a `state()`."""
         self.x = np.array(state["x"])
 
 
 def linear_annealing(step: int, start: float, final: float | None, steps: int) -> float:
-    """Return the scale at `step`: from `start` to `final` in `steps` steps, `final` after that.
+    """The scale at `step`: linearly from `start` to `final` in `steps` steps, then `final`.
 
-    `final` None keeps `start` for ever.
+    With `final` None it stays at `start`.
     """
     if final is None:
         return start
     return start + (final - start) * min(step / steps, 1.0)
 
 
-def annealed_sigma(config, step: int) -> float:
-    """Return noise_sigma at `step`, which falls to its floor from the end of the warm-up on.
+def annealed_sigma(config: DDPGConfig, step: int) -> float:
+    """noise_sigma at `step`; after the warm-up it falls to its floor.
 
-    0 where there is no exploration.
+    0 without exploration.
     """
     if config.exploration == "none":
         return 0.0
@@ -99,8 +116,8 @@ def annealed_sigma(config, step: int) -> float:
     )
 
 
-def build_noise(config, action_size: int, generator: np.random.Generator):
-    """Return the process that `config.exploration` names: on actions, so none for "parameter"."""
+def build_noise(config: DDPGConfig, action_size: int, generator: np.random.Generator) -> Noise:
+    """The process that `config.exploration` names: on actions, so none for "parameter"."""
     shape = config.num_envs, action_size
     if config.exploration == "gaussian":
         return GaussianNoise(shape, generator)

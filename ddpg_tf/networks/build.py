@@ -6,20 +6,27 @@ their range, where tanh does not saturate, and the first Q values near zero.
 """
 
 import math
+from collections.abc import Iterator, Sequence
 
 import keras
 import numpy as np
 
+from ddpg_tf.config import DDPGConfig
+
 LAST_LAYER_LIMIT = 3e-3
 
 
-def actor_for(config, observation_size: int, low, high, seed: int) -> keras.Model:
-    """Return mu as `config` describes it, for actions in [low, high], each [act_dim]."""
+def actor_for(
+    config: DDPGConfig, observation_size: int, low: np.ndarray, high: np.ndarray, seed: int
+) -> keras.Model:
+    """mu as `config` describes it, for actions in [low, high], each [act_dim]."""
     return build_actor(observation_size, low, high, config.hidden_sizes, config.normalization, seed)
 
 
-def critic_for(config, observation_size: int, action_size: int, seed: int) -> keras.Model:
-    """Return Q as `config` describes it."""
+def critic_for(
+    config: DDPGConfig, observation_size: int, action_size: int, seed: int
+) -> keras.Model:
+    """Q as `config` describes it."""
     widths = config.critic_hidden_sizes or config.hidden_sizes
     return build_critic(
         observation_size, action_size, widths, config.normalization, config.action_layer, seed
@@ -30,11 +37,11 @@ def build_actor(
     observation_size: int,
     action_low: np.ndarray,
     action_high: np.ndarray,
-    hidden_sizes=(256, 256),
-    normalization="none",
+    hidden_sizes: Sequence[int] = (256, 256),
+    normalization: str = "none",
     seed: int = 0,
 ) -> keras.Model:
-    """Return mu: observations [B, obs_dim] -> actions [B, act_dim], in the environment's units.
+    """mu: observations [B, obs_dim] -> actions [B, act_dim], in the environment's units.
 
     The last tanh is stretched onto each component's own range:
     action = (high + low) / 2 + (high - low) / 2 * tanh(...). action_low, action_high: [act_dim].
@@ -54,12 +61,12 @@ def build_actor(
 def build_critic(
     observation_size: int,
     action_size: int,
-    hidden_sizes=(256, 256),
-    normalization="none",
+    hidden_sizes: Sequence[int] = (256, 256),
+    normalization: str = "none",
     action_layer: int = 0,
     seed: int = 0,
 ) -> keras.Model:
-    """Return Q: [observations [B, obs_dim], actions [B, act_dim]] -> [B, 1].
+    """Q: [observations [B, obs_dim], actions [B, act_dim]] -> [B, 1].
 
     The action is concatenated to the input of hidden layer `action_layer`. Batch norm is applied
     before that layer only, as in the paper; layer norm to all hidden layers.
@@ -78,25 +85,25 @@ def build_critic(
 
 
 def symbol(size: int, name: str):
-    """Return an input [B, size] of the precision that Keras is set to, or it would be float32."""
+    """An input [B, size] in the precision that Keras is set to (its own default is float32)."""
     return keras.Input((size,), dtype=keras.config.dtype_policy().compute_dtype, name=name)
 
 
-def initializer_seeds(seed: int):
-    """Yield a seed for each initialiser, all different, all following from `seed`."""
+def initializer_seeds(seed: int) -> Iterator[int]:
+    """A seed for each initialiser, all different, all derived from `seed`."""
     generator = np.random.default_rng(seed)
     while True:
         yield int(generator.integers(2**31))
 
 
-def normalize_input(observations, normalization):
-    """Return the observations through batch norm if there is any (the paper's first layer)."""
+def normalize_input(observations, normalization: str):
+    """The observations, through batch norm if there is any (the paper's first layer)."""
     is_batch = normalization == "batch"
     return keras.layers.BatchNormalization()(observations) if is_batch else observations
 
 
-def hidden_layer(x, width, normalization, seeds):
-    """Return ReLU(normalize(x W + b)), [B, width]."""
+def hidden_layer(x, width: int, normalization: str, seeds: Iterator[int]):
+    """ReLU(normalize(x W + b)), [B, width]."""
     x = dense(width, 1 / math.sqrt(x.shape[-1]), seeds)(x)
     if normalization == "layer":
         x = keras.layers.LayerNormalization()(x)
@@ -105,13 +112,13 @@ def hidden_layer(x, width, normalization, seeds):
     return keras.layers.ReLU()(x)
 
 
-def last_layer(x, width, seeds, **options):
-    """Return activation(x W + b), [B, width], nearly zero at first."""
+def last_layer(x, width: int, seeds: Iterator[int], **options):
+    """activation(x W + b), [B, width], nearly zero at first."""
     return dense(width, LAST_LAYER_LIMIT, seeds, **options)(x)
 
 
-def dense(width, limit, seeds, **options) -> keras.layers.Dense:
-    """Return a dense layer whose weights and biases start uniform in +-limit."""
+def dense(width: int, limit: float, seeds: Iterator[int], **options) -> keras.layers.Dense:
+    """A dense layer whose weights and biases start uniform in +-limit."""
     uniform = keras.initializers.RandomUniform
     return keras.layers.Dense(
         width,

@@ -11,7 +11,9 @@ PROBES = 5
 """Rows of the batch that a network is tried on."""
 
 
-def check_actor(actor, observation_size: int, low: np.ndarray, high: np.ndarray) -> None:
+def check_actor(
+    actor: keras.Model, observation_size: int, low: np.ndarray, high: np.ndarray
+) -> None:
     """Raise TypeError or ValueError unless `actor` maps [B, obs_dim] into the action space."""
     require_keras_model("actor", actor)
     try:
@@ -29,7 +31,7 @@ def check_actor(actor, observation_size: int, low: np.ndarray, high: np.ndarray)
     require_weights("actor", actor)
 
 
-def check_critic(critic, observation_size: int, action_size: int) -> None:
+def check_critic(critic: keras.Model, observation_size: int, action_size: int) -> None:
     """Raise TypeError or ValueError unless `critic` gives one Q a row and uses the action."""
     require_keras_model("critic", critic)
     observations = tf.zeros((PROBES, observation_size))
@@ -63,19 +65,19 @@ def require_tensorflow_backend() -> None:
         )
 
 
-def require_keras_model(role: str, model) -> None:
+def require_keras_model(role: str, model: object) -> None:
     """Raise TypeError unless `model` is a Keras model."""
     if not isinstance(model, keras.Model):
         raise TypeError(f"the {role} must be a keras.Model; got {type(model).__name__}")
 
 
-def require_weights(role: str, model) -> None:
-    """Raise ValueError unless a network has something to train."""
+def require_weights(role: str, model: keras.Model) -> None:
+    """Raise ValueError unless a network has trainable weights."""
     if not model.trainable_variables:
         raise ValueError(f"the {role} has no trainable weights")
 
 
-def require_one_tensor(role: str, output) -> None:
+def require_one_tensor(role: str, output: object) -> None:
     """Raise ValueError unless a network's output is one float32 tensor."""
     if not tf.is_tensor(output):
         raise ValueError(

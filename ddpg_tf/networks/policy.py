@@ -1,26 +1,31 @@
-"""The actor as a NumPy function, for acting one observation at a time.
+"""The actor as a fast function, for acting one observation at a time.
 
-For one observation, a compiled Keras call spends most of its time on the way in and out of
-TensorFlow, not on arithmetic. An actor that is a chain of the layers below
-acts in NumPy from a copy of its weights; for any other actor a call is compiled.
+With one observation, a compiled Keras call spends most of its time on the way in and out of
+TensorFlow, not on arithmetic. An actor that is a chain of the layers below is evaluated in NumPy
+from a copy of its weights; for any other actor a call is compiled.
 """
+
+from collections.abc import Callable
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 
-def policy_of(actor):
-    """Return a policy for `actor`: `NumpyPolicy` where every layer is known, else `KerasPolicy`."""
-    steps = numpy_steps(actor)
-    return KerasPolicy(actor) if steps is None else NumpyPolicy(steps)
+def policy_of(actor: keras.Model) -> "NumpyPolicy | KerasPolicy":
+    """`NumpyPolicy` for an actor all of whose layers are known here, else `KerasPolicy`."""
+    layers = numpy_layers(actor)
+    return KerasPolicy(actor) if layers is None else NumpyPolicy(layers)
 
 
-def bounded(mu, seen, size: int, low: np.ndarray, high: np.ndarray):
-    """Return observations [..., size] -> actions [..., act_dim], mu's but within [low, high].
+def bounded(
+    mu: Callable, normalize: Callable, size: int, low: np.ndarray, high: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
+    """mu with its actions kept within [low, high]: observations [..., size] -> [..., act_dim].
 
-    seen: what the network is shown of the observations. The float32 sum of middle and half range
-    may miss a bound by its last bit. Raises ValueError for observations of another size.
+    normalize: applied to the observations first. mu itself may exceed a bound by the last bit of
+    the float32 sum of middle and half range. The function raises ValueError for observations of
+    another size.
     """
 
     def policy(observations):
@@ -28,7 +33,7 @@ def bounded(mu, seen, size: int, low: np.ndarray, high: np.ndarray):
             raise ValueError(
                 f"an observation must have shape ({size},); got {np.shape(observations)}"
             )
-        return np.minimum(np.maximum(mu(seen(observations)), low), high)
+        return np.minimum(np.maximum(mu(normalize(observations)), low), high)
 
     return policy
 
@@ -36,22 +41,22 @@ def bounded(mu, seen, size: int, low: np.ndarray, high: np.ndarray):
 class NumpyPolicy:
     """mu(s) in NumPy, float32, inference mode.
 
-    steps: a list of (variables, function of (x, *their values)), one for each layer.
+    layers: a list of (variables, function of (x, *their values)), one for each layer.
     """
 
-    def __init__(self, steps):
-        self.steps = steps
+    def __init__(self, layers: list):
+        self.layers = layers
 
     def snapshot(self):
-        """Return mu with the weights of now: observations [..., obs_dim] -> [..., act_dim]."""
-        steps = [
+        """mu with the present weights: observations [..., obs_dim] -> [..., act_dim]."""
+        layers = [
             (function, [variable.value.numpy() for variable in variables])
-            for variables, function in self.steps
+            for variables, function in self.layers
         ]
 
         def policy(observations):
             x = np.asarray(observations, np.float32)
-            for function, weights in steps:
+            for function, weights in layers:
                 x = function(x, *weights)
             return x
 
@@ -59,13 +64,13 @@ class NumpyPolicy:
 
 
 class KerasPolicy:
-    """mu(s) by a compiled call of the living actor, in inference mode."""
+    """mu(s) by a compiled call of the actor itself, in inference mode."""
 
-    def __init__(self, actor):
+    def __init__(self, actor: keras.Model):
         self._call = tf.function(lambda x: actor(x, training=False), reduce_retracing=True)
 
     def snapshot(self):
-        """Return mu, which follows the actor: observations [..., obs_dim] -> [..., act_dim]."""
+        """mu with the actor's latest weights: observations [..., obs_dim] -> [..., act_dim]."""
 
         def policy(observations):
             observations = np.asarray(observations, np.float32)
@@ -75,16 +80,16 @@ class KerasPolicy:
         return policy
 
 
-def numpy_steps(actor):
-    """Return the steps of `NumpyPolicy`, or None if a layer of the actor is not known here."""
+def numpy_layers(actor: keras.Model) -> list | None:
+    """The layers of `NumpyPolicy`, or None if one of the actor's is not known here."""
     if not is_chain(actor):
         return None
-    steps = [numpy_layer(layer) for layer in actor.layers]
-    return None if None in steps else steps
+    layers = [numpy_layer(layer) for layer in actor.layers]
+    return None if None in layers else layers
 
 
-def is_chain(model) -> bool:
-    """Return whether `model` is a plain Keras chain of layers, each fed by the one before it."""
+def is_chain(model: keras.Model) -> bool:
+    """Whether `model` is a plain Keras chain of layers, each fed by the one before it."""
     if type(model) is keras.Sequential:
         return model.built
     if type(model) is not keras.Model and type(model).__name__ != "Functional":
@@ -95,8 +100,8 @@ def is_chain(model) -> bool:
     return feeds == [[layer] for layer in layers[:-1]] and outputs == [layers[-1]]
 
 
-def fed_by(layer) -> list:
-    """Return the layers whose outputs `layer` takes, over all the places where it is used."""
+def fed_by(layer: keras.layers.Layer) -> list:
+    """The layers whose outputs `layer` takes, over all the places where it is used."""
     return [
         tensor._keras_history.operation
         for node in layer._inbound_nodes
@@ -104,31 +109,31 @@ def fed_by(layer) -> list:
     ]
 
 
-def numpy_layer(layer):
-    """Return (variables, function of (x, *their values)) for a Keras layer; None if not known."""
+def numpy_layer(layer: keras.layers.Layer):
+    """(variables, function of (x, *their values)) for a Keras layer; None if not known."""
     build = LAYERS.get(type(layer))
     return build(layer) if build else None
 
 
-def rescaling(layer):
+def rescaling(layer: keras.layers.Layer):
     """x * scale + offset."""
     scale, offset = np.float32(layer.scale), np.float32(layer.offset)
     return [], lambda x: x * scale + offset
 
 
-def relu(layer):
+def relu(layer: keras.layers.Layer):
     """max(x, 0)."""
     plain = layer.max_value is None and not layer.negative_slope and not layer.threshold
     return ([], ACTIVATIONS[keras.activations.relu]) if plain else None
 
 
-def activation(layer):
+def activation(layer: keras.layers.Layer):
     """The activation by itself."""
     function = ACTIVATIONS.get(layer.activation)
     return ([], function) if function else None
 
 
-def dense(layer):
+def dense(layer: keras.layers.Layer):
     """activation(x W + b)."""
     function = ACTIVATIONS.get(layer.activation)
     if function is None:
@@ -138,7 +143,7 @@ def dense(layer):
     return [layer.kernel], lambda x, kernel: function(x @ kernel)
 
 
-def layer_normalization(layer):
+def layer_normalization(layer: keras.layers.Layer):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta, moments over the last axis."""
     axes = list(np.atleast_1d(layer.axis))
     plain = layer.scale and layer.center and not getattr(layer, "rms_scaling", False)
@@ -154,7 +159,7 @@ def layer_normalization(layer):
     return [layer.gamma, layer.beta], normalize
 
 
-def batch_normalization(layer):
+def batch_normalization(layer: keras.layers.Layer):
     """The affine map that batch norm is outside training: its moving moments are constants."""
     if layer.axis not in (-1, 1) or not (layer.scale and layer.center):
         return None

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from ddpg_tf.agents.checkpoint import readable
+from ddpg_tf.run_files import readable
 
 
 def read_metrics(run_dir: str | Path) -> list[dict[str, float]]:

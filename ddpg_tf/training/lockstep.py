@@ -1,8 +1,8 @@
 """The main job: train the same agent once with each strategy and look for the first different bit.
 
-For each batch size the runs are independent (own environment, own replay, own networks) and go side
-by side, so that they can be compared after every call of the learner without keeping a history. The
-batch sizes go in threads, because one run cannot keep two cores busy.
+For each batch size the runs are independent (each has its own environment, replay buffer and
+networks) and advance in lockstep, so that they can be compared after every call of the learner
+without keeping a history. The batch sizes go in threads: one run cannot keep two cores busy.
 """
 
 from collections.abc import Callable
@@ -17,24 +17,25 @@ import tensorflow as tf
 
 from ddpg_tf.agents.ddpg import DDPG
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.training.loop import TrainingRun
+from ddpg_tf.replay import Batch
+from ddpg_tf.training.loop import Progress, TrainingRun
 
 COMPARED = ("output_gradients", "mean_q", "get_updates")
 REFERENCE = "mean_q"
 
 
 class FingerprintedDDPG(DDPG):
-    """A DDPG that measures, after every update, a fingerprint of the weights of actor and critic.
+    """A DDPG with one more metric: a fingerprint of the weights of actor and critic.
 
-    The learner makes many updates in one call. A fingerprint is what lets one name the very update
-    at which two agents part; whether they have parted at all is decided on the weights themselves.
+    The learner makes many updates in one call. The fingerprint tells after which of them the
+    weights of two agents first differ; whether they differ is decided on the weights themselves.
     """
 
-    MEASURES: ClassVar = DDPG.MEASURES | {"fingerprint": tf.int32}
+    METRICS: ClassVar = DDPG.METRICS | {"fingerprint": tf.int32}
 
-    def step(self, batch):
-        """Make one update; measure the fingerprint too."""
-        return super().step(batch) | {"fingerprint": self._fingerprint()}
+    def one_update(self, batch: Batch) -> dict[str, tf.Tensor]:
+        """Make one update; compute the fingerprint after it."""
+        return super().one_update(batch) | {"fingerprint": self._fingerprint()}
 
     def _fingerprint(self):
         total = tf.constant(0)
@@ -52,11 +53,11 @@ def compare(
     strategies: tuple[str, ...] = COMPARED,
     progress: Callable[[int], None] | None = None,
 ) -> dict:
-    """Train `config` once with each strategy at each batch size; return what was seen.
+    """Train `config` once with each strategy at each batch size, and compare the runs bit by bit.
 
     progress: called with the number of environment steps made since the last call.
-    Returns {"config": ..., "groups": [a group for each batch size]}, plain data for JSON; see
-    `compare_group`.
+    The result is plain data for JSON: {"config": ..., "groups": [one for each batch size]}; see
+    `compare_group`. Raises ValueError for settings under which there is nothing to compare.
     """
     if REFERENCE not in strategies:
         raise ValueError(f"the strategies must include {REFERENCE!r}, which all are held against")
@@ -82,7 +83,7 @@ def compare(
     with ExitStack() as stack, ThreadPoolExecutor(len(groups)) as pool:
         for runs in groups:
             for run in runs:
-                stack.callback(run.environments.close)
+                stack.enter_context(run)
         stop = Event()
 
         def advance(steps: int) -> None:
@@ -93,17 +94,17 @@ def compare(
 
         futures = [pool.submit(compare_group, runs, advance) for runs in groups]
         try:
-            seen = [future.result() for future in futures]
+            compared = [future.result() for future in futures]
         except BaseException:
             stop.set()
             raise
-    return {"config": config.to_dict(), "groups": seen}
+    return {"config": config.to_dict(), "groups": compared}
 
 
 def compare_group(runs: list[TrainingRun], progress: Callable[[int], None]) -> dict:
-    """Make the runs side by side, one for each strategy, and hold all against the reference.
+    """Make the runs in lockstep, one for each strategy, and compare all with the reference.
 
-    Returns {"batch_size", "steps": [step of each evaluation], "runs": {strategy: run}}; a run has
+    The result: {"batch_size", "steps": [of each evaluation], "runs": {strategy: run}}; a run has
         eval_returns                mean return at each evaluation
         same_weights, same_returns, same_transitions        whether every bit is the reference's
         first_different_update      count of the first update after which a weight differs, or None
@@ -112,39 +113,39 @@ def compare_group(runs: list[TrainingRun], progress: Callable[[int], None]) -> d
                                     each call of the learner
     """
     runs = {run.config.strategy: run for run in runs}
-    seen = {name: new_record() for name in runs}
+    records = {name: new_record() for name in runs}
     steps, updates, last_step = [], 0, 0
-    for moments in zip(*runs.values(), strict=True):
-        moments = dict(zip(runs, moments, strict=True))
-        reference = moments[REFERENCE]
-        for name, moment in moments.items():
-            watch_updates(seen[name], moment, reference, updates)
-            if moment.row:
-                seen[name]["eval_returns"].append(moment.row["eval_return_mean"])
+    for reached in zip(*runs.values(), strict=True):
+        reached = dict(zip(runs, reached, strict=True))
+        reference = reached[REFERENCE]
+        for name, own in reached.items():
+            compare_updates(records[name], own, reference, updates)
+            if own.row:
+                records[name]["eval_returns"].append(own.row["eval_return_mean"])
         if reference.row:
             steps.append(reference.step)
-        updates += len(reference.measured["q"]) if reference.measured else 0
+        updates += len(reference.metrics["q"]) if reference.metrics else 0
         progress((reference.step - last_step) * len(runs))
         last_step = reference.step
     for name, run in runs.items():
-        conclude(seen[name], run, runs[REFERENCE], seen[REFERENCE]["eval_returns"])
+        conclude(records[name], run, runs[REFERENCE], records[REFERENCE]["eval_returns"])
     batch_size = runs[REFERENCE].config.batch_size
-    return {"batch_size": batch_size, "steps": steps, "runs": seen}
+    return {"batch_size": batch_size, "steps": steps, "runs": records}
 
 
 def new_record() -> dict:
-    """Return the record of a run of which nothing has been seen."""
+    """The record of a run that has not begun."""
     return {"eval_returns": [], "first_different_update": None, "differences": []}
 
 
-def watch_updates(record: dict, moment, reference, updates_before: int) -> None:
-    """Note where the weights part from the reference's, and how far apart they are now."""
-    if not moment.measured:
+def compare_updates(record: dict, own: Progress, reference: Progress, updates_before: int) -> None:
+    """Record where the weights first differ from the reference's, and how much they differ now."""
+    if not own.metrics:
         return
-    differs = moment.measured["fingerprint"] != reference.measured["fingerprint"]
+    differs = own.metrics["fingerprint"] != reference.metrics["fingerprint"]
     updates = updates_before + len(differs)
     theirs = weights(reference.agent)
-    ours = theirs if moment is reference else weights(moment.agent)
+    ours = theirs if own is reference else weights(own.agent)
     record["differences"].append([updates, float(np.max(np.abs(ours - theirs)))])
     if record["first_different_update"] is None:
         if differs.any():
@@ -154,26 +155,28 @@ def watch_updates(record: dict, moment, reference, updates_before: int) -> None:
             record["first_different_update"] = updates
 
 
-def conclude(record: dict, run: TrainingRun, reference: TrainingRun, reference_returns) -> None:
+def conclude(
+    record: dict, run: TrainingRun, reference: TrainingRun, reference_returns: list[float]
+) -> None:
     """Compare weights, returns and every transition, bit by bit, at the end of the run."""
     record["same_weights"] = record["first_different_update"] is None
     returns = record["eval_returns"]
     record["same_returns"] = bool(np.all(same_bits(np.array(returns), np.array(reference_returns))))
-    ours, theirs = run.replay.arrays(), reference.replay.arrays()
-    same = [same_bits(ours[k], theirs[k]).reshape(len(ours[k]), -1).all(axis=1) for k in ours]
+    pairs = zip(run.replay.contents(), reference.replay.contents(), strict=True)
+    same = [same_bits(a, b).reshape(len(a), -1).all(axis=1) for a, b in pairs]
     different = ~np.all(same, axis=0)
     record["same_transitions"] = not different.any()
     record["first_different_step"] = int(np.argmax(different)) + 1 if different.any() else None
 
 
-def weights(agent) -> np.ndarray:
-    """Return all weights of the four networks in one float32 vector."""
+def weights(agent: DDPG) -> np.ndarray:
+    """All weights of the four networks in one float32 vector."""
     variables = [variable for network in agent.networks.values() for variable in network.weights]
     return np.concatenate([variable.value.numpy().ravel() for variable in variables])
 
 
 def same_bits(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return, component by component, whether two arrays of one dtype hold the same bits."""
+    """Component by component, whether two arrays of one dtype hold the same bits."""
     if a.dtype.kind != "f":
         return a == b
     integer = np.dtype(f"i{a.dtype.itemsize}")
@@ -181,18 +184,18 @@ def same_bits(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def is_power_of_two(n: int) -> bool:
-    """Return whether n = 2^k."""
+    """Whether n = 2^k."""
     return n > 0 and n & (n - 1) == 0
 
 
 def all_the_same(group: dict) -> bool:
-    """Return whether every run of the group has the reference's weights, returns, transitions."""
+    """Whether every run of the group has the reference's weights, returns and transitions."""
     checks = ("same_weights", "same_returns", "same_transitions")
     return all(run[check] for run in group["runs"].values() for check in checks)
 
 
 def unexpected(result: dict) -> list[dict]:
-    """Return the groups that part although their batch size is a power of two."""
+    """The groups in which bits differ although the batch size is a power of two."""
     return [
         group
         for group in result["groups"]
@@ -201,12 +204,12 @@ def unexpected(result: dict) -> list[dict]:
 
 
 def closing_sentence(result: dict) -> str:
-    """Return what was seen, in one sentence made from the measurement alone."""
+    """The result in one sentence, made from the data alone."""
     return "; ".join(group_clause(group) for group in result["groups"]) + "."
 
 
 def group_clause(group: dict) -> str:
-    """Return what was seen at one batch size."""
+    """The result at one batch size."""
     runs, size = group["runs"], group["batch_size"]
     if all_the_same(group):
         updates = runs[REFERENCE]["differences"][-1][0]
@@ -230,8 +233,8 @@ def group_clause(group: dict) -> str:
 
 
 def first_difference(run: dict) -> str:
-    """Return in words where a run parted from the reference."""
+    """Where a run first differed from the reference, in words."""
     update, step = run["first_different_update"], run["first_different_step"]
     places = [f"at update {update:,}"] if update is not None else []
     places += [f"in what it did at step {step:,}"] if step is not None else []
-    return f"parted from {REFERENCE} " + " and ".join(places or ["in an evaluation"])
+    return f"first differed from {REFERENCE} " + " and ".join(places or ["in an evaluation"])

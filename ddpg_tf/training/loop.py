@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ddpg_tf.agents.ddpg import DDPG
-from ddpg_tf.agents.diagnostics import measures, value_measures
+from ddpg_tf.agents import AGENTS, DDPG
+from ddpg_tf.agents.diagnostics import diagnostics, value_diagnostics
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.environments.evaluation import Episode, play
+from ddpg_tf.environments.evaluation import Episode, episodes_of
 from ddpg_tf.environments.make import make_environment
-from ddpg_tf.environments.vector import Environments
+from ddpg_tf.environments.vector import Environments, Transitions
 from ddpg_tf.exploration import build_explorer
 from ddpg_tf.replay import ReplayBuffer
 from ddpg_tf.training.recorder import RunRecorder
@@ -21,7 +21,7 @@ from ddpg_tf.training.statistics import EpisodeStatistics, require_finite
 
 
 class Result(NamedTuple):
-    """What `train` returns: the trained agent, the rows of metrics.csv, the run's directory."""
+    """A finished run: the trained agent, the rows of metrics.csv, the run's directory."""
 
     agent: DDPG
     history: list[dict]
@@ -30,10 +30,10 @@ class Result(NamedTuple):
 
 @dataclass
 class Progress:
-    """A training run after a call of the learner or an evaluation.
+    """How far a training run has come, after a call of the learner or an evaluation.
 
-    step: environment steps so far. measured: what each of the K updates since the last Progress
-    measured, [K] arrays, or None if there were none. row: the row of metrics.csv that was just
+    step: environment steps so far. metrics: those of each of the K updates since the last Progress,
+    [K] arrays, or None if there were none. row: the row of metrics.csv that has just been
     evaluated, or None. Of workers on this machine, which live in processes of their own, only step
     and row are known.
     """
@@ -41,44 +41,32 @@ class Progress:
     step: int
     agent: DDPG | None
     replay: ReplayBuffer | None
-    measured: dict[str, np.ndarray] | None
+    metrics: dict[str, np.ndarray] | None
     row: dict | None
 
 
-def follow(run: "TrainingRun", recorder: RunRecorder | None, history, progress) -> Result:
-    """Make the run happen to its end, recording each evaluation."""
-    try:
-        for moment in run:
-            if moment.row is not None:
-                history.append(moment.row)
-                if recorder:
-                    recorder.record(moment.row, run)
-                run.actions_taken = []
-            if progress:
-                progress(moment)
-    finally:
-        if recorder:
-            recorder.close()
-    return Result(run.agent, history, recorder.run_dir if recorder else None)
-
-
 class TrainingRun:
-    """One training run; iterate over it to make it happen, `Progress` by `Progress`.
+    """One training run; iterating over it carries it out, `Progress` by `Progress`.
 
     A run is a pure function of its config. Each use of randomness has a generator of its own, so
     that, for instance, evaluating more often does not change what is learned.
+    A context manager, which closes environments and files. recorder: may be set before the run
+    begins; without one nothing is written to disk. history: the rows so far.
+    agent_class: a class to use in place of the one that the config's algorithm names.
+    Raises TypeError or ValueError for a config that cannot be trained.
     """
 
-    def __init__(self, config: DDPGConfig, agent_class: type[DDPG] = DDPG):
+    def __init__(self, config: DDPGConfig, agent_class: type[DDPG] | None = None):
         self.config = config
         make = partial(make_environment, config.env_id, config.image_side)
         with make() as example:
             spaces = example.observation_space, example.action_space
+        agent_class = agent_class or AGENTS[config.algorithm]
         self.agent = agent = agent_class(*spaces, config)
-        agent.strategy.check(agent.actor, config.batch_size, len(agent.action_low))
+        agent.strategy.check(agent.actor, config.batch_size, agent.action_size)
         require_enough_for_a_batch(config)
         capacity = min(config.buffer_size, config.total_steps + config.num_envs - 1)
-        self.replay = ReplayBuffer(capacity, agent.observation_size, len(agent.action_low))
+        self.replay = ReplayBuffer(capacity, agent.observation_size, agent.action_size)
 
         streams = np.random.SeedSequence(config.seed).spawn(5)
         generators = [np.random.default_rng(stream) for stream in streams]
@@ -91,63 +79,89 @@ class TrainingRun:
         self.episodes = EpisodeStatistics(config.num_envs)
         self.step = 0
         self.actions_taken = []
+        self.history: list[dict] = []
+        self.recorder: RunRecorder | None = None
+
+    def __enter__(self) -> "TrainingRun":
+        return self
+
+    def __exit__(self, *exception) -> None:
+        if self.recorder:
+            self.recorder.close()
+        self.environments.close()
 
     def __iter__(self) -> Iterator[Progress]:
         config = self.config
-        while self.step < config.total_steps:
+        while not self.is_over:
             before = self.step
-            actions = self.choose_actions()
-            self.actions_taken.append(actions)
-            transitions = self.play(actions)
-            self.agent.observe(transitions.observations)
-            self.explorer.episodes_begin(self.environments.begun)
-
-            measured = row = None
+            self.collect()
             updates = updates_due(config, before, self.step)
+            metrics = None
             if updates:
-                measured = self.learn(updates)
+                generator = self.generators["replay"]
+                batches = self.replay.sample(generator, config.batch_size, updates)
+                metrics = self.agent.learn(batches)
+                self.after_updates(batches.observations[-1], metrics, updates)
+            row = None
             if self.step // config.eval_every > before // config.eval_every or self.is_over:
                 row = self.evaluation_row()
+            if row:
+                self.record(row)
             if updates or row:
-                yield Progress(self.step, self.agent, self.replay, measured, row)
+                yield Progress(self.step, self.agent, self.replay, metrics, row)
+
+    @property
+    def result(self) -> Result:
+        """The agent, the rows and the directory, as `train` gives them."""
+        return Result(self.agent, self.history, self.recorder and self.recorder.run_dir)
 
     @property
     def is_over(self) -> bool:
         """Whether all steps have been made."""
         return self.step >= self.config.total_steps
 
+    def collect(self) -> None:
+        """Make one step in each environment, with new actions."""
+        actions = self.choose_actions()
+        self.actions_taken.append(actions)
+        transitions = self.take(actions)
+        self.agent.observe(transitions.batch.observations)
+        self.explorer.begin_episodes(self.environments.begun)
+
     def choose_actions(self) -> np.ndarray:
-        """Return the next actions [n, act_dim]: random in the warm-up, then the explorer's."""
+        """The next actions [n, act_dim]: random in the warm-up, then the explorer's."""
         agent, n = self.agent, self.config.num_envs
         if self.step < self.config.warmup_steps:
-            shape = n, len(agent.action_low)
+            shape = n, agent.action_size
             actions = self.generators["warmup"].uniform(agent.action_low, agent.action_high, shape)
             return actions.astype(np.float32)
         return self.explorer.actions(self.environments.observations, self.step + n)
 
-    def play(self, actions):
-        """Step the environments; store the transitions and return them."""
+    def take(self, actions: np.ndarray) -> Transitions:
+        """Take actions [n, act_dim] in the environments; the transitions, which are now stored."""
         transitions = self.environments.step(actions)
-        self.replay.extend(*transitions[:5])
+        self.replay.extend(transitions.batch)
         self.episodes.add_step(transitions)
-        self.step += len(transitions.rewards)
+        self.step += len(transitions.indices)
         return transitions
 
-    def learn(self, updates: int) -> dict[str, np.ndarray]:
-        """Make that many updates; return what each of them measured, [K] arrays."""
-        batch = self.replay.sample(self.generators["replay"], self.config.batch_size, updates)
-        measured = self.agent.learn(batch)
-        require_finite(measured, self.step)
-        self.explorer.learned(batch["observations"][-1], updates, self.step)
-        self.episodes.add_measurements(measured)
-        return measured
+    def after_updates(
+        self, observations: np.ndarray, metrics: dict[str, np.ndarray], updates: int
+    ) -> None:
+        """Check and keep the metrics, [K] each; tell the explorer of the updated agent.
+
+        observations: those of the last batch, [B, obs_dim].
+        """
+        require_finite(metrics, self.step)
+        self.explorer.agent_updated(observations, updates, self.step)
+        self.episodes.add_metrics(metrics)
 
     def evaluation_row(self) -> dict:
-        """Evaluate; return the row of metrics.csv, explained in `meanings.py`."""
+        """Evaluate; the row of metrics.csv, whose columns `metrics.py` explains."""
         config, episodes = self.config, self.episodes
         with make_environment(config.env_id, config.image_side) as environment:
             policy = self.agent.policy()
-            played = [*play(policy, environment, config.eval_episodes, self.evaluation_seed)]
+            played = [*episodes_of(policy, environment, config.eval_episodes, self.evaluation_seed)]
         returns = np.array([episode.total for episode in played])
         self.episodes = episodes.next()
         return {
@@ -160,24 +174,31 @@ class TrainingRun:
             "critic_loss": episodes.mean("critic_loss"),
             "actor_loss": episodes.mean("actor_loss"),
             "q": episodes.mean("q"),
-            "noise_sigma": self.explorer.scale(self.step),
-            **self.look(played),
+            **self.explorer.metrics(self.step),
+            **self.diagnostics(played),
         }
 
-    def look(self, played: list[Episode]) -> dict[str, float]:
-        """Return what the agent looks like in these episodes and on a batch of the replay ring."""
-        # a stream of its own for each step: no generator of the run moves
+    def record(self, row: dict) -> None:
+        """Keep a row of the history; write it, and the run as it stands, if there is a recorder."""
+        self.history.append(row)
+        if self.recorder:
+            self.recorder.record(row, self)
+        self.actions_taken = []
+
+    def diagnostics(self, played: list[Episode]) -> dict[str, float]:
+        """The agent's diagnostics along these episodes and on a batch from the replay buffer."""
+        # a stream of its own for each step: no generator of the run advances
         stream = np.random.SeedSequence(self.config.seed, spawn_key=(5, self.step))
         size = min(self.config.batch_size, len(self.replay))
         batch = self.replay.sample(np.random.default_rng(stream), size)
-        return value_measures(self.agent, played) | measures(self.agent, batch)
+        return value_diagnostics(self.agent, played) | diagnostics(self.agent, batch)
 
 
 def updates_due(config: DDPGConfig, before: int, after: int) -> int:
-    """Return how many updates follow the steps from `before` to `after`.
+    """How many updates follow the steps from `before` to `after`.
 
     The learner is called every `update_every` steps after the warm-up, and after the last step for
-    what is left.
+    the remaining ones.
     """
     learned_for, learns_for = (max(step - config.warmup_steps, 0) for step in (before, after))
     block = config.update_every
@@ -188,7 +209,7 @@ def updates_due(config: DDPGConfig, before: int, after: int) -> int:
 
 
 def require_enough_for_a_batch(config: DDPGConfig) -> None:
-    """Raise ValueError if the first update would come before there is a batch to draw."""
+    """Raise ValueError if the first update would come before a batch can be drawn."""
     first = min(config.warmup_steps + config.update_every, config.total_steps)
     if config.total_steps > config.warmup_steps and first < config.batch_size:
         raise ValueError(

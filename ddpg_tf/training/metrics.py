@@ -1,11 +1,11 @@
-"""Everything that a run logs, in words; TensorBoard shows them beside the curves.
+"""Every metric that a run logs, explained; TensorBoard shows the text beside the curve.
 
 python -m ddpg_tf.training.metrics  prints them as a page.
 """
 
 from ddpg_tf.agents.diagnostics import SATURATED
 
-MEANINGS = {
+METRICS = {
     "step": "Environment steps so far. In TensorBoard, the horizontal axis.",
     "episodes": "Training episodes that have ended so far.",
     "updates": "Updates of the critic so far.",
@@ -18,15 +18,17 @@ MEANINGS = {
     "returns in their units. NaN if there were no updates.",
     "actor_loss": "-Q(s, mu(s)) before the actor's step, mean over the same updates.",
     "q": "Q(s, a) of the replayed actions, mean over the same updates.",
-    "noise_sigma": "Scale of the exploration noise, in half ranges of the action; for parameter "
-    "noise, the standard deviation of the noise on the weights.",
+    "gaussian_noise_std": "Standard deviation of Gaussian noise on the actions, in half ranges.",
+    "ou_noise_sigma": "Scale of Ornstein-Uhlenbeck noise on the actions, in half ranges per square "
+    "root of a unit of time.",
+    "parameter_noise_std": "Standard deviation of parameter noise on the actor's weights.",
     "policy_q": "Q(s, mu(s)), mean over all states of the evaluation's episodes.",
     "monte_carlo_return": "Discounted return from the same states on, mean over them; rewards are "
     "multiplied by reward_scale, as in Q. Where a time limit cut the episode off, the return goes "
     "on with gamma^k Q(s_T, mu(s_T)), k steps being left.",
     "q_bias": "How much too high Q is: the mean of Q(s, mu(s)) minus the discounted return, "
-    "divided by the mean of 1 - gamma^k, the share of the return that was seen before the time "
-    "limit (1 if the episode terminated). NaN if nothing was, for gamma = 1 under a time limit. "
+    "divided by the mean of 1 - gamma^k, the share of the return that was observed before the time "
+    "limit (1 if the episode terminated). NaN if that is 0, for gamma = 1 under a time limit. "
     "Above 0 is overestimation.",
     "q_correlation": "Pearson's correlation of Q(s, mu(s)) with the discounted return over these "
     "states. Near 1: the critic knows which states are good, whatever its bias. Close to a time "
@@ -37,7 +39,7 @@ MEANINGS = {
     "second_q_bias": "td3: q_bias of the second critic.",
     "second_q_correlation": "td3: q_correlation of the second critic.",
     "action_mean": "mu(s) without noise, in half ranges from the middle of its range (-1 and 1 are "
-    "the bounds), mean over a batch from the replay ring and over components.",
+    "the bounds), mean over a batch from the replay buffer and over components.",
     "action_std": "Standard deviation of the same. 0: one action for every state.",
     "action_saturation": f"Share of the same that lies beyond {SATURATED} half ranges. Near 1 the "
     "policy is bang-bang, or stuck.",
@@ -58,12 +60,12 @@ MEANINGS = {
     "with learning, evaluating and saving. In TensorBoard only: metrics.csv is a function of the "
     "config.",
 }
-"""Name of everything that is logged -> what it is."""
+"""Name of a metric -> what it is."""
 
 
 def page() -> str:
-    """Return `MEANINGS` as a page in Markdown."""
-    rows = [f"| `{name}` | {meaning} |" for name, meaning in MEANINGS.items()]
+    """`METRICS` as a page in Markdown."""
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in METRICS.items()]
     return "\n".join(
         [
             "# What a run logs",

@@ -1,4 +1,4 @@
-"""The directory of a run: config.json, metrics.csv, TensorBoard events, checkpoints and films."""
+"""What a run writes: config.json, metrics.csv, TensorBoard events, checkpoints and videos."""
 
 import csv
 import json
@@ -8,40 +8,41 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from ddpg_tf.agents.checkpoint import whole_directory, write_agent
+from ddpg_tf.agents.checkpoint import write_agent
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.environments.video import film, require_film
+from ddpg_tf.environments.video import record_videos, require_video
+from ddpg_tf.run_files import saved_config, whole_directory
 from ddpg_tf.training.history import whole_rows
-from ddpg_tf.training.metrics import MEANINGS
-from ddpg_tf.training.resume import saved_config, write_run_state
+from ddpg_tf.training.metrics import METRICS
+from ddpg_tf.training.resume import write_run_state
 
 
 class RunRecorder:
     """Writes rows and checkpoints as they come, so that an interrupted run keeps what it had.
 
     Raises FileExistsError, before anything is written, if the directory holds a run already,
-    NotADirectoryError if its path leads through a file, and ValueError if the config asks for films
-    that cannot be made here.
+    NotADirectoryError if its path leads through a file, and ValueError if the config asks for
+    videos that cannot be made here.
     """
 
-    def __init__(self, run_dir, config: DDPGConfig):
+    def __init__(self, run_dir: str | Path, config: DDPGConfig):
         run_dir = Path(run_dir)
         if any((run_dir / name).exists() for name in ("config.json", "metrics.csv")):
             raise FileExistsError(
                 f"{str(run_dir)!r} holds a run already; choose another directory, remove it, or go "
                 "on with it: ddpg-tf train --resume DIR"
             )
-        require_films(config)
+        require_videos(config)
         run_dir.mkdir(parents=True, exist_ok=True)
         text = json.dumps(config.to_dict(), indent=2) + "\n"
         (run_dir / "config.json").write_text(text)
         self._open(run_dir, [], step=0)
 
     @classmethod
-    def resumed(cls, run_dir, step: int) -> "RunRecorder":
-        """Return the recorder of a run that goes on after `step`; later rows are forgotten."""
+    def resumed(cls, run_dir: str | Path, step: int) -> "RunRecorder":
+        """The recorder of a run that goes on after `step`; later rows are dropped."""
         run_dir = Path(run_dir)
-        require_films(saved_config(run_dir))
+        require_videos(saved_config(run_dir))
         (run_dir / "metrics.csv").touch()
         rows = [row for row in whole_rows(run_dir / "metrics.csv") if row["step"] <= step]
         recorder = cls.__new__(cls)
@@ -64,25 +65,25 @@ class RunRecorder:
     def record(self, row: dict, run) -> None:
         """Append one row to metrics.csv and to TensorBoard; save the run as it stands.
 
-        TensorBoard also gets the steps a second since the last row, and a film is made if it is
-        time: of the evaluation's first episode, which begins alike each time.
+        TensorBoard also gets the steps a second since the last row. If it is time for a video, the
+        evaluation's first episode is recorded, which begins in the same state each time.
         """
         # the checkpoint last: a run that is killed before it does all of this again when resumed
-        if is_filmed(run.config.record_every, self.step, row["step"]):
+        if is_recorded(run.config.record_every, self.step, row["step"]):
             names = [f"step_{row['step']:09d}"]
-            film(run.agent, names, run.evaluation_seed, self.run_dir / "videos")
+            record_videos(run.agent, names, run.evaluation_seed, self.run_dir / "videos")
         self._write(row)
         points = {**row, "steps_per_second": self._speed(row["step"])}
         with self.events.as_default(step=points.pop("step")):
             for name, value in points.items():
-                tf.summary.scalar(name, value, description=MEANINGS[name])
+                tf.summary.scalar(name, value, description=METRICS[name])
             self.events.flush()
         with whole_directory(self.run_dir / "checkpoints" / f"step_{row['step']:09d}") as directory:
             write_agent(run.agent, directory)
             write_run_state(run, directory)
 
     def _speed(self, step: int) -> float:
-        """Return the steps a second since the last call, or since the run was opened."""
+        """Steps a second since the last call, or since the run was opened."""
         steps, since = step - self.step, self.time
         self.step, self.time = step, time.perf_counter()
         return steps / (self.time - since)
@@ -100,12 +101,12 @@ class RunRecorder:
         self.events.close()
 
 
-def is_filmed(every: int | None, before: int, step: int) -> bool:
-    """Return whether a multiple of `every` has come since the evaluation at `before`."""
+def is_recorded(every: int | None, before: int, step: int) -> bool:
+    """Whether a multiple of `every` has come since the evaluation at `before`."""
     return every is not None and step // every > before // every
 
 
-def require_films(config: DDPGConfig) -> None:
-    """Raise ValueError if films are asked for that cannot be made here."""
+def require_videos(config: DDPGConfig) -> None:
+    """Raise ValueError if the config asks for videos that cannot be made here."""
     if config.record_every is not None:
-        require_film(config.env_id)
+        require_video(config.env_id)

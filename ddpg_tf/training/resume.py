@@ -1,9 +1,9 @@
 """Going on with a run that was cut off, to the same end, bit for bit.
 
-What gymnasium's environments hold inside cannot be saved, but it can be made again: with the same
-seeds they answer the same actions in the same way. So the actions are saved, and played again; that
-fills the replay ring too. Everything else that a run holds, networks, moments and the state of each
-random generator, is saved with every checkpoint.
+The inner state of gymnasium's environments cannot be saved, but it can be reached again: with the
+same seeds they answer the same actions in the same way. So the actions are saved, and replayed in
+the environment, which fills the replay buffer too. Everything else that a run holds, networks,
+moments and the state of each random generator, is saved with every checkpoint.
 """
 
 import json
@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ddpg_tf.agents.checkpoint import all_checkpoints, readable, restore_agent
-from ddpg_tf.config import DDPGConfig
+from ddpg_tf.agents.checkpoint import restore_agent
+from ddpg_tf.replay import ReplayBuffer
+from ddpg_tf.run_files import all_checkpoints, readable
 
 RUN_FILE = "run.json"
 ACTIONS_FILE = "actions.npy"
@@ -21,7 +22,7 @@ EXPLORER_FILE = "explorer.npz"
 
 
 def write_run_state(run, directory: Path) -> None:
-    """Write what `restore_run` needs: the actions since the last checkpoint, and all states."""
+    """Write all that `restore_run` needs: the actions since the last checkpoint, and all states."""
     np.save(directory / ACTIONS_FILE, np.stack(run.actions_taken))
     np.savez(directory / EXPLORER_FILE, **run.explorer.state())
     state = {
@@ -32,22 +33,11 @@ def write_run_state(run, directory: Path) -> None:
     (directory / RUN_FILE).write_text(json.dumps(state, indent=2) + "\n")
 
 
-def saved_config(run_dir) -> DDPGConfig:
-    """Return the config of the run in `run_dir`. Raises FileNotFoundError if there is none."""
-    path = Path(run_dir) / "config.json"
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"no run in {str(run_dir)!r}; give the directory of a run of 'ddpg-tf train'"
-        )
-    with readable(path):
-        return DDPGConfig.from_dict(json.loads(path.read_text()))
-
-
-def restore_run(run, run_dir) -> None:
+def restore_run(run, run_dir: str | Path) -> None:
     """Bring a new `run` to the last checkpoint of the run in `run_dir`.
 
-    A run without a checkpoint begins anew. Raises ValueError if the run is complete, if a file of
-    it is damaged, or if playing its actions again gives other transitions.
+    A run without a checkpoint begins anew. Raises ValueError if the run is complete, if one
+    of its files is damaged, or if its actions lead to other transitions when they are replayed.
     """
     checkpoints = all_checkpoints(run_dir)
     if not checkpoints:
@@ -63,7 +53,7 @@ def restore_run(run, run_dir) -> None:
         with readable(checkpoint / ACTIONS_FILE) as path:
             actions_taken = np.load(path)
         for actions in actions_taken:
-            run.play(actions)
+            run.take(actions)
     if run.step != step:
         raise ValueError(
             f"the checkpoints in {str(run_dir)!r} hold the actions of {run.step:,} steps and not "
@@ -80,9 +70,9 @@ def restore_run(run, run_dir) -> None:
         run.explorer.restore(explorer_state)
 
 
-def checksum(replay) -> int:
-    """Return a checksum of the ring's contents."""
+def checksum(replay: ReplayBuffer) -> int:
+    """A checksum of the buffer's contents."""
     total = 0
-    for array in replay.arrays().values():
+    for array in replay.contents():
         total = zlib.crc32(np.ascontiguousarray(array), total)
     return total

@@ -1,49 +1,51 @@
-"""Running account of episodes and learner measurements between two evaluations."""
+"""Episodes and metrics between two evaluations, kept for their means."""
 
 import numpy as np
 
+from ddpg_tf.environments.vector import Transitions
+
 
 class EpisodeStatistics:
-    """Counts the episodes of n environments; keeps returns and measurements for their means."""
+    """Counts the episodes of n environments; keeps their returns, and the metrics of updates."""
 
     def __init__(self, environments: int):
         self.episodes = 0
         self.unfinished_returns = np.zeros(environments)
         self.returns = []
-        self.measurements = []
+        self.metrics = []
 
     def next(self) -> "EpisodeStatistics":
-        """Return the account for the time after an evaluation."""
+        """The statistics to go on with after an evaluation."""
         following = EpisodeStatistics(len(self.unfinished_returns))
         following.episodes, following.unfinished_returns = self.episodes, self.unfinished_returns
         return following
 
-    def add_step(self, transitions) -> None:
-        """Add what one step of the environments gave."""
-        self.unfinished_returns[transitions.indices] += transitions.rewards
+    def add_step(self, transitions: Transitions) -> None:
+        """Add the transitions of one step."""
+        self.unfinished_returns[transitions.indices] += transitions.batch.rewards
         ended = transitions.ended
         self.returns.extend(self.unfinished_returns[ended].tolist())
         self.episodes += len(ended)
         self.unfinished_returns[ended] = 0.0
 
-    def add_measurements(self, measured: dict[str, np.ndarray]) -> None:
-        """Add what the learner measured, [K] arrays."""
-        self.measurements.append(measured)
+    def add_metrics(self, metrics: dict[str, np.ndarray]) -> None:
+        """Add the metrics of K updates, [K] arrays."""
+        self.metrics.append(metrics)
 
     def mean_return(self) -> float:
-        """Return the mean return, noise included, of the episodes that ended; NaN if none did."""
+        """The mean return, noise included, of the episodes that ended; NaN if none did."""
         return float(np.mean(self.returns)) if self.returns else float("nan")
 
     def mean(self, name: str) -> float:
-        """Return the mean of one measurement; NaN if the learner was not called."""
-        if not self.measurements:
+        """The mean of one metric over all updates; NaN if there were none."""
+        if not self.metrics:
             return float("nan")
-        return float(np.mean(np.concatenate([m[name] for m in self.measurements])))
+        return float(np.mean(np.concatenate([metrics[name] for metrics in self.metrics])))
 
 
-def require_finite(measured: dict[str, np.ndarray], step: int) -> None:
-    """Raise FloatingPointError, naming what and when, if a measurement is NaN or infinite."""
-    for name, values in measured.items():
+def require_finite(metrics: dict[str, np.ndarray], step: int) -> None:
+    """Raise FloatingPointError, naming metric and step, if one of [K] values is NaN or infinite."""
+    for name, values in metrics.items():
         if not np.isfinite(values).all():
             raise FloatingPointError(
                 f"{name} became {values[~np.isfinite(values)][0]} before step {step}: training "

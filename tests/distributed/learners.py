@@ -11,6 +11,7 @@ import numpy as np
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.child import obey
 from ddpg_tf.distributed.cluster import cluster_of_environment
+from ddpg_tf.replay import Batch
 from ddpg_tf.startup import import_tensorflow_quietly
 
 
@@ -50,9 +51,11 @@ def learned(config, workers):
         alone.observe(np.concatenate(seen))
         together.learn({name: array[:, own] for name, array in batch.items()})
         for name in ("observations", "next_observations"):
-            batch[name] = np.float32(alone.seen(batch[name]))
+            batch[name] = np.float32(alone.normalized(batch[name]))
         for update in range(2):
-            alone.step({name: tf.constant(array[update]) for name, array in batch.items()})
+            alone.one_update(
+                Batch(**{name: tf.constant(array[update]) for name, array in batch.items()})
+            )
     together.check_synced(4)
     return together, alone
 

@@ -14,14 +14,15 @@ from tensorboard.util.tensor_util import make_ndarray
 
 from ddpg_tf import DDPG, DDPGConfig, train
 from ddpg_tf.agents.diagnostics import (
-    action_measures,
+    action_diagnostics,
     correlation,
+    diagnostics,
     discounted_returns,
-    measures,
-    value_measures,
+    value_diagnostics,
 )
 from ddpg_tf.environments.evaluation import Episode
-from ddpg_tf.training.metrics import MEANINGS, page
+from ddpg_tf.replay import Batch
+from ddpg_tf.training.metrics import METRICS, page
 from tests.oracles import Dense, action_gradient, backward, forward
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])
@@ -61,7 +62,7 @@ def doubles(batch):
 def test_actions_by_hand():
     actions = np.array([[3.0, 0.625], [1.0, 0.5], [0.0, 0.746]])
     y = np.array([1, 0, 0, -1, -0.5, 0.968])
-    measured = action_measures(actions, LOW, HIGH)
+    measured = action_diagnostics(actions, LOW, HIGH)
     assert measured["action_mean"] == pytest.approx(y.mean())
     assert measured["action_std"] == pytest.approx(np.sqrt(np.mean(y**2) - y.mean() ** 2))
     assert measured["action_saturation"] == 3 / 6
@@ -73,10 +74,10 @@ def test_the_slope_is_that_of_the_actor_s_own_tanh(make_batch):
     tanh, trace = forward(layers_of(agent.actor, "tanh"), doubles(batch)["observations"])
     x, h = trace[-1][1], 1e-5
     slope = (np.tanh(x + h) - np.tanh(x - h)) / (2 * h)
-    assert measures(agent, batch)["tanh_slope"] == pytest.approx(slope.mean(), rel=1e-5)
+    assert diagnostics(agent, Batch(**batch))["tanh_slope"] == pytest.approx(slope.mean(), rel=1e-5)
     # the test would not see a slope that is 1 everywhere
     assert 0.1 < slope.mean() < 0.9
-    assert measures(agent, batch)["action_mean"] == pytest.approx(tanh.mean(), abs=1e-6)
+    assert diagnostics(agent, Batch(**batch))["action_mean"] == pytest.approx(tanh.mean(), abs=1e-6)
 
 
 @pytest.mark.parametrize("strategy", ["mean_q", "output_gradients", "jacobian"])
@@ -92,7 +93,7 @@ def test_the_actor_s_side_by_hand(make_batch, strategy, clip):
     norms = np.linalg.norm(dq_da, axis=1)
     used = dq_da if clip is None else np.clip(dq_da, -clip, clip)
     _, gradients = backward(layers_of(agent.actor, "tanh"), trace, -used * HALF_RANGE / 24)
-    measured = measures(agent, batch)
+    measured = diagnostics(agent, Batch(**batch))
     # what the critic says is reported unclipped, what the actor gets is clipped
     assert measured["dq_da_norm_mean"] == pytest.approx(norms.mean(), rel=1e-4)
     assert measured["dq_da_norm_max"] == pytest.approx(norms.max(), rel=1e-4)
@@ -117,7 +118,7 @@ def test_the_critics_side_by_hand(make_batch, settings):
     future = [forward(layers_of(q, "linear"), inputs)[0][:, 0] for q in agent.target_critics]
     alive = 1 - b["terminated"]
     y = config.reward_scale * b["rewards"] + config.gamma * alive * np.min(future, axis=0)
-    measured = measures(agent, batch)
+    measured = diagnostics(agent, Batch(**batch))
     for prefix, critic in zip(("", "second_"), agent.critics, strict=False):
         layers = layers_of(critic, "linear")
         q, trace = forward(layers, np.concatenate([b["observations"], b["actions"]], axis=1))
@@ -142,9 +143,12 @@ def test_observations_are_measured_as_the_networks_see_them(make_batch):
     by_hand = dict(batch)
     for name in ("observations", "next_observations"):
         by_hand[name] = np.float32(np.clip((batch[name] - mean) / std, -5, 5))
-    expected, measured = measures(plain, by_hand), measures(normalising, batch)
+    expected, measured = (
+        diagnostics(plain, Batch(**by_hand)),
+        diagnostics(normalising, Batch(**batch)),
+    )
     assert measured == pytest.approx(expected, rel=1e-5)
-    assert measured != pytest.approx(measures(plain, batch), rel=1e-2)
+    assert measured != pytest.approx(diagnostics(plain, Batch(**batch)), rel=1e-2)
 
 
 def test_values_are_measured_in_units_of_return(make_batch):
@@ -152,16 +156,19 @@ def test_values_are_measured_in_units_of_return(make_batch):
     moments = normalising.return_moments
     moments.update(np.float32([-3, 7]))  # mean 2, standard deviation 5
     batch = make_batch(5, 32)
-    expected, measured = measures(plain, batch), measures(normalising, batch)
+    expected, measured = (
+        diagnostics(plain, Batch(**batch)),
+        diagnostics(normalising, Batch(**batch)),
+    )
     for name in ("dq_da_norm_mean", "dq_da_norm_max", "actor_gradient_norm"):
         assert measured[name] == pytest.approx(5 * expected[name], rel=1e-5)
     # the critic learns (r - 2) / 5, and its gradient is in those units
-    in_units = measures(plain, batch | {"rewards": (batch["rewards"] - 2) / 5})
+    in_units = diagnostics(plain, Batch(**batch)._replace(rewards=(batch["rewards"] - 2) / 5))
     assert measured["critic_gradient_norm"] == pytest.approx(
         in_units["critic_gradient_norm"], rel=1e-4
     )
     episodes = [Episode(batch["observations"], np.ones(31), terminated=True)]
-    raw, scaled = value_measures(plain, episodes), value_measures(normalising, episodes)
+    raw, scaled = value_diagnostics(plain, episodes), value_diagnostics(normalising, episodes)
     assert scaled["policy_q"] == pytest.approx(5 * raw["policy_q"] + 2, rel=1e-5)
     assert scaled["monte_carlo_return"] == raw["monte_carlo_return"] == 1.0
 
@@ -193,14 +200,17 @@ def test_measuring_changes_nothing(make_batch, algorithm):
         return [a.copy() for a in (*arrays, *agent.observation_moments.state().values())]
 
     before, taken = state(), {name: array.copy() for name, array in batch.items()}
-    first = measures(agent, batch)
+    first = diagnostics(agent, Batch(**batch))
     episode = Episode(batch["observations"], np.ones(31), terminated=False)
-    first_values = value_measures(agent, [episode])
+    first_values = value_diagnostics(agent, [episode])
     for one, other in zip(before, state(), strict=True):
         np.testing.assert_array_equal(one, other)
     for name, array in batch.items():
         np.testing.assert_array_equal(array, taken[name])
-    assert measures(agent, batch) == first and value_measures(agent, [episode]) == first_values
+    assert (
+        diagnostics(agent, Batch(**batch)) == first
+        and value_diagnostics(agent, [episode]) == first_values
+    )
     # dropout's state did move, and was put back: training calls differ from each other
     x = batch["observations"]
     assert not np.array_equal(agent.actor(x, training=True), agent.actor(x, training=True))
@@ -210,7 +220,7 @@ def test_an_actor_beyond_its_bounds_is_measured_as_it_is_played(make_batch):
     s = keras.Input((3,))
     agent = build(actor=keras.Model(s, keras.layers.Dense(2)(s)))
     agent.actor.set_weights([np.zeros((3, 2)), np.array([9.0, -9.0])])
-    measured = measures(agent, make_batch(7, 8))
+    measured = diagnostics(agent, Batch(**make_batch(7, 8)))
     assert measured["action_saturation"] == measured["action_std"] == 1.0
     assert measured["tanh_slope"] == measured["action_mean"] == 0.0
 
@@ -254,7 +264,7 @@ def test_a_constant_error_is_found_whatever_the_time_limit(algorithm, bias, leng
     # a reward of 1 for ever is worth 1 / (1 - gamma) = 10, in whatever state a limit cuts it off
     agent = saying(CONSTANT[algorithm], 10 + bias)
     episodes = [Episode(np.zeros((n + 1, 3)), np.ones(n), terminated=False) for n in lengths]
-    measured = value_measures(agent, episodes)
+    measured = value_diagnostics(agent, episodes)
     for prefix in ("", "second_")[: len(agent.critics)]:
         assert measured[f"{prefix}q_bias"] == pytest.approx(bias, abs=1e-4)
         assert measured[f"{prefix}policy_q"] == pytest.approx(10 + bias, rel=1e-6)
@@ -265,7 +275,7 @@ def test_a_terminated_and_a_truncated_episode_by_hand():
     agent = saying(build(critic=constant_critic(), gamma=0.5, reward_scale=2.0), 8.0)
     terminated = Episode(np.zeros((3, 3)), np.array([1.0, 3.0]), terminated=True)
     truncated = Episode(np.zeros((2, 3)), np.array([1.0]), terminated=False)
-    measured = value_measures(agent, [terminated, truncated])
+    measured = value_diagnostics(agent, [terminated, truncated])
     # rewards count twice: 2 + 6 / 2 and 6, nothing after them; 2 + 8 / 2, of which half was seen
     assert measured["monte_carlo_return"] == pytest.approx((5 + 6 + 6) / 3)
     assert measured["q_bias"] == pytest.approx((3 + 2 + 2) / (1 + 1 + 0.5))
@@ -273,7 +283,7 @@ def test_a_terminated_and_a_truncated_episode_by_hand():
 
 def test_without_discount_a_time_limit_leaves_nothing_to_judge_by():
     agent = saying(build(critic=constant_critic(), gamma=1.0), 8.0)
-    measured = value_measures(agent, [Episode(np.zeros((3, 3)), np.ones(2), terminated=False)])
+    measured = value_diagnostics(agent, [Episode(np.zeros((3, 3)), np.ones(2), terminated=False)])
     assert np.isnan(measured["q_bias"])
 
 
@@ -283,7 +293,7 @@ def test_values_are_those_of_the_policy_along_the_way(make_batch):
     episodes = [Episode(rows[:6], rows[:5, 0], True), Episode(rows[6:], rows[6:12, 0], False)]
     tanh, _ = forward(layers_of(agent.actor, "tanh"), rows)
     inputs = np.concatenate([rows, MIDDLE + HALF_RANGE * tanh], axis=1)
-    measured = value_measures(agent, episodes)
+    measured = value_diagnostics(agent, episodes)
     for prefix, critic in zip(("", "second_"), agent.critics, strict=True):
         q = forward(layers_of(critic, "linear"), inputs)[0][:, 0]
         g = [discounted_returns(rows[:5, 0], 0.9, 0), discounted_returns(rows[6:12, 0], 0.9, q[12])]
@@ -341,7 +351,7 @@ def test_what_is_logged_is_explained_and_what_is_explained_is_logged(runs):
     logged = {"step"}
     for result in runs.values():
         logged |= set(events_of(result).Tags()["tensors"])
-    assert logged == set(MEANINGS)
+    assert logged == set(METRICS)
 
 
 @pytest.mark.parametrize("algorithm", ["ddpg", "td3"])
@@ -361,7 +371,7 @@ def test_tensorboard_has_the_columns_of_metrics_csv_and_the_speed(runs, algorith
         else:
             np.testing.assert_array_equal(values, np.float32([row[name] for row in history]))
         # the card shows the explanation
-        assert events.SummaryMetadata(name).summary_description == MEANINGS[name]
+        assert events.SummaryMetadata(name).summary_description == METRICS[name]
 
 
 def test_a_row_is_whole_from_the_first_evaluation_on(runs):
@@ -375,4 +385,4 @@ def test_a_row_is_whole_from_the_first_evaluation_on(runs):
 def test_the_page_is_the_dictionary():
     written = Path(__file__).parents[1] / "tutorials" / "measures.md"
     assert written.read_text() == page() + "\n"
-    assert not any("|" in meaning for meaning in MEANINGS.values()), "this would split a cell"
+    assert not any("|" in meaning for meaning in METRICS.values()), "this would split a cell"
