@@ -10,13 +10,14 @@ up, so it is good to a few MB.
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import keras
 import tensorflow as tf
+
+from ddpg_tf.sandbox.processes import run
 
 MIB = 2**20
 
@@ -49,9 +50,7 @@ def resident_growth(strategy: str, mode: str, batch_size: int, width: int) -> fl
     command = [sys.executable, "-c", LAUNCHER, sys.executable, "-m", "comparisons.cost.peak"]
     command += [strategy, mode, str(batch_size), str(width)]
     quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
-    answer = subprocess.run(
-        command, cwd=root, env=quiet, capture_output=True, text=True, check=False
-    )
+    answer = run(command, root, quiet)
     if answer.returncode:
         raise OSError(f"measuring memory failed: {answer.stderr.strip().splitlines()[-1]}")
     return json.loads(answer.stdout.splitlines()[-1])

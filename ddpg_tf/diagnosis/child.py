@@ -13,26 +13,23 @@ from pathlib import Path
 from types import ModuleType
 
 from ddpg_tf.diagnosis.calling import interface_of
-from ddpg_tf.diagnosis.guard import forbid, limit_resources
 from ddpg_tf.diagnosis.messages import case_from_tree, record_to_tree
-from ddpg_tf.diagnosis.notebook import Nothing, notebook_names, run_cells, without_magics
-from ddpg_tf.diagnosis.packing import pack, unpack
 from ddpg_tf.diagnosis.running import one_line, run_case
+from ddpg_tf.sandbox.limits import confine
+from ddpg_tf.sandbox.notebooks import Nothing, notebook_names, run_cells, without_magics
+from ddpg_tf.sandbox.processes import channel_to_parent
 
-end_process, open_file, replace_file = os._exit, open, os.replace
+end_process = os._exit
 
 
 def main() -> None:
-    """Answer the request that comes through standard input, then end at once."""
-    request = unpack(sys.stdin.buffer.read())
+    """Answer the parent's one request, then end at once."""
+    channel = channel_to_parent()
+    request = channel.receive()
     cases = [case_from_tree(tree) for tree in request["cases"]]
-    answer_file = request["answer_file"]
-    limit_resources(request["time_limit"], request["memory_limit"])
-    forbid(Path.cwd())
-    answer = pack(answer_to(Path(request["path"]), request["function"], cases))
-    with open_file(answer_file + ".part", "wb") as file:
-        file.write(answer)
-    replace_file(answer_file + ".part", answer_file)
+    confine(Path.cwd(), request["time_limit"], request["memory_limit"])
+    channel.send(answer_to(Path(request["path"]), request["function"], cases))
+    # whatever threads or exit handlers the student's code has left
     end_process(0)
 
 

@@ -22,9 +22,8 @@ def case_to_tree(case: Case) -> dict:
 
 def case_from_tree(tree: dict) -> Case:
     """Return the case."""
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in tree["arch"].items()}
     calls = tuple(Call(*call) for call in tree["calls"])
-    return Case(tree["name"], Architecture(**values), tree["weights"], calls)
+    return Case(tree["name"], Architecture(**tree["arch"]), tree["weights"], calls)
 
 
 def record_to_tree(record: CaseRecord) -> dict:
@@ -35,7 +34,8 @@ def record_to_tree(record: CaseRecord) -> dict:
     ]
     return {
         "calls": calls,
-        "flags": list(record.flags),
+        # a flag whose value only a graph knows cannot be sent
+        "flags": [flag for flag in (True, False, None) if any(f is flag for f in record.flags)],
         "error": record.error,
         "used": record.used,
     }

@@ -5,17 +5,15 @@ and judged, in this process alone, with this process's TensorFlow: nothing that 
 plants or replaces there can say "correct" here. What it returns could be made up, but made-up
 gradients must still be right. One thing is taken on trust: that the weights reported after a call
 are the true ones, so a submission that takes the harness apart could hide that it changed the
-critic. Limits of time, memory and files hold accidents off; see `guard.py` for what they are not.
+critic. Limits of time, memory and files prevent accidents; for what they do not
+prevent, see `ddpg_tf/sandbox/limits.py`.
 """
 
 import os
-import secrets
-import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -23,13 +21,13 @@ from ddpg_tf.diagnosis.calling import NETWORKS
 from ddpg_tf.diagnosis.cases import Case, default_cases
 from ddpg_tf.diagnosis.judging import judge, not_ended, not_run
 from ddpg_tf.diagnosis.messages import case_to_tree, record_from_tree
-from ddpg_tf.diagnosis.packing import SIZE_LIMIT, pack, unpack
 from ddpg_tf.diagnosis.verdict import Verdict
+from ddpg_tf.sandbox.processes import Worker, environment_for_strangers, how_it_ended
 
 ONE_AT_A_TIME = Lock()
 """For what uses TensorFlow here: several threads may call `diagnose_file` at once."""
-PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG", "VIRTUAL_ENV")
-"""The only environment variables that a submission gets to see."""
+LIBRARY = Path(__file__).parents[2]
+"""Where the submission's process finds this library."""
 
 
 def diagnose_file(
@@ -56,87 +54,50 @@ def diagnose_file(
         raise ValueError("time_limit (seconds) and memory_limit (bytes) must be positive")
     with ONE_AT_A_TIME:
         cases = default_cases() if cases is None else tuple(cases)
+    request = {
+        "path": str(path),
+        "function": function,
+        "time_limit": time_limit,
+        "memory_limit": memory_limit,
+        "cases": [case_to_tree(case) for case in cases],
+    }
     with tempfile.TemporaryDirectory(prefix="ddpg-tf-", ignore_cleanup_errors=True) as directory:
-        answer_file = Path(directory) / secrets.token_hex(16)
-        request = {
-            "path": str(path),
-            "function": function,
-            "answer_file": str(answer_file),
-            "time_limit": time_limit,
-            "memory_limit": memory_limit,
-            "cases": [case_to_tree(case) for case in cases],
-        }
-        ending = run_child(directory, pack(request), time_limit)
-        data = read_answer(answer_file)
-    if data is None:
-        return not_ended(ending)
+        answer, ending = answer_of_process(directory, request, time_limit)
     with ONE_AT_A_TIME:
-        return verdict_on(data, cases)
+        return not_ended(ending) if ending else verdict_on(answer, cases)
 
 
-def run_child(directory: str, request: bytes, time_limit: float) -> str:
-    """Run the student's process to its end or to the time limit; say how it ended.
+def answer_of_process(directory: str, request: dict, time_limit: float) -> tuple[object, str]:
+    """What the student's process answers, or how it ended without an answer.
 
     Afterwards its whole process group is gone.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ddpg_tf.diagnosis.child"],
-        cwd=directory,
-        env=environment(directory),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    python_path = os.pathsep.join([str(LIBRARY), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = environment_for_strangers(directory, PYTHONPATH=python_path)
+    command = [sys.executable, "-m", "ddpg_tf.diagnosis.child"]
+    with Worker(command, directory, environment) as worker:
+        try:
+            return worker.exchange(request, time_limit), ""
+        except TimeoutError:
+            return None, f"It did not come to an end within {time_limit:g} seconds."
+        except ValueError:
+            # verdict_on says that nobody can read this
+            return None, ""
+        except (EOFError, OSError):
+            return None, f"The process {how_it_hung_up(worker.process)}, without an answer."
+
+
+def how_it_hung_up(process: subprocess.Popen) -> str:
+    """How a process ended that has closed its end of the channel."""
     try:
-        process.communicate(request, timeout=time_limit)
-        ending = f"The process ended with exit code {process.returncode}, without an answer."
-        if process.returncode < 0:
-            ending = f"The process was ended by {signal.Signals(-process.returncode).name}."
+        return how_it_ended(process.wait(timeout=5))
     except subprocess.TimeoutExpired:
-        ending = f"It did not come to an end within {time_limit:g} seconds."
-    except OSError as error:
-        ending = f"The process ended before it took its input ({error.strerror})."
-    finally:
-        end_group(process)
-    return ending
+        return "closed the connection"
 
 
-def end_group(process: subprocess.Popen) -> None:
-    """Kill the process and all others of its group."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def environment(directory: str) -> dict[str, str]:
-    """Return the student's environment: its directory for home, this library, quiet TensorFlow."""
-    library = str(Path(__file__).parents[2])
-    return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {
-        "PYTHONPATH": os.pathsep.join([library, *filter(None, [os.environ.get("PYTHONPATH")])]),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "HOME": directory,
-        "TMPDIR": directory,
-        "CUDA_VISIBLE_DEVICES": "-1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "MPLBACKEND": "Agg",
-    }
-
-
-def read_answer(file: Path) -> bytes | None:
-    """Return the answer's bytes; None if there is none, or too large a one."""
+def verdict_on(answer: object, cases: Sequence[Case]) -> Verdict:
+    """The verdict on an answer, which may be anything at all."""
     try:
-        if file.is_symlink() or file.stat().st_size > SIZE_LIMIT:
-            return None
-        return file.read_bytes()
-    except OSError:
-        return None
-
-
-def verdict_on(data: bytes, cases: Sequence[Case]) -> Verdict:
-    """Return the verdict on an answer, which may be anything at all."""
-    try:
-        answer = unpack(data)
         if answer["failure"]:
             return not_run(f"It ended in {answer['failure']}"[:300])
         networks = [name for name in NETWORKS if name in answer["roles"]]

@@ -1,31 +1,36 @@
 """All workers of a run on this machine: one process each, with a TF_CONFIG of its own.
 
-A worker gets its order as one line of JSON on standard input, and takes the end of that input for
-the end of its parent. What it has to say comes back as lines of JSON on standard output.
+A worker gets its order as the first message, and takes the closing of the channel for the end of
+its parent. What it has to say comes back as messages.
 """
 
 import builtins
-import json
 import os
-import signal
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 
+from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.cluster import local_clusters
+from ddpg_tf.sandbox.processes import Worker, how_it_ended
 
 GRACE = 10
 """Seconds that the other workers have to end by themselves when one has failed."""
+STANDARD_ERROR = 2
+"""Where what a worker prints goes: standard output is this process's own."""
 
 
-def train_on_this_machine(config, run_dir=None, progress=None):
-    """Train with `config.workers` processes; return the `Result` of the chief.
+def train_on_this_machine(
+    config: DDPGConfig,
+    run_dir: str | Path | None = None,
+    progress: Callable | None = None,
+):
+    """Train with `config.workers` processes. The result is the chief's `Result`.
 
     Raises what the chief raises, and ChildProcessError if a worker is killed. No process is left
     behind, whatever happens.
@@ -53,8 +58,8 @@ def messages(module: str, order: dict, workers: int) -> Iterator[dict]:
     """
     with started(module, order, workers) as processes:
         queue, running, errors = Queue(), set(range(workers)), {}
-        for index, process in enumerate(processes):
-            Thread(target=listen, args=(index, process, queue), daemon=True).start()
+        for index, worker in enumerate(processes):
+            Thread(target=listen, args=(index, worker, queue), daemon=True).start()
         deadline = None
         while running:
             left = None if deadline is None else max(deadline - time.monotonic(), 0)
@@ -73,49 +78,37 @@ def messages(module: str, order: dict, workers: int) -> Iterator[dict]:
             if errors and deadline is None:
                 deadline = time.monotonic() + GRACE
         if errors:
-            # what befell one worker, rather than that another misses it
+            # the cause rather than its effect: the others miss the worker that failed
             raise min(errors.values(), key=lambda error: isinstance(error, ConnectionError))
 
 
 @contextmanager
-def started(module: str, order: dict, workers: int):
-    """Yield the workers' processes; kill what is left of them in the end."""
+def started(module: str, order: dict, workers: int) -> Iterator[list[Worker]]:
+    """Start the workers and give them their order; end what is left of them afterwards."""
     with ExitStack() as stack:
         processes = []
         for cluster in local_clusters(workers):
-            process = subprocess.Popen(
-                [sys.executable, "-m", module],
-                # on the processor: networks this small gain nothing from a GPU that all share
-                env={**os.environ, **cluster.variable, "CUDA_VISIBLE_DEVICES": "-1"},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                # a group of its own, with its environments' processes: Ctrl-C is for the parent
-                start_new_session=True,
-            )
-            processes.append(stack.enter_context(process))
-            stack.callback(kill_group, process.pid)
-            process.stdin.write(json.dumps(order) + "\n")
-            process.stdin.flush()
+            # on the processor: networks this small gain nothing from a GPU that all share
+            environment = {**os.environ, **cluster.variable, "CUDA_VISIBLE_DEVICES": "-1"}
+            command = [sys.executable, "-m", module]
+            worker = Worker(command, environment=environment, output=STANDARD_ERROR)
+            processes.append(stack.enter_context(worker))
+            worker.channel.send(order)
         yield processes
 
 
-def kill_group(leader: int) -> None:
-    """Kill the processes of a worker's group, if there are any left."""
-    with suppress(ProcessLookupError):
-        os.killpg(leader, signal.SIGKILL)
-
-
-def listen(index: int, process, queue: Queue) -> None:
-    """Put (index, message) for each line of the process, then (index, exit code)."""
-    for line in process.stdout:
-        queue.put((index, json.loads(line)))
-    queue.put((index, process.wait()))
+def listen(index: int, worker: Worker, queue: Queue) -> None:
+    """Put (index, message) for each message of the worker, then (index, exit code)."""
+    try:
+        while True:
+            queue.put((index, worker.channel.receive()))
+    except (EOFError, OSError):
+        queue.put((index, worker.process.wait()))
 
 
 def silent_end(index: int, workers: int, code: int) -> ChildProcessError:
-    """Return the error for a worker that ended without a word."""
-    how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+    """The error for a worker that ended without a word."""
     return ChildProcessError(
-        f"worker {index} of {workers} {how}, which ends the run; what was saved before is intact"
+        f"worker {index} of {workers} {how_it_ended(code)}, which ends the run; "
+        "what was saved before is intact"
     )

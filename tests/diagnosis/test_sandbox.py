@@ -76,12 +76,11 @@ ATTACKS = {
     + WRONG,
     "planted answer in the right place": dedent("""
         import os, sys
-        from ddpg_tf.diagnosis.packing import pack
         frame = sys._getframe()
-        while "answer_file" not in frame.f_locals:
+        while "channel" not in frame.f_locals:
             frame = frame.f_back
         verdict = {"failure": "", "roles": ["actor"], "records": [], "correct": True}
-        open(frame.f_locals["answer_file"], "wb").write(pack(verdict))
+        frame.f_locals["channel"].send(verdict)
         os._exit(0)
         """),
     "reads the environment": "import os\nraise RuntimeError(os.getenv('GRADING_TOKEN', 'nothing'))",

@@ -45,9 +45,9 @@ def processes(monkeypatch):
 
     @contextmanager
     def spying(*arguments):
-        with start(*arguments) as processes:
-            seen.extend(processes)
-            yield processes
+        with start(*arguments) as workers:
+            seen.extend(worker.process for worker in workers)
+            yield workers
 
     monkeypatch.setattr(launch, "started", spying)
     return seen
@@ -138,8 +138,8 @@ def test_workers_end_with_the_process_that_started_them(tmp_path):
     order = {"config": {**SHORT, "total_steps": 1_000_000}, "run_dir": str(tmp_path / "run")}
     code = (
         "from ddpg_tf.distributed.launch import started\n"
-        f"with started('ddpg_tf.distributed', {order}, 2) as processes:\n"
-        "    print(*(process.pid for process in processes), flush=True)\n"
+        f"with started('ddpg_tf.distributed', {order}, 2) as workers:\n"
+        "    print(*(worker.process.pid for worker in workers), flush=True)\n"
         "    input()\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], **PIPES)

@@ -8,7 +8,6 @@ OUT/autograder.zip   tests, hidden ones included: for `grade` and for Gradescope
 
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 
+from ddpg_tf.sandbox.processes import run
 from tutorials.homework.environment import otter_environment
 from tutorials.homework.isolate import is_otters, is_picture
 from tutorials.homework.variants import numbers, render
@@ -25,7 +25,6 @@ ASSIGNMENTS = ("replay", "gradient", "exploration", "td3")
 USING_THE_LIBRARY = ("gradient",)
 """Assignments whose hidden tests import `ddpg_tf`."""
 GRADING_MODULES = ("cleaning.py", "judging.py", "remote.py", "worker.py")
-WORKER_MODULES = ("guard.py", "notebook.py")
 BUILT = ("student", "plain", "solution", "autograder.zip")
 """What a build consists of."""
 POINTS = re.compile(r"^points: \[(.*)\]$", re.MULTILINE)
@@ -96,9 +95,8 @@ def copy_grading_code(assignment: str, work: Path) -> None:
     if assignment in USING_THE_LIBRARY:
         shutil.copytree(library, work / "ddpg_tf", ignore=ignored())
     else:
-        (work / "ddpg_tf" / "diagnosis").mkdir(parents=True)
-        for module in WORKER_MODULES:
-            shutil.copy(library / "diagnosis" / module, work / "ddpg_tf" / "diagnosis")
+        shutil.copytree(library / "sandbox", work / "ddpg_tf" / "sandbox", ignore=ignored())
+        shutil.copy(library / "__init__.py", work / "ddpg_tf")
 
 
 def ignored(*patterns):
@@ -110,12 +108,10 @@ def otter_assign(notebook: Path, try_solution: bool) -> None:
     """Run `otter assign` on the master."""
     command = [sys.executable, "-m", "otter", "assign", notebook.name, "built"]
     command += [] if try_solution else ["--no-run-tests"]
-    environment = otter_environment(notebook.parent)
-    run = subprocess.run(
-        command, cwd=notebook.parent, env=environment, capture_output=True, text=True
-    )
-    if run.returncode:
-        raise ValueError(f"otter assign: {' '.join((run.stderr or run.stdout).split())[-2000:]}")
+    finished = run(command, notebook.parent, otter_environment(notebook.parent))
+    if finished.returncode:
+        said = finished.stderr or finished.stdout
+        raise ValueError(f"otter assign: {' '.join(said.split())[-2000:]}")
 
 
 def arrange(assignment: str, built: Path, finished: Path) -> None:

@@ -8,7 +8,6 @@ import ast
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -16,8 +15,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
-
+from ddpg_tf.sandbox.processes import end_all, run
 from tutorials.homework.cleaning import clean
 from tutorials.homework.collect import Submission, find_submissions, with_archives
 from tutorials.homework.environment import otter_environment
@@ -80,10 +78,18 @@ def grade_all(submissions, limits=None, jobs=None, advance=lambda: None) -> list
 
     jobs: how many at once, by default one a core. advance: called after each.
     """
-    with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+    pool = ThreadPoolExecutor(jobs or os.cpu_count())
+    try:
         running = [pool.submit(grade, *pair, limits or Limits()) for pair in submissions]
         for _ in as_completed(running):
             advance()
+    except BaseException:
+        # Ctrl-C: the threads wait for processes of their own, which it does not reach
+        pool.shutdown(wait=False, cancel_futures=True)
+        end_all()
+        raise
+    finally:
+        pool.shutdown()
     return [finished.result() for finished in running]
 
 
@@ -128,25 +134,15 @@ def otter_run(notebook: Path, archive: Path, work: Path, seconds: float) -> list
     """Run `otter run`; return the results of the questions. Raises ValueError if there are none."""
     command = [sys.executable, "-m", "otter", "run", "--no-logo"]
     command += ["-a", str(archive.resolve()), "-o", str(work), str(notebook)]
-    process = subprocess.Popen(
-        command,
-        cwd=work,
-        env=otter_environment(work),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    )
     try:
-        output, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        end_with_children(process)
+        finished = run(command, work, otter_environment(work), seconds)
+    except TimeoutError:
         raise ValueError(f"grading took longer than {seconds:g} seconds in all") from None
     try:
         tests = json.loads((work / "results.json").read_text())["tests"]
     except (OSError, ValueError):
-        lines = output.strip().splitlines() or ["no output"]
-        raise ValueError(could_not_grade(lines[-1])) from None
+        said = finished.stderr.strip() or finished.stdout.strip() or "no output"
+        raise ValueError(could_not_grade(said.splitlines()[-1])) from None
     graded = [test for test in tests if "score" in test]
     if not graded:
         raise ValueError(could_not_grade(tests[-1]["output"]))
@@ -157,17 +153,6 @@ def could_not_grade(output: str) -> str:
     """Return Otter's own error without the names of its classes."""
     reason = re.sub(r"^([\w.]*(Error|Exception): )+", "", clean(output))
     return f"Otter could not grade it: {reason}"
-
-
-def end_with_children(process: subprocess.Popen) -> None:
-    """Kill a process and all that it started."""
-    children = psutil.Process(process.pid).children(recursive=True)
-    for each in [*children, process]:
-        try:
-            each.kill()
-        except psutil.NoSuchProcess:
-            continue
-    process.communicate()
 
 
 def question(test: dict) -> Question:

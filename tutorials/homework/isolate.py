@@ -5,7 +5,6 @@ a single cell that fetches the answers from the student's own process (`remote.p
 """
 
 import ast
-import importlib.util
 import io
 import json
 import re
@@ -15,6 +14,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 
+from ddpg_tf.sandbox.notebooks import without_magics
 from tutorials.homework.cleaning import clean
 
 LARGEST_SUBMISSION = 20 * 2**20
@@ -157,18 +157,6 @@ def is_otters(source: str) -> bool:
 def is_picture(source: str) -> bool:
     """Return whether a code cell only draws; such cells are not graded."""
     return source.startswith("# picture")
-
-
-def notebook_language():
-    """Return `ddpg_tf.diagnosis.notebook`, imported by its path: its package loads TensorFlow."""
-    file = Path(__file__).parents[2] / "ddpg_tf" / "diagnosis" / "notebook.py"
-    spec = importlib.util.spec_from_file_location("notebook_language", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-without_magics = notebook_language().without_magics
 
 
 def names_in_tests(archive: Path) -> set[str]:

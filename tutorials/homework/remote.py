@@ -8,26 +8,31 @@ started for the next call.
 
 import atexit
 import inspect
-import json
 import os
-import signal
-import subprocess
 import sys
 import tempfile
-from multiprocessing import Pipe
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import matplotlib
 
+from ddpg_tf.sandbox import channel, limits, notebooks, packing, processes
 from tutorials.homework import worker
 from tutorials.homework.cleaning import clean
 
-DIAGNOSIS = Path(__file__).parents[2] / "ddpg_tf" / "diagnosis"
-LARGEST_ANSWER = 2**26
-"""Bytes; a longer message counts as a failure."""
-
 IMPORTS = 4
 """How many times as long the first exchange may take, in which TensorFlow may be imported."""
+
+PROGRAM = """
+import sys, types
+for name, source in {sources!r}.items():
+    module = sys.modules[name] = types.ModuleType(name)
+    exec(compile(source, name, "exec"), vars(module))
+main = module.main
+del name, source, module
+main()
+"""
+"""What the student's process runs: it makes our modules of their sources, the worker's last."""
 
 
 class StudentError(Exception):
@@ -39,20 +44,27 @@ class Student:
 
     seconds: time limit of one call; all the cells together have four times that. memory: bytes
     beyond those that Python, and TensorFlow if it is measured with, occupy. measure: a module with
-    a function `measure(answer, measurement)`, for answers whose arguments are no plain data; it is
+    a function `measure(answer, measurement)`, for answers whose arguments are not plain data; it is
     imported into the student's process before any of the student's code runs.
     """
 
-    def __init__(self, cells, wanted, seconds: float, memory: int, measure: str | None = None):
+    def __init__(
+        self,
+        cells: Iterable[str],
+        wanted: Iterable[str],
+        seconds: float,
+        memory: int,
+        measure: str | None = None,
+    ):
         self.cells, self.wanted = list(cells), sorted(wanted)
         self.measure = [os.getcwd(), measure] if measure else None
         self.seconds, self.memory = seconds, memory
-        self.process = None
+        self.worker = None
         self.errors = []
         atexit.register(self.stop)
 
-    def answers(self) -> dict:
-        """Return what the cells define under the wanted names: functions and plain values.
+    def answers(self) -> dict[str, Any]:
+        """What the cells define under the wanted names: functions and plain values.
 
         Afterwards `errors` holds what the cells raised: a list of [cell number, one line].
         """
@@ -60,7 +72,7 @@ class Student:
             found = self.start()
             self.errors = [[int(cell), clean(str(line))[:300]] for cell, line in found["errors"]]
             return {
-                name: self.function(name) if kind == "function" else worker.decode(kind["value"])
+                name: self.function(name) if kind == "function" else kind["value"]
                 for name, kind in found["kinds"].items()
                 if name in self.wanted
             }
@@ -69,17 +81,17 @@ class Student:
             self.errors = [[0, reason]]
             return {}
 
-    def function(self, name):
-        """Return a function that asks the student's process."""
+    def function(self, name: str) -> Callable:
+        """A function that asks the student's process for the result of the one of that name."""
 
         def ask(arguments, measurement):
-            if self.process is None:
+            if self.worker is None:
                 self.start()
-            data = worker.encode(arguments)
-            answer = self.exchange({"name": name, "arguments": data, "measure": measurement})
+            call = {"name": name, "arguments": arguments, "measure": measurement}
+            answer = self.exchange(call)
             if "error" in answer:
                 raise StudentError(clean(str(answer["error"])))
-            return worker.decode(answer["value"])
+            return answer["value"]
 
         def function(*arguments):
             return ask(arguments, None)
@@ -87,21 +99,16 @@ class Student:
         function.measured = lambda measurement: ask((), measurement)
         return function
 
-    def start(self) -> dict:
-        """Start the process, run the cells in it, return what it found."""
+    def start(self) -> dict[str, Any]:
+        """Start the process and run the cells in it; its first answer says what they define."""
         self.folder = tempfile.TemporaryDirectory()
-        self.connection, theirs = Pipe()
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-I", "-c", program(), str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                cwd=self.folder.name,
-                env=worker_environment(self.folder.name),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+        home = self.folder.name
+        # Matplotlib's list of fonts lies there; `limits.py` keeps it from being changed
+        fonts = {"MPLCONFIGDIR": matplotlib.get_configdir()}
+        environment = processes.environment_for_strangers(home, **fonts)
+        # isolated: without PYTHONPATH, and without the working directory on the path
+        command = [sys.executable, "-I", "-c", program()]
+        self.worker = processes.Worker(command, home, environment)
         first = {
             "cells": self.cells,
             "wanted": self.wanted,
@@ -111,13 +118,15 @@ class Student:
         }
         return self.exchange(first, times=IMPORTS)
 
-    def exchange(self, message, times=1) -> dict:
+    def exchange(self, message: Any, times: int = 1) -> dict[str, Any]:
         """Send a message, return the answer. Raises StudentError if none comes, and stops."""
         seconds = times * self.seconds
         try:
-            worker.send(self.connection, message)
-            if self.connection.poll(seconds):
-                return json.loads(self.connection.recv_bytes(LARGEST_ANSWER))
+            answer = self.worker.exchange(message, seconds)
+            if isinstance(answer, dict):
+                return answer
+            problem = "spoilt the answer"
+        except TimeoutError:
             problem = f"took longer than {seconds:g} seconds (an endless loop?)"
         except (OSError, EOFError):
             problem = "ended the process (a crash, an exit, or too much memory)"
@@ -128,29 +137,13 @@ class Student:
 
     def stop(self) -> None:
         """End the process, if there is one, and what it started."""
-        if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            self.connection.close()
+        if self.worker is not None:
+            self.worker.end()
             self.folder.cleanup()
-            self.process = None
+            self.worker = None
 
 
 def program() -> str:
-    """Return the source of what runs in the student's process."""
-    parts = [(DIAGNOSIS / name).read_text() for name in ("guard.py", "notebook.py")]
-    given = "{**notebook_names(), 'grader': Nothing()}"
-    call = f"main(limit_resources, forbid, run_cells, {given})"
-    return "\n".join([*parts, inspect.getsource(worker), call])
-
-
-def worker_environment(home: str) -> dict[str, str]:
-    """Return the environment of a student's process: no PYTHONPATH, no secrets, no display."""
-    return {
-        "PATH": os.environ.get("PATH", ""),
-        "HOME": home,
-        "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": matplotlib.get_configdir(),  # its list of fonts; the guard keeps it safe
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "-1",
-    }
+    """The source of what runs in the student's process."""
+    modules = (packing, channel, limits, notebooks, processes, worker)
+    return PROGRAM.format(sources={m.__name__: inspect.getsource(m) for m in modules})

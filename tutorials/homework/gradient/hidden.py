@@ -38,12 +38,12 @@ def judge_gradients(name, answer):
     try:
         if checks.measure(answer, is_empty):
             raise NotRight(f"{name} is not answered: replace the `...`")
-        data = checks.measure(answer, run_cases)
+        measured = checks.measure(answer, run_cases)
     except NotRight:
         raise
     except Exception as error:
         raise NotRight(f"{name}: {clean(str(error))}") from None
-    verdict = verdict_on(np.asarray(data).tobytes(), default_cases())
+    verdict = verdict_on(measured, default_cases())
     if verdict.outcome == "mistake":
         kind = Mistake if verdict.mistake else Finding
         raise kind(f"[{verdict.name}] {told(verdict)}")

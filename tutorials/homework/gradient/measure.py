@@ -7,12 +7,10 @@ import dis
 import inspect
 
 import checks
-import numpy as np
 
 from ddpg_tf.diagnosis.calling import interface_of
 from ddpg_tf.diagnosis.cases import default_cases
 from ddpg_tf.diagnosis.messages import record_to_tree
-from ddpg_tf.diagnosis.packing import pack
 from ddpg_tf.diagnosis.running import run_case
 
 RETURN_A_CONSTANT = {"RESUME", "NOP", "POP_TOP", "RETURN_VALUE", "RETURN_CONST", "LOAD_CONST"}
@@ -34,12 +32,12 @@ def is_empty(candidate) -> bool:
     return code is not None and {i.opname for i in dis.get_instructions(code)} <= RETURN_A_CONSTANT
 
 
-def run_cases(candidate) -> np.ndarray:
-    """Run the candidate on the diagnosis' cases; return the answer for its judge, as bytes.
+def run_cases(candidate) -> dict:
+    """Run the candidate on the diagnosis' cases; return the answer that the diagnosis judges.
 
     Raises TypeError if its signature is not one that the diagnosis can call.
     """
     interface = interface_of(candidate)
     records = [record_to_tree(run_case(candidate, interface, case)) for case in default_cases()]
     roles = sorted(set(interface.roles.values()))
-    return np.frombuffer(pack({"failure": "", "roles": roles, "records": records}), np.uint8)
+    return {"failure": "", "roles": roles, "records": records}

@@ -1,8 +1,8 @@
 """Limits for a process that runs somebody else's code.
 
 They stop accidents and simple malice: a loop that eats all memory, a script that deletes files, a
-fork bomb. They are no jail: code that is out to break out of a Python process can. Who grades the
-work of strangers adds a container or a user of its own around it.
+fork bomb. They are not a jail: code that is determined to break out of a Python process can. To run
+the work of strangers, put a container or a separate user around it. They need Linux.
 """
 
 import os
@@ -19,12 +19,22 @@ REMOVING = frozenset(
     {"os.remove", "os.rmdir", "os.rename", "os.link", "os.symlink", "os.truncate", "os.mkdir"}
     | {"os.chmod", "os.chown", "shutil.rmtree", "shutil.move"}
 )
-"""Audit events of changing the file system; all their arguments that are paths are looked at."""
+"""Audit events of changing the file system; each of their arguments that is a path is checked."""
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
+def confine(directory: str | Path, seconds: float, memory: int) -> None:
+    """Limit this process for good, before the first line of somebody else's code runs in it.
+
+    directory: the only place where it may still write. seconds: of time, counted on all cores.
+    memory: bytes beyond those that it occupies now, so load all libraries first.
+    """
+    limit_resources(seconds, memory)
+    forbid(directory)
+
+
 def limit_resources(seconds: float, memory: int) -> None:
-    """Limit this process for good: CPU seconds, bytes beyond those now in use, size of files."""
+    """Limit CPU seconds, bytes of memory beyond those in use, and the size of files."""
     cores = os.cpu_count() or 1
     now_in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     limits = {
@@ -37,12 +47,13 @@ def limit_resources(seconds: float, memory: int) -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def forbid(directory: Path) -> None:
+def forbid(directory: str | Path) -> None:
     """From now on, refuse to start or end processes, and to write outside of the directory.
 
     Raises PermissionError in the code that tries. It cannot be undone: Python offers no way to
     remove an audit hook.
     """
+    # all that the hook uses is bound here, where the code that it watches cannot replace it
     allowed = (os.path.realpath(directory) + os.sep, "/dev/null", "/dev/tty")
     real_path, fspath, flags_of_writing = os.path.realpath, os.fspath, WRITING
     spawning, removing = SPAWNING, REMOVING

@@ -1,6 +1,7 @@
 """A notebook's cell as plain Python: what IPython adds to the language has no effect here.
 
-Needs the standard library alone: graders run this file's source in processes of their own.
+Needs the standard library alone: the homework's grader hands this file's source to processes of
+their own.
 """
 
 import linecache
