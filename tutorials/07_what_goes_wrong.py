@@ -29,8 +29,8 @@ import numpy as np
 import tensorflow as tf
 
 from ddpg_tf.diagnosis import CATALOGUE, diagnose
-from ddpg_tf.diagnosis.calling import interface_of
 from ddpg_tf.diagnosis.networks import Architecture, build_actor, build_critic
+from ddpg_tf.diagnosis.signature import signature_of
 from ddpg_tf.strategies import get_strategy
 
 # %% tags=["parameters"]
@@ -150,15 +150,15 @@ def opened(normalization="none"):
 # %%
 def actor_step(shop, candidate, optimizer):
     """Return a function that lets the candidate make one update of the actor."""
-    interface = interface_of(candidate)
+    signature = signature_of(candidate)
     wanted = ("actor", "critic", "twin_critic", "target_actor", "target_critic")
     things = {"observations": STATES, "actions": REPLAYED, "optimizer": optimizer}
     things |= {name: getattr(shop, name) for name in wanted}
     theta, phi = shop.actor.trainable_variables, shop.critic.trainable_variables
 
     def step():
-        gradients = interface.call(candidate, things)
-        if interface.performs_update:
+        gradients = signature.call(candidate, things)
+        if signature.performs_update:
             return
         if all(gradient is None for gradient in gradients):
             raise ValueError("all gradients are None")

@@ -5,21 +5,33 @@
 
 `candidate(actor, critic, observations) -> gradients` returns what a student takes for the gradients
 of -mean Q(s, mu(s)), one for each of `actor.trainable_variables`;
-`candidate(actor, critic, optimizer, observations)` performs the update. `calling.py` tells which
-further arguments it may ask for by name.
+`candidate(actor, critic, optimizer, observations)` performs the update. `diagnose_file` does the
+same for a file that is not to be trusted, in a process of its own.
 
-The candidate is run on a few small networks with random weights (`cases.py`). What it did is held
-against the right gradient in float64 (`reference.py`), then against every known mistake, each of
-which is a program too (`mistakes/`), and if none fits, taken apart (`analysis.py`). The answer is a
-`Verdict`. `diagnose_file` does the same for a file that nobody trusts, in a process of its own.
+Start with `mistakes/`: it is the list of what goes wrong with this gradient. The way to a verdict
+leads through the modules in this order, and each imports from earlier ones only:
 
-Read `mistakes/` first: it is the list of what goes wrong with this gradient.
+    signature.py    what the candidate asks for
+    networks.py     small actors and critics with random weights,
+    cases.py        and the batches on which it is tried
+    run.py          what it did: arrays and plain facts
+    distance.py     how far one list of gradients is from another
+    reference.py    the right gradient, in float64
+    evidence.py     what it did beside what is right
+    mistakes/       every known mistake is a program, too
+    match.py        which of them does the same?
+    findings/       if none does: what can be said otherwise?
+    verdict.py      the answer
+    diagnose.py     all of this for a function of this process
+    messages.py     cases and records as plain values
+    submission.py   all of this for a file
+    child.py        the process in which the file runs
 """
 
 from ddpg_tf.diagnosis.cases import Case, default_cases, make_case
 from ddpg_tf.diagnosis.diagnose import diagnose
 from ddpg_tf.diagnosis.mistakes import CATALOGUE, Mistake
-from ddpg_tf.diagnosis.sandbox import diagnose_file
+from ddpg_tf.diagnosis.submission import diagnose_file
 from ddpg_tf.diagnosis.verdict import Verdict
 
 __all__ = [

@@ -6,6 +6,7 @@ not, one larger than people write into a slice, one action and several, bounds t
 that a wrong factor can be told: N from act_dim, act_dim from 2.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,12 +15,12 @@ import numpy as np
 from ddpg_tf.diagnosis.networks import Architecture, build_actor, build_critic, random_weights
 
 LEARNING_RATE = 16.0
-"""Of the plain SGD that a candidate which performs the update is given; a power of two."""
+"""Of the plain SGD that is given to a candidate which performs the update; a power of two."""
 
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """One call of the candidate: the actor's weights at that moment and what it is given."""
+    """One call of the candidate: the actor's weights at the time, and what it is given."""
 
     actor_weights: list[np.ndarray]
     observations: np.ndarray
@@ -41,6 +42,7 @@ class Case:
 
     @property
     def has_unit_bounds(self) -> bool:
+        """Whether every action component goes from -1 to 1."""
         spec = self.architecture
         return set(spec.low) == {-1.0} and set(spec.high) == {1.0}
 
@@ -48,16 +50,16 @@ class Case:
 def make_case(
     name: str,
     architecture: Architecture,
-    batch_sizes=(16,),
+    batch_sizes: Sequence[int] = (16,),
     seed: int = 0,
     saturation: float = 1.0,
     steepness: float = 1.0,
 ) -> Case:
-    """Return a case with random weights and batches.
+    """Make a case with random weights and batches.
 
-    One call for each batch size, with the actor's weights moved on; but a size that follows itself
-    is the same call again, which a deterministic candidate must answer in the same way.
-    saturation, steepness: the gain of the actor's and of the critics' last layers.
+    There is one call for each batch size, each with other weights of the actor; but a size that
+    follows itself makes the same call again, which a deterministic candidate must answer in the
+    same way. saturation, steepness: the gain of the actor's and of the critics' last layers.
     """
     generator = np.random.default_rng(seed)
     actor, critic = build_actor(architecture), build_critic(architecture)
@@ -77,8 +79,10 @@ def make_case(
     return Case(name, architecture, weights, tuple(calls))
 
 
-def random_batch(spec: Architecture, size: int, generator):
-    """Return observations [B, obs_dim] and actions [B, act_dim], uniform within the bounds."""
+def random_batch(
+    spec: Architecture, size: int, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw observations [B, obs_dim], and actions [B, act_dim] uniform within their bounds."""
     observations = generator.normal(size=(size, spec.obs_dim))
     actions = generator.uniform(spec.low, spec.high, size=(size, spec.act_dim))
     return observations.astype(spec.dtype), actions.astype(spec.dtype)
@@ -86,7 +90,7 @@ def random_batch(spec: Architecture, size: int, generator):
 
 @lru_cache(maxsize=4)
 def default_cases(seed: int = 0) -> tuple[Case, ...]:
-    """Return the six cases that `diagnose` uses. Another seed: other weights and batches."""
+    """The six cases that `diagnose` uses. Another seed: other weights and batches."""
     plain = Architecture(5, (-1.0,) * 3, (1.0,) * 3)
     bounds = Architecture(4, (-3.0, 0.5), (1.0, 7.0), activation="silu")
     batch_norm = Architecture(6, (-1.0,) * 2, (1.0,) * 2, (8,), "softplus", "batch")

@@ -1,6 +1,6 @@
-"""The student's process: read the cases, run the candidate on them, write down what it did.
+"""The student's process: receive the cases, run the candidate on them, send what it did.
 
-Started by `sandbox.py`. All of this library, TensorFlow and the limits are in place before the
+Started by `submission.py`. All of this library, TensorFlow and the limits are in place before the
 first line of the student's code runs.
 """
 
@@ -9,12 +9,13 @@ import inspect
 import json
 import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from ddpg_tf.diagnosis.calling import interface_of
-from ddpg_tf.diagnosis.messages import case_from_tree, record_to_tree
-from ddpg_tf.diagnosis.running import one_line, run_case
+from ddpg_tf.diagnosis.cases import Case
+from ddpg_tf.diagnosis.messages import answer_of, case_from_tree
+from ddpg_tf.diagnosis.run import one_line
 from ddpg_tf.sandbox.limits import confine
 from ddpg_tf.sandbox.notebooks import Nothing, notebook_names, run_cells, without_magics
 from ddpg_tf.sandbox.processes import channel_to_parent
@@ -33,20 +34,16 @@ def main() -> None:
     end_process(0)
 
 
-def answer_to(path: Path, function: str, cases) -> dict:
-    """Return the interface and the records of the candidate, or why there are none."""
+def answer_to(path: Path, function: str, cases: Sequence[Case]) -> dict:
+    """What the function in the file did in the cases, or why there is no answer."""
     try:
-        candidate = load(path, function)
-        interface = interface_of(candidate)
-        records = [record_to_tree(run_case(candidate, interface, case)) for case in cases]
+        return answer_of(load(path, function), cases)
     except BaseException as error:
         return {"failure": one_line(error)}
-    roles = sorted(set(interface.roles.values()))
-    return {"failure": "", "roles": roles, "records": records}
 
 
-def load(path: Path, function: str):
-    """Run the student's file as a module and return the function; dots reach into classes."""
+def load(path: Path, function: str) -> Callable:
+    """Run the student's file as a module and find the function; dots reach into classes."""
     sys.path.append(str(path.parent))
     if path.suffix == ".ipynb":
         module, trouble = notebook_module(path)
@@ -69,13 +66,13 @@ def load(path: Path, function: str):
 
 
 def belongs_to_class(owner: type, name: str) -> bool:
-    """Return whether that attribute of a class needs no object: no method with `self`."""
+    """Whether that attribute of a class needs no object, unlike a method with `self`."""
     kinds = staticmethod | classmethod | type
     return isinstance(inspect.getattr_static(owner, name), kinds)
 
 
-def file_module(path: Path):
-    """Return the module that a Python file makes."""
+def file_module(path: Path) -> ModuleType:
+    """Run a Python file as a module."""
     spec = importlib.util.spec_from_file_location("submission", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules["submission"] = module
@@ -84,7 +81,7 @@ def file_module(path: Path):
 
 
 def notebook_module(path: Path) -> tuple[ModuleType, str]:
-    """Return the module that a notebook's code cells make, and in words which cell failed first.
+    """Run a notebook's code cells as a module; say which cell failed first.
 
     What IPython and Otter add to a notebook is there, without effect.
     """

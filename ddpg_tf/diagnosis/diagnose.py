@@ -2,22 +2,21 @@
 
 from collections.abc import Callable, Sequence
 
-from ddpg_tf.diagnosis.calling import interface_of
 from ddpg_tf.diagnosis.cases import Case, default_cases
-from ddpg_tf.diagnosis.judging import judge
-from ddpg_tf.diagnosis.running import run_case
-from ddpg_tf.diagnosis.verdict import Verdict
+from ddpg_tf.diagnosis.run import run_case
+from ddpg_tf.diagnosis.signature import signature_of
+from ddpg_tf.diagnosis.verdict import Verdict, judge
 
 
 def diagnose(candidate: Callable, cases: Sequence[Case] | None = None) -> Verdict:
-    """Return what is right or wrong about a student's actor gradient.
+    """Say what is right or wrong about a student's actor gradient.
 
         candidate(actor, critic, observations) -> gradients         of -mean Q, one for each weight
         candidate(actor, critic, optimizer, observations)           performs the update
 
-    `actions` (replayed), `target_actor`, `target_critic` and `twin_critic` are handed over to whom
-    asks for them by name. cases: other networks and batches, see `make_case`; few or similar ones
-    tell fewer mistakes apart.
+    A candidate that asks for `actions` (replayed), `target_actor`, `target_critic` or `twin_critic`
+    by name gets them. cases: other networks and batches, see `make_case`; few or similar ones tell
+    fewer mistakes apart.
     One case has batch norm: there training=True is right for the actor, leaving it open is right
     with a note, and training=False is a mistake; for the critic, training=True is one.
     Raises TypeError if the candidate's signature is neither of the two. Exceptions of the candidate
@@ -26,11 +25,11 @@ def diagnose(candidate: Callable, cases: Sequence[Case] | None = None) -> Verdic
     The candidate runs in this process and can do what it likes here: for code that is not your own,
     use `diagnose_file`.
     """
-    interface = interface_of(candidate)
+    signature = signature_of(candidate)
     cases = default_cases() if cases is None else tuple(cases)
     records = []
     for case in cases:
-        records.append(run_case(candidate, interface, case))
+        records.append(run_case(candidate, signature, case))
         if records[-1].error and case.architecture.dtype == "float32":
             break
-    return judge(cases[: len(records)], records, interface.performs_update)
+    return judge(cases[: len(records)], records, signature.performs_update)

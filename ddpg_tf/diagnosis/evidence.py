@@ -1,15 +1,16 @@
 """What a candidate did, put beside what would have been right."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from ddpg_tf.diagnosis.cases import LEARNING_RATE, Case
-from ddpg_tf.diagnosis.measuring import difference
+from ddpg_tf.diagnosis.distance import difference
 from ddpg_tf.diagnosis.networks import Architecture, build_actor
 from ddpg_tf.diagnosis.reference import Reference, reference
-from ddpg_tf.diagnosis.running import CallRecord, CaseRecord
+from ddpg_tf.diagnosis.run import CallRecord, CaseRecord
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,9 +22,9 @@ class CallEvidence:
     gradients: list[np.ndarray | None] | None
     """In float64. If the candidate performs the update: how far the weights moved, undone."""
     problem: str
-    """What was returned in place of a list of tensors."""
+    """What was returned instead of a list of tensors."""
     changed: frozenset[str]
-    """The networks whose weights are not what they were; an update may change the actor."""
+    """The networks whose weights changed and should not; an update may change the actor's."""
     is_other_step: bool
     """Whether the weights moved, but not by the optimizer that was given for the update."""
     right: list[np.ndarray]
@@ -36,10 +37,12 @@ class CallEvidence:
 
     @property
     def batch_size(self) -> int:
+        """N."""
         return len(self.case.calls[self.index].observations)
 
     @property
     def act_dim(self) -> int:
+        """The number of action components."""
         return self.case.architecture.act_dim
 
     @property
@@ -49,25 +52,30 @@ class CallEvidence:
 
     @property
     def is_right(self) -> bool:
+        """Whether the gradients are right and nothing else was changed."""
         return self.error <= self.tolerance and not self.changed
 
 
 def gather(case: Case, record: CaseRecord, performs_update: bool) -> list[CallEvidence]:
-    """Return the evidence of a case's calls."""
+    """Collect the evidence of a case's calls."""
     return [
         evidence_of(case, index, call, record.flags, performs_update)
         for index, call in enumerate(record.calls)
     ]
 
 
-def evidence_of(case, index, record: CallRecord, flags, performs_update) -> CallEvidence:
-    """Return the evidence of one call.
+def evidence_of(
+    case: Case, index: int, record: CallRecord, flags: frozenset, performs_update: bool
+) -> CallEvidence:
+    """Compare one call with the reference.
 
     If the actor's training flag was left open where the gradient came through, both modes are
     right: the nearer one counts.
     """
     before = trainable(case, case.calls[index].actor_weights)
-    gradients = steps(before, record.actor_after) if performs_update else record.returned
+    gradients = (
+        gradients_of_update(before, record.actor_after) if performs_update else record.returned
+    )
     changed = changed_networks(case, record)
     moved = not same(record.actor_after, before)
     if moved and not performs_update:
@@ -95,7 +103,7 @@ def evidence_of(case, index, record: CallRecord, flags, performs_update) -> Call
 
 
 def changed_networks(case: Case, record: CallRecord) -> frozenset[str]:
-    """Return the names of the networks, the actor aside, that are not what they were."""
+    """The names of the networks, the actor aside, whose weights changed."""
     return frozenset(
         name
         for name, weights in record.networks_after.items()
@@ -103,8 +111,8 @@ def changed_networks(case: Case, record: CallRecord) -> frozenset[str]:
     )
 
 
-def tolerance_of(right: Reference, theta, performs_update: bool) -> float:
-    """Return the error that is still right. A step adds the rounding of the new weight."""
+def tolerance_of(right: Reference, theta: Sequence[np.ndarray], performs_update: bool) -> float:
+    """The error that is still right. An update adds the rounding of the new weight."""
     if not performs_update:
         return right.tolerance
     rounding = max(
@@ -114,28 +122,30 @@ def tolerance_of(right: Reference, theta, performs_update: bool) -> float:
     return right.tolerance + float(rounding * np.finfo(np.float32).eps / LEARNING_RATE)
 
 
-def steps(before, after) -> list[np.ndarray] | None:
-    """Return the gradients that plain SGD must have been given to move the weights so."""
+def gradients_of_update(
+    before: Sequence[np.ndarray], after: Sequence[np.ndarray]
+) -> list[np.ndarray] | None:
+    """The gradients that plain SGD must have been given to change the weights in this way."""
     if [w.shape for w in before] != [w.shape for w in after]:
         return None
     return [(b - np.float64(a)) / LEARNING_RATE for b, a in zip(before, after, strict=True)]
 
 
-def same(found, expected) -> bool:
-    """Return whether two lists of arrays are equal to the bit."""
+def same(found: Sequence[np.ndarray], expected: Sequence[np.ndarray]) -> bool:
+    """Whether two lists of arrays are equal."""
     return len(found) == len(expected) and all(
         np.array_equal(f, e, equal_nan=True) for f, e in zip(found, expected, strict=True)
     )
 
 
-def trainable(case: Case, actor_weights) -> list[np.ndarray]:
-    """Return those of the actor's weights that are trained, in float64."""
+def trainable(case: Case, actor_weights: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The trained ones among the actor's weights, in float64."""
     return [np.float64(actor_weights[index]) for index in trainable_places(case.architecture)]
 
 
 @lru_cache(maxsize=64)
 def trainable_places(spec: Architecture) -> tuple[int, ...]:
-    """Return the places of `trainable_variables` among an actor's `weights`."""
+    """The places of `trainable_variables` among an actor's `weights`."""
     actor = build_actor(spec)
     places = {id(variable): index for index, variable in enumerate(actor.weights)}
     return tuple(places[id(variable)] for variable in actor.trainable_variables)

@@ -1,33 +1,47 @@
-"""What travels between the judge and the student's process: inputs there, arrays back.
+"""What goes between the judge and the student's process: cases one way, records the other.
 
-The way there carries no right answer. What comes back may have been written by anyone, so it is
-checked for its form before it is believed.
+No right answer is sent. What comes back may have been written by anyone, so its form is checked
+before it is used.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
 from ddpg_tf.diagnosis.cases import Call, Case
 from ddpg_tf.diagnosis.networks import Architecture
-from ddpg_tf.diagnosis.running import CallRecord, CaseRecord
+from ddpg_tf.diagnosis.run import CallRecord, CaseRecord, run_case
+from ddpg_tf.diagnosis.signature import signature_of
 
 
 def case_to_tree(case: Case) -> dict:
-    """Return a case as a tree for `pack`."""
+    """A case as plain values and arrays, ready to be sent."""
     calls = [[call.actor_weights, call.observations, call.actions] for call in case.calls]
     architecture = asdict(case.architecture)
     return {"name": case.name, "arch": architecture, "weights": case.weights, "calls": calls}
 
 
 def case_from_tree(tree: dict) -> Case:
-    """Return the case."""
+    """The case that `case_to_tree` described."""
     calls = tuple(Call(*call) for call in tree["calls"])
     return Case(tree["name"], Architecture(**tree["arch"]), tree["weights"], calls)
 
 
+def answer_of(candidate: Callable, cases: Sequence[Case]) -> dict:
+    """What a candidate did in the cases, ready to be sent: see `submission.verdict_on`.
+
+    Raises TypeError if its signature is not one that the diagnosis can call.
+    """
+    signature = signature_of(candidate)
+    records = [record_to_tree(run_case(candidate, signature, case)) for case in cases]
+    roles = sorted(set(signature.roles.values()))
+    return {"failure": "", "roles": roles, "records": records}
+
+
 def record_to_tree(record: CaseRecord) -> dict:
-    """Return a record as a tree for `pack`."""
+    """A record as plain values and arrays, ready to be sent."""
     calls = [
         [call.returned, call.problem, call.actor_after, call.networks_after, call.optimizer_steps]
         for call in record.calls
@@ -41,10 +55,10 @@ def record_to_tree(record: CaseRecord) -> dict:
     }
 
 
-def record_from_tree(tree: dict, case: Case, networks) -> CaseRecord:
-    """Return the record of a case. Raises ValueError if it does not have the form of one.
+def record_from_tree(tree: dict, case: Case, networks: Sequence[str]) -> CaseRecord:
+    """Read the record of a case. Raises ValueError if it does not have the form of one.
 
-    networks: the names of those that the candidate was given.
+    networks: the names of the networks that the candidate was given, the actor aside.
     """
     error = text(tree["error"])
     calls = [call_from_list(call, case, networks) for call in tree["calls"]]
@@ -54,8 +68,8 @@ def record_from_tree(tree: dict, case: Case, networks) -> CaseRecord:
     return CaseRecord(calls, flags, error, tree["used"] is not False)
 
 
-def call_from_list(values, case: Case, networks) -> CallRecord:
-    """Return the record of one call."""
+def call_from_list(values: list, case: Case, networks: Sequence[str]) -> CallRecord:
+    """Read the record of one call."""
     returned, problem, actor_after, networks_after, optimizer_steps = values
     if returned is not None:
         returned = [None if g is None else numbers(g) for g in returned]
@@ -67,15 +81,15 @@ def call_from_list(values, case: Case, networks) -> CallRecord:
     return CallRecord(returned, text(problem), actor_after, after, int(optimizer_steps))
 
 
-def numbers(value) -> np.ndarray:
-    """Return the value. Raises ValueError if it is no array of real numbers."""
+def numbers(value: Any) -> np.ndarray:
+    """The value itself. Raises ValueError if it is not an array of real numbers."""
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub":
-        raise ValueError("no array of real numbers")
+        raise ValueError("not an array of real numbers")
     return value
 
 
-def text(value) -> str:
-    """Return the value's first 300 characters. Raises ValueError if it is no text."""
+def text(value: Any) -> str:
+    """The value's first 300 characters. Raises ValueError if it is not a text."""
     if not isinstance(value, str):
-        raise ValueError("no text")
+        raise ValueError("not a text")
     return value[:300]

@@ -5,6 +5,7 @@ An actor is a Keras functional model whose last three layers are `pre_tanh` (Den
 gradients that differ in rounding alone could take different sides.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
@@ -14,7 +15,7 @@ import tensorflow as tf
 
 @dataclass(frozen=True)
 class Architecture:
-    """The shape of the networks of one case. All of it can be written as JSON."""
+    """The shape of the networks of one case, in plain values."""
 
     obs_dim: int
     low: tuple[float, ...]
@@ -35,19 +36,19 @@ class Architecture:
 class FlaggedBatchNormalization(keras.layers.BatchNormalization):
     """Batch norm that remembers the `training` flags of those calls that a gradient came through.
 
-    A call beside the gradient, say to look at an action, leaves nothing behind. One that leaves the
-    flag open means inference to Keras; `open_means` can change that, so that a known mistake can be
-    run in either mode without a change in its code.
+    A call beside the gradient, say to look at an action, leaves nothing behind. To Keras, a call
+    that leaves the flag open means inference; `training_by_default` can change that, so that a
+    known mistake can be run in either mode without a change to its code.
     """
 
     def __init__(self, **options):
         super().__init__(**options)
         self.flags = set()
-        self.open_means = False
+        self.training_by_default = False
 
     def call(self, inputs, training=None, mask=None):
         flag = python_bool(training)
-        mode = self.open_means if flag is None else flag
+        mode = self.training_by_default if flag is None else flag
         outputs = super().call(inputs, training=mode, mask=mask)
         return noting_gradients(outputs, lambda: self.flags.add(flag))
 
@@ -63,18 +64,18 @@ class WatchedDense(keras.layers.Dense):
         return super().call(inputs)
 
 
-def python_bool(training):
-    """Return the flag as True, False or None; as it is if only a graph will know its value."""
+def python_bool(training: bool | int | tf.Tensor | None) -> bool | tf.Tensor | None:
+    """The flag as True, False or None; the tensor itself if only a graph will know its value."""
     if training is None:
         return None
     value = tf.get_static_value(training) if tf.is_tensor(training) else training
     return training if value is None else bool(value)
 
 
-def noting_gradients(tensor, note):
-    """Return the tensor; `note()` is called when a gradient comes back through it.
+def noting_gradients(tensor: tf.Tensor, note: Callable[[], None]) -> tf.Tensor:
+    """The same tensor, for which `note()` is called when a gradient comes back through it.
 
-    In a graph that is when its derivative is drawn.
+    In a graph that is when the derivative is added to the graph.
     """
 
     @tf.custom_gradient
@@ -88,18 +89,18 @@ def noting_gradients(tensor, note):
     return noted(tensor)
 
 
-def batch_norms(model) -> list[FlaggedBatchNormalization]:
-    """Return the batch-norm layers of a model."""
+def batch_norms(model: keras.Model) -> list[FlaggedBatchNormalization]:
+    """The batch-norm layers of a model."""
     return [layer for layer in model.layers if isinstance(layer, FlaggedBatchNormalization)]
 
 
-def watched(model) -> list[WatchedDense]:
-    """Return the layers of a model that know whether they were called."""
+def watched(model: keras.Model) -> list[WatchedDense]:
+    """The layers of a model that know whether they were called."""
     return [layer for layer in model.layers if isinstance(layer, WatchedDense)]
 
 
 def build_actor(spec: Architecture) -> keras.Model:
-    """Return mu: [B, obs_dim] -> [B, act_dim], in the environment's units."""
+    """Build mu: [B, obs_dim] -> [B, act_dim], in the environment's units."""
     observations = keras.Input([spec.obs_dim], dtype=spec.dtype)
     x = observations
     for width in spec.hidden_sizes:
@@ -113,7 +114,7 @@ def build_actor(spec: Architecture) -> keras.Model:
 
 
 def build_critic(spec: Architecture) -> keras.Model:
-    """Return Q: [observations, actions] -> [B, 1]. Batch norm stays before the action's layer."""
+    """Build Q: [observations, actions] -> [B, 1]. Batch norm only before the action joins."""
     observations = keras.Input([spec.obs_dim], dtype=spec.dtype)
     actions = keras.Input([spec.act_dim], dtype=spec.dtype)
     first, *others = spec.hidden_sizes
@@ -125,8 +126,8 @@ def build_critic(spec: Architecture) -> keras.Model:
     return keras.Model([observations, actions], keras.layers.Dense(1, dtype=spec.dtype)(x))
 
 
-def hidden_layer(x, width, spec, normalization):
-    """Return activation(normalize(x W + b)). No bias before batch norm: its gradient is zero."""
+def hidden_layer(x: keras.KerasTensor, width: int, spec: Architecture, normalization: str):
+    """activation(normalize(x W + b)), without a bias before batch norm: its gradient is zero."""
     with_bias = normalization != "batch"
     x = WatchedDense(width, use_bias=with_bias, dtype=spec.dtype)(x)
     if normalization == "layer":
@@ -136,8 +137,10 @@ def hidden_layer(x, width, spec, normalization):
     return keras.layers.Activation(spec.activation, dtype=spec.dtype)(x)
 
 
-def random_weights(model, generator, last_layer_gain: float = 1.0) -> list[np.ndarray]:
-    """Return weights for `model.set_weights`, none of them zero: zeros would hide mistakes.
+def random_weights(
+    model: keras.Model, generator: np.random.Generator, last_layer_gain: float = 1.0
+) -> list[np.ndarray]:
+    """Draw weights for `model.set_weights`, none of them zero: zeros would hide mistakes.
 
     `last_layer_gain` multiplies the last dense layer: a steeper Q, or a more saturated tanh.
     """
@@ -147,8 +150,8 @@ def random_weights(model, generator, last_layer_gain: float = 1.0) -> list[np.nd
     return [np.asarray(w, v.dtype) for w, v in zip(weights, model.weights, strict=True)]
 
 
-def random_weight(variable, generator) -> np.ndarray:
-    """Return random numbers of the size that suits the variable's part in its layer."""
+def random_weight(variable: keras.Variable, generator: np.random.Generator) -> np.ndarray:
+    """Draw numbers of a size that suits the variable's part in its layer."""
     shape = variable.shape
     if variable.name == "kernel":
         return generator.normal(size=shape) / np.sqrt(shape[0])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -31,7 +32,7 @@ class Reference:
 class InMode:
     """An actor whose training flag is set once and for all."""
 
-    def __init__(self, actor, training: bool):
+    def __init__(self, actor: keras.Model, training: bool):
         self.actor, self.training = actor, training
         self.trainable_variables = actor.trainable_variables
 
@@ -41,7 +42,7 @@ class InMode:
 
 @lru_cache(maxsize=256)
 def reference(case: Case, index: int, training: bool = True) -> Reference:
-    """Return the right answer to call `index` of the case.
+    """Compute the right answer to call `index` of the case, in float64.
 
     training: the mode of the actor's batch norm.
     """
@@ -57,8 +58,8 @@ def reference(case: Case, index: int, training: bool = True) -> Reference:
     return Reference(gradients, float(ROUNDINGS * unit * (1 + cancellation)))
 
 
-def in_float64(case: Case, index: int):
-    """Return actor, critic and observations of a call, in float64."""
+def in_float64(case: Case, index: int) -> tuple[keras.Model, keras.Model, tf.Tensor]:
+    """Actor, critic and observations of a call, in float64."""
     spec = replace(case.architecture, dtype="float64")
     actor, critic = build_actor(spec), build_critic(spec)
     call = case.calls[index]

@@ -1,9 +1,9 @@
 """One run on several processes or machines, as OpenAI Baselines did it with MPI.
 
-Every worker plays the same run with environments, noise and a replay ring of its own, and draws
-its share of each batch, B / N transitions, from its own ring. Between gradients and optimiser
-the gradients are averaged over the N workers. All workers start from the weights of the first, the
-chief, and make equal steps from there: so their weights stay equal, and none has to be sent.
+Every worker has environments, noise and a replay buffer of its own, and draws its share of each
+batch, B / N transitions, from its own buffer. Between gradients and optimiser the gradients are
+averaged over the N workers. All workers start from the weights of the first, the chief, and make
+equal updates from there: so their weights stay equal, and never have to be sent.
 
     cluster.py      who takes part: TensorFlow's environment variable TF_CONFIG
     collectives.py  average, gather and copy between workers, on MultiWorkerMirroredStrategy
@@ -13,8 +13,19 @@ chief, and make equal steps from there: so their weights stay equal, and none ha
     child.py        how such a process talks to the one that started it
 """
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-def train_together(config, run_dir=None, progress=None):
+from ddpg_tf.config import DDPGConfig
+
+if TYPE_CHECKING:
+    from ddpg_tf.training.loop import Result
+
+
+def train_together(
+    config: DDPGConfig, run_dir: str | Path | None = None, progress: Callable | None = None
+) -> "Result":
     """Train as `ddpg_tf.train` does, with `config.workers` workers.
 
     With TF_CONFIG in the environment this process is one of them; else all are started here.

@@ -11,8 +11,11 @@ Worker 0 is the chief, unless there is a job "chief" of its own.
 import json
 import os
 import socket
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import NamedTuple
+
+from ddpg_tf.config import DDPGConfig
 
 VARIABLE = "TF_CONFIG"
 
@@ -35,8 +38,8 @@ class Cluster(NamedTuple):
         return {VARIABLE: json.dumps({"cluster": {"worker": self.addresses}, "task": task})}
 
 
-def cluster_of_environment(environment=os.environ) -> Cluster | None:
-    """Return the cluster that TF_CONFIG describes, or None if it is not set.
+def cluster_of_environment(environment: Mapping[str, str] = os.environ) -> Cluster | None:
+    """The cluster that TF_CONFIG describes, or None if it is not set.
 
     Raises ValueError for one that is not a cluster of workers.
     """
@@ -61,8 +64,8 @@ def cluster_of_environment(environment=os.environ) -> Cluster | None:
     return Cluster(addresses, index)
 
 
-def cluster_for(workers: int, environment=os.environ) -> Cluster | None:
-    """Return the cluster that TF_CONFIG describes, or None if it is not set.
+def cluster_for(workers: int, environment: Mapping[str, str] = os.environ) -> Cluster | None:
+    """The cluster that TF_CONFIG describes, or None if it is not set.
 
     Raises ValueError if it is one of another number of workers.
     """
@@ -76,20 +79,20 @@ def cluster_for(workers: int, environment=os.environ) -> Cluster | None:
     return cluster
 
 
-def several_workers(config, environment=os.environ) -> bool:
-    """Return whether a run of `config` has several workers. Raises as `cluster_for` does."""
+def several_workers(config: DDPGConfig, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a run of `config` has several workers. Raises as `cluster_for` does."""
     cluster_for(config.workers, environment)
     return config.workers > 1
 
 
-def is_chief(environment=os.environ) -> bool:
-    """Return whether this process shows and records a run: all do, save a cluster's others."""
+def is_chief(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether this process shows and records a run: all do, except the others of a cluster."""
     cluster = cluster_of_environment(environment)
     return cluster is None or cluster.is_chief
 
 
 def local_clusters(workers: int) -> list[Cluster]:
-    """Return the places of that many workers on this machine, on loopback ports that are free."""
+    """The places of that many workers on this machine, on loopback ports that are free."""
     with ExitStack() as sockets:
         bound = [sockets.enter_context(socket.socket()) for _ in range(workers)]
         for each in bound:

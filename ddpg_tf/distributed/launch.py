@@ -14,10 +14,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.cluster import local_clusters
 from ddpg_tf.sandbox.processes import Worker, how_it_ended
+
+if TYPE_CHECKING:
+    from ddpg_tf.training.loop import Result
 
 GRACE = 10
 """Seconds that the other workers have to end by themselves when one has failed."""
@@ -29,7 +33,7 @@ def train_on_this_machine(
     config: DDPGConfig,
     run_dir: str | Path | None = None,
     progress: Callable | None = None,
-):
+) -> "Result":
     """Train with `config.workers` processes. The result is the chief's `Result`.
 
     Raises what the chief raises, and ChildProcessError if a worker is killed. No process is left

@@ -6,6 +6,7 @@ their own.
 
 import linecache
 import re
+from collections.abc import Iterable
 
 BODY_RUNS = ("time", "capture", "prun", "snakeviz")
 """Cell magics around Python code that leaves its names in the notebook; other cells are dropped."""
@@ -18,7 +19,7 @@ PARTS = re.compile(
 
 
 def without_magics(cell: str) -> str:
-    """Return the cell without magics and shell commands; each line stays on its line.
+    """Remove magics and shell commands from a cell; each line stays on its line.
 
     The body of `%%time` and `%%capture` stays, and so does the statement of `%time`; other cells of
     that kind (`%%bash`, `%%timeit`, ...) come to nothing. `x = !ls` sets x to None.
@@ -37,7 +38,7 @@ def without_magics(cell: str) -> str:
 
 
 def plain_statement(line: str) -> str:
-    """Return a line at which a statement begins, or what stands for it if it is not Python."""
+    """A line at which a statement begins, or what stands for it if it is not Python."""
     text = line.lstrip()
     indent = line[: len(line) - len(text)]
     timed = re.match(r"%time\s+(?!-)(.+)", text)
@@ -51,7 +52,7 @@ def plain_statement(line: str) -> str:
 
 
 def open_after(line: str, inside: str) -> str:
-    r"""Return what is still open after a line: brackets, a triple quote, or a final backslash.
+    r"""What is still open after a line: brackets, a triple quote, or a final backslash.
 
     inside: the same of the line before.
     """
@@ -81,7 +82,7 @@ def open_after(line: str, inside: str) -> str:
 class Nothing:
     """Has every attribute and can be called: all of them are nothing again."""
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str):
         if name.startswith("__"):
             raise AttributeError(name)
         return self
@@ -89,17 +90,17 @@ class Nothing:
     def __call__(self, *args, **kwargs):
         return self
 
-    def __contains__(self, item):
+    def __contains__(self, item: object):
         return False
 
 
 def notebook_names() -> dict:
-    """Return what IPython defines in each notebook, without effect: by name."""
+    """What IPython defines in each notebook, by name: here without effect."""
     return {"display": Nothing(), "get_ipython": Nothing()}
 
 
-def run_cells(cells, names: dict) -> list[tuple[int, BaseException]]:
-    """Run the cells' code in the name space `names`; return what they raised, with their numbers.
+def run_cells(cells: Iterable[str], names: dict) -> list[tuple[int, BaseException]]:
+    """Run the cells' code in the name space `names`; list what they raised, with their numbers.
 
     They are counted from 1. As in a notebook, one that fails does not keep the next from running.
     """

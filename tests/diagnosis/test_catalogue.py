@@ -6,15 +6,15 @@ from itertools import combinations
 import pytest
 
 from ddpg_tf.diagnosis import CATALOGUE, default_cases, diagnose
-from ddpg_tf.diagnosis.calling import interface_of
+from ddpg_tf.diagnosis.distance import difference
 from ddpg_tf.diagnosis.evidence import gather
-from ddpg_tf.diagnosis.judging import judge
-from ddpg_tf.diagnosis.matching import run_form
-from ddpg_tf.diagnosis.measuring import difference
+from ddpg_tf.diagnosis.match import run_form
 from ddpg_tf.diagnosis.mistakes.recognising import CLOSE
+from ddpg_tf.diagnosis.signature import signature_of
+from ddpg_tf.diagnosis.verdict import judge
 
 FORMS = [(name, form) for name, mistake in CATALOGUE.items() for form in mistake.forms]
-RETURNING = [(n, f) for n, f in FORMS if not interface_of(f).performs_update]
+RETURNING = [(n, f) for n, f in FORMS if not signature_of(f).performs_update]
 SAME_STEP = {
     frozenset({"wrong_sign", "get_updates_without_minus"}),
     frozenset({"half_forgotten", "step_taken_twice"}),

@@ -5,6 +5,7 @@ import pytest
 
 from ddpg_tf.diagnosis import diagnose, make_case
 from ddpg_tf.diagnosis.networks import Architecture
+from ddpg_tf.diagnosis.verdict import OPEN_FLAG
 from ddpg_tf.strategies import STRATEGIES, get_strategy
 from tests.diagnosis import programs
 from tests.sizes import small_version
@@ -25,7 +26,7 @@ def test_open_flag_is_right_with_a_note():
 
     verdict = diagnose(candidate)
     assert verdict.correct
-    assert "training=True" in " ".join(verdict.details)
+    assert verdict.details == (OPEN_FLAG,)
 
 
 def test_code_for_float32_alone_is_right_with_a_note():
@@ -38,7 +39,8 @@ def test_code_for_float32_alone_is_right_with_a_note():
 
     verdict = diagnose(candidate)
     assert verdict.correct, str(verdict)
-    assert "float64" in " ".join(verdict.details)
+    assert len(verdict.details) == 1
+    assert "float64" in verdict.details[0]
 
 
 def random_case(seed):

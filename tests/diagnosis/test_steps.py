@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ddpg_tf.diagnosis import diagnose
+from ddpg_tf.diagnosis.verdict import HEADLINES_NOT_RUN
 from tests.diagnosis.programs import right
 
 
@@ -16,7 +17,6 @@ def test_a_step_of_another_optimizer(sign):
 
     verdict = diagnose(candidate)
     assert (verdict.outcome, verdict.name) == ("mistake", "another_optimizer"), str(verdict)
-    assert "not by the optimizer that was given" in verdict.explanation
 
 
 def test_a_step_of_another_optimizer_that_remembers():
@@ -46,7 +46,7 @@ def test_the_wrong_sign_in_a_step_fits_every_way_to_take_it():
         optimizer.apply(gradients, actor.trainable_variables)
 
     verdict = diagnose(candidate)
-    assert "`apply`" in verdict.explanation
+    assert {verdict.mistake, *verdict.also} == {"wrong_sign", "get_updates_without_minus"}
 
 
 def empty_gradients(actor, critic, observations):
@@ -72,5 +72,4 @@ def starts_and_stops(actor, critic, optimizer, observations):
 def test_an_empty_template_is_not_answered(candidate):
     verdict = diagnose(candidate)
     assert (verdict.outcome, verdict.name, verdict.mistake) == ("not run", "not_answered", None)
-    assert str(verdict).startswith("Not answered")
-    assert "does nothing" in verdict.explanation
+    assert verdict.headline == HEADLINES_NOT_RUN["not_answered"]

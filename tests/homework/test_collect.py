@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("jupytext", reason="the homework's tools are not installed: .[tutorials]")
 
-from tutorials.homework.collect import archive_of, find_submissions
+from tutorials.homework.collect import SUFFIXES, archive_of, find_submissions
 
 
 def make(folder, *names):
@@ -23,6 +23,14 @@ def found_in(folder):
         submission.student: submission.file.name if submission.file else submission.problem
         for submission in find_submissions(folder)
     }
+
+
+def refused(function, *arguments, names):
+    """The error is a ValueError of one line that names what is wrong."""
+    with pytest.raises(ValueError) as caught:
+        function(*arguments)
+    assert str(names) in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_submissions_are_files_or_folders_with_one_file(tmp_path):
@@ -44,17 +52,15 @@ def test_submissions_of_another_kind_are_problems_of_their_students(tmp_path):
     make(tmp_path, "ada.ipynb", "bob.docx", "cy/", "dan/one.ipynb", "dan/two.ipynb", "eve.ipynb/")
     found = found_in(tmp_path)
     assert found.pop("ada") == "ada.ipynb"
-    assert found.pop("dan") == "more than one submission: one.ipynb, two.ipynb; keep one"
-    assert found.pop("bob").startswith("cannot be graded: bob.docx; expected a notebook (.ipynb), ")
-    for student in ("cy", "eve"):
-        assert found.pop(student).startswith("cannot be graded: an empty folder; expected a note")
-    assert not found
+    assert set(found) == {"bob", "cy", "dan", "eve"}
+    assert all(name in found["dan"] for name in ("one.ipynb", "two.ipynb"))
+    assert all(name in found["bob"] for name in ("bob.docx", *SUFFIXES))
+    assert found["cy"] == found["eve"] != found["bob"]
 
 
 def test_a_folder_without_any_submission_is_refused(tmp_path):
     make(tmp_path, "photo.jpg")
-    with pytest.raises(ValueError, match=r"no submission in .*; expected of each student a note"):
-        find_submissions(tmp_path)
+    refused(find_submissions, tmp_path, names=tmp_path)
 
 
 def autograder(path):
@@ -67,15 +73,12 @@ def autograder(path):
 def test_a_students_own_variant_comes_first(tmp_path):
     autograder(tmp_path / "ada" / "autograder.zip")
     assert archive_of("ada", tmp_path) == tmp_path / "ada" / "autograder.zip"
-    with pytest.raises(ValueError, match=r"no variant was built for 'bob'; .* one of ada$"):
-        archive_of("bob", tmp_path)
+    refused(archive_of, "bob", tmp_path, names="bob")
     autograder(tmp_path / "autograder.zip")
     assert archive_of("bob", tmp_path) == tmp_path / "autograder.zip"
 
 
 def test_an_archive_that_is_no_autograder_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"no autograder\.zip in"):
-        archive_of("bob", tmp_path)
+    refused(archive_of, "bob", tmp_path, names="autograder.zip")
     (tmp_path / "autograder.zip").write_text("PK")
-    with pytest.raises(ValueError, match="is no autograder of Otter's; build it anew"):
-        archive_of("bob", tmp_path)
+    refused(archive_of, "bob", tmp_path, names=tmp_path / "autograder.zip")

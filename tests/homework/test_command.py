@@ -26,37 +26,28 @@ from tutorials.homework.variants import render
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "named"),
     [
-        (["build", "chess"], "no assignment 'chess'; there are replay, gradient"),
-        (["build", "replay", "--variant", "-1"], "a variant is a number from 0 on"),
-        (["build", "replay", "--students", "nobody.txt"], "nobody.txt: No such file"),
-        (["build", "replay", "--variant", "ada"], "invalid int value: 'ada'"),
-        (
-            ["build", "replay", "--students", "{tmp}/twice"],
-            "'ada' is in {tmp}/twice more than once",
-        ),
-        (["build", "replay", "--students", "{tmp}/path"], "cannot be the name of a student's fold"),
-        (["build", "replay", "--students", "{tmp}/bytes"], "is not in UTF-8; expected a text file"),
-        (["grade", "{tmp}", "nowhere"], "'nowhere' is no folder"),
-        (["grade", "{tmp}", "{tmp}/none"], "no submission in"),
-        (
-            ["grade", "{tmp}", "{tmp}/in"],
-            "no autograder.zip in '{tmp}'; give the folder of a build",
-        ),
-        (["grade", "{tmp}/built", "{tmp}/in"], "/built' holds the builds td3; give one of them"),
-        (["grade", "chess", "{tmp}/in"], "'chess' is neither of replay, gradient"),
-        (["grade", "{tmp}", "{tmp}", "--jobs", "0"], "--jobs must be from 1 to 1000; got 0"),
-        (
-            ["grade", "{tmp}", "{tmp}", "--seconds", "-1"],
-            "--seconds must be from 1 to 86400; got -1",
-        ),
-        (["grade", "{tmp}", "{tmp}", "--call-seconds", "nan"], "--call-seconds must be from 0.1"),
-        (["grade", "{tmp}", "{tmp}", "--memory-gb", "0"], "--memory-gb must be from 0.01"),
-        (["grade", "{tmp}"], "the following arguments are required: submissions; see"),
+        (["build", "chess"], "chess"),
+        (["build", "replay", "--variant", "-1"], "variant"),
+        (["build", "replay", "--students", "nobody.txt"], "nobody.txt"),
+        (["build", "replay", "--variant", "ada"], "--variant"),
+        (["build", "replay", "--students", "{tmp}/twice"], "{tmp}/twice"),
+        (["build", "replay", "--students", "{tmp}/path"], "{tmp}/path"),
+        (["build", "replay", "--students", "{tmp}/bytes"], "{tmp}/bytes"),
+        (["grade", "{tmp}", "nowhere"], "nowhere"),
+        (["grade", "{tmp}", "{tmp}/none"], "{tmp}/none"),
+        (["grade", "{tmp}", "{tmp}/in"], "autograder.zip"),
+        (["grade", "{tmp}/built", "{tmp}/in"], "td3"),
+        (["grade", "chess", "{tmp}/in"], "chess"),
+        (["grade", "{tmp}", "{tmp}", "--jobs", "0"], "--jobs"),
+        (["grade", "{tmp}", "{tmp}", "--seconds", "-1"], "--seconds"),
+        (["grade", "{tmp}", "{tmp}", "--call-seconds", "nan"], "--call-seconds"),
+        (["grade", "{tmp}", "{tmp}", "--memory-gb", "0"], "--memory-gb"),
+        (["grade", "{tmp}"], "submissions"),
     ],
 )
-def test_a_users_mistake_is_told_in_one_line(arguments, says, tmp_path, capsys):
+def test_a_users_mistake_is_told_in_one_line(arguments, named, tmp_path, capsys):
     (tmp_path / "twice").write_text("ada\nbob\nada\n")
     (tmp_path / "path").write_text("../ada\n")
     (tmp_path / "bytes").write_bytes(b"Ren\xe9\n")
@@ -68,7 +59,8 @@ def test_a_users_mistake_is_told_in_one_line(arguments, says, tmp_path, capsys):
     arguments = [argument.format(tmp=tmp_path) for argument in arguments]
     assert run([*arguments, "--out", str(tmp_path / "out")]) == 2
     error = capsys.readouterr().err
-    assert says.format(tmp=tmp_path) in error and error.count("\n") == 1
+    assert named.format(tmp=tmp_path) in error
+    assert error.count("\n") == 1
     assert not (tmp_path / "out").exists()
 
 
@@ -89,7 +81,8 @@ def test_a_folder_that_is_no_build_is_never_deleted(precious, tmp_path, capsys):
         (tmp_path / "replay" / "autograder.zip").touch()
     assert run(["build", "replay", "--out", str(tmp_path)]) == 2
     error = capsys.readouterr().err
-    assert "is in the way: it is no former build" in error and error.count("\n") == 1
+    assert str(tmp_path / "replay") in error
+    assert error.count("\n") == 1
     assert file.exists()
 
 
@@ -103,12 +96,12 @@ def test_a_former_build_may_be_replaced(tmp_path):
 
 def test_reports_cannot_go_where_a_file_is(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(ValueError, match="is a file; give a folder for the reports"):
+    with pytest.raises(ValueError):
         prepare(tmp_path / "file")
 
 
 def test_a_placeholder_without_a_value_is_refused():
-    with pytest.raises(ValueError, match="<<speed>>"):
+    with pytest.raises(ValueError):
         render("about <<speed>>", {"gamma": 1})
 
 
@@ -151,7 +144,9 @@ def test_a_finding_is_no_mistake():
     "output", ["otter.run.OtterRuntimeError: no\nkernel", "ValueError: x.YError: no kernel"]
 )
 def test_otters_own_errors_are_told_without_their_classes(output):
-    assert could_not_grade(output) == "Otter could not grade it: no kernel"
+    told = could_not_grade(output)
+    assert told.endswith(": no kernel")
+    assert "Error" not in told
 
 
 def test_whatever_goes_wrong_is_one_students_problem(tmp_path, monkeypatch):
@@ -164,7 +159,7 @@ def test_whatever_goes_wrong_is_one_students_problem(tmp_path, monkeypatch):
     given = [Submission("ada", tmp_path / "x.ipynb"), Submission("bob", None, "empty")]
     results = grade_all([(submission, tmp_path / "a.zip") for submission in given])
     assert [(r.student, r.score, r.points) for r in results] == [("ada", 0, 3), ("bob", 0, 3)]
-    assert results[0].problems == ["the grader failed: RuntimeError: a bug of ours"]
+    assert results[0].problems[0].endswith("RuntimeError: a bug of ours")
     assert results[1].problems == ["empty"]
 
 
@@ -203,12 +198,12 @@ def test_the_reports_hold_the_points_and_the_mistakes(results, tmp_path):
         ("bob", "1", "1", "q1:no_mask"),
         ("eve", "3", "1", "q1:no_mask"),
     ]
-    assert "Mean 3.3 of 6 points" in (tmp_path / "summary.md").read_text()
+    assert " 3.3 of 6 " in (tmp_path / "summary.md").read_text()
     bob = (tmp_path / "students" / "bob.md").read_text()
     assert "- `q1`: **no mask**. Look.\n  - equation: y = r\n" in bob
     assert "- `q2`: got \\<class 'int'>" in bob
     assert "- slow" in (tmp_path / "students" / "eve.md").read_text()
-    assert "What to look at" not in (tmp_path / "students" / "ada.md").read_text()
+    assert (tmp_path / "students" / "ada.md").read_text().count("#") == 1
 
 
 def test_names_and_texts_of_any_kind_are_written(tmp_path):
@@ -224,8 +219,8 @@ def test_names_and_texts_of_any_kind_are_written(tmp_path):
 
 def test_what_was_not_graded_has_no_empty_heading(tmp_path):
     page = student_page(Result("ada", [Question("q", 0, 1)], ["unreadable"]), "replay")
-    assert page.endswith("\n## Not graded\n\n- unreadable\n")
-    assert "What to look at" not in page
+    assert page.endswith("\n\n- unreadable\n")
+    assert page.count("\n## ") == 1
 
 
 def test_the_pages_of_a_former_report_are_removed(results, tmp_path):

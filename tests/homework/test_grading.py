@@ -20,14 +20,30 @@ pytest.importorskip("otter", reason="Otter-Grader is not installed: .[tutorials]
 import nbformat
 from nbclient import NotebookClient
 
-from tests.homework.classes import UNREADABLE, hand_in_gradient, hand_in_replay, plain_of
+from ddpg_tf.diagnosis import CATALOGUE
+from tests.homework.classes import (
+    SMALL_CLASS,
+    UNREADABLE,
+    hand_in_gradient,
+    hand_in_replay,
+    plain_of,
+)
 from tests.homework.conftest import change
+from tests.sizes import WHOLE
 from tutorials.homework.__main__ import main
 from tutorials.homework.build import ASSIGNMENTS, build
 from tutorials.homework.environment import otter_environment
 from tutorials.homework.grade import Limits, grade_folder
 
 pytestmark = pytest.mark.slow
+
+SOLVED = ASSIGNMENTS if WHOLE else ("exploration",)
+"""The assignments whose solution and empty template are graded."""
+
+
+def in_class(*students):
+    """The students of assignment 1 of whom a test is, as far as they are in a small class."""
+    return students if WHOLE else [s for s in students if s in SMALL_CLASS]
 
 
 @dataclass
@@ -49,12 +65,12 @@ def graded(built, tmp_path_factory):
     folder = tmp_path_factory.mktemp("submissions")
     hand_in_replay(built, folder / "replay")
     hand_in_gradient(built, folder / "gradient")
-    for name in ("exploration", "td3"):
+    for name in set(SOLVED) & {"exploration", "td3"}:
         change(built / name / "solution" / f"{name}.ipynb", folder / name / "solved.ipynb")
         change(built / name / "student" / f"{name}.ipynb", folder / name / "empty.ipynb")
     limits = {"gradient": Limits()}
     classes = {}
-    for name in ASSIGNMENTS:
+    for name in {"replay", "gradient", *SOLVED}:
         results = grade_folder(
             folder / name, built / name, limits.get(name, Limits(call_seconds=8)), jobs=2
         )
@@ -62,17 +78,21 @@ def graded(built, tmp_path_factory):
     return classes
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+@pytest.mark.parametrize("assignment", SOLVED)
 def test_the_solution_gets_full_marks(assignment, graded):
     result = graded[assignment].results["solved"]
     assert result.score == result.points == {"gradient": 24}.get(assignment, 20)
     assert result.problems == []
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+@pytest.mark.parametrize("assignment", SOLVED)
 def test_the_empty_template_gets_nothing(assignment, graded):
     result = graded[assignment].results["empty"]
     assert (result.score, len(result.questions)) == (0, 7)
+    for question in result.questions:
+        assert not question.mistakes
+        assert not question.findings
+        assert question.remarks
 
 
 def test_the_solution_gets_full_marks_as_on_gradescope(built, tmp_path):
@@ -89,15 +109,15 @@ def test_the_solution_gets_full_marks_as_on_gradescope(built, tmp_path):
         tests = json.loads((folder / "results.json").read_text())["tests"]
         return sum(test.get("score", 0) for test in tests)
 
+    assignments = ASSIGNMENTS if WHOLE else ["gradient"]
     with ThreadPoolExecutor(2) as pool:
-        scores = dict(zip(ASSIGNMENTS, pool.map(score, ASSIGNMENTS), strict=True))
-    assert scores == {"replay": 20, "gradient": 24, "exploration": 20, "td3": 20}
+        scores = dict(zip(assignments, pool.map(score, assignments), strict=True))
+    assert scores == {name: 24 if name == "gradient" else 20 for name in assignments}
 
 
 def test_mistakes_are_named_with_their_hints(graded):
     targets = graded["replay"].question("truncation", "bellman_targets")
     assert set(targets.mistakes) == {"masks_truncated"}
-    assert "Which of the two flags" in targets.mistakes["masks_truncated"]
     assert targets.score == 1, "the visible check does not see it"
     gradient = graded["replay"].question("truncation", "critic_gradient")
     assert set(gradient.mistakes) == {"no_factor_two"}
@@ -115,68 +135,61 @@ def test_mistakes_of_the_catalogue_are_named_with_their_hints(graded):
         "q3_mean_q": ["wrong_sign"],
         "q4_symbolic_update": ["get_updates_without_minus"],
     }
-    hint, *further = named["q2_output_gradients"]["sum_for_mean"].splitlines()
-    assert "Double the batch" in hint
+    told, *further = named["q2_output_gradients"]["sum_for_mean"].splitlines()
+    assert told.endswith(CATALOGUE["sum_for_mean"].hint)
     assert [line.partition(":")[0] for line in further][:2] == ["equation", "seen in"]
 
 
-@pytest.mark.parametrize("student", ["crash", "loop"])
+@pytest.mark.parametrize("student", in_class("crash", "loop"))
 def test_a_crash_or_an_endless_loop_costs_its_own_question(student, graded):
     result = graded["replay"].results[student]
     assert graded["replay"].question(student, "bellman_targets").score == 0
     assert result.score == result.points - 4
 
 
-def test_bad_neighbours_do_not_touch_the_others(graded):
-    assert graded["replay"].score("solved") == 20
-
-
-@pytest.mark.parametrize("student", ["zipped", "plain"])
+@pytest.mark.parametrize("student", in_class("zipped", "plain"))
 def test_zips_and_plain_files_are_graded_as_notebooks_are(student, graded):
     assert graded["replay"].score(student) == 20
 
 
-@pytest.mark.parametrize("student", ["planted", "replaced"])
+@pytest.mark.parametrize("student", in_class("planted", "replaced"))
 def test_planted_results_and_replaced_functions_earn_nothing(student, graded):
     assert graded["replay"].score(student) == 0
 
 
 def test_use_of_the_library_is_remarked(graded):
     problems = graded["replay"].results["replaced"].problems
-    assert "code cell 2 uses ddpg_tf, where the answers are" in problems
+    assert any("cell 2" in problem and "ddpg_tf" in problem for problem in problems)
 
 
-def test_a_cell_that_exits_is_told_and_the_others_count(graded):
-    result = graded["replay"].results["exit"]
-    assert result.problems[0] == "code cell 2: SystemExit: 0"
+@pytest.mark.parametrize("student", in_class("exit"))
+def test_a_cell_that_exits_is_told_and_the_others_count(student, graded):
+    result = graded["replay"].results[student]
+    assert "cell 2" in result.problems[0]
+    assert "SystemExit" in result.problems[0]
     # numpy was imported before the exit, the constants come after it
-    assert graded["replay"].question("exit", "bellman_targets").score == 4
-    assert graded["replay"].question("exit", "half_life").score == 0
+    assert graded["replay"].question(student, "bellman_targets").score == 4
+    assert graded["replay"].question(student, "half_life").score == 0
 
 
 @pytest.mark.parametrize("student", UNREADABLE)
 def test_an_unreadable_file_is_a_problem_of_its_own(student, graded):
     result = graded["replay"].results[student]
     assert (result.score, result.points) == (0, 20)
-    assert result.problems[0].startswith(f"{student}.ipynb cannot be read: it")
+    assert len(result.problems) == 1
+    assert f"{student}.ipynb" in result.problems[0]
 
 
 def test_a_directory_in_a_notebooks_place_is_a_problem_of_its_own(graded):
-    (problem,) = graded["replay"].results["directory"].problems
-    assert "an empty folder; expected a notebook" in problem
+    result = graded["replay"].results["directory"]
+    assert (result.score, result.points, len(result.problems)) == (0, 20, 1)
 
 
-@pytest.mark.parametrize("student", ["magics", "returned", os.fsdecode(b"ren\xe9")])
+@pytest.mark.parametrize("student", in_class("magics", "returned", os.fsdecode(b"ren\xe9")))
 def test_what_is_no_mistake_costs_nothing(student, graded):
     """Magics, the other files that were handed out, a file's name in another encoding."""
     result = graded["replay"].results[student]
     assert (result.score, result.problems) == (20, [])
-
-
-def test_an_empty_template_is_not_answered_and_makes_no_mistake(graded):
-    for question in graded["gradient"].results["empty"].questions:
-        assert not question.mistakes and not question.findings
-        assert "is not answered" in question.remarks[-1]
 
 
 def test_each_student_has_a_variant_and_another_ones_is_refused(tmp_path, capsys):
@@ -187,13 +200,12 @@ def test_each_student_has_a_variant_and_another_ones_is_refused(tmp_path, capsys
     for student in ("ada", "bob"):
         change(built / "ada" / "solution" / "td3.ipynb", tmp_path / "in" / f"{student}.ipynb")
     assert main(["grade", str(built), str(tmp_path / "in"), "--out", str(tmp_path / "out")]) == 0
-    assert "2 submissions in" in capsys.readouterr().out
+    assert capsys.readouterr().out.count("\n") == 2
     with (tmp_path / "out" / "summary.csv").open() as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert (rows["ada"]["score"], rows["bob"]["score"]) == ("20", "0")
-    assert "another assignment, or somebody else's variant" in rows["bob"]["problems"]
-    page = (tmp_path / "out" / "students" / "ada.md").read_text()
-    assert "**20 of 20 points**" in page
+    assert rows["bob"]["problems"]
+    assert "20 of 20" in (tmp_path / "out" / "students" / "ada.md").read_text()
     assert (tmp_path / "out" / "mistakes.png").stat().st_size > 10_000
 
 
@@ -238,8 +250,10 @@ def test_a_master_whose_solution_fails_is_not_built(tmp_path, monkeypatch):
         "render",
         lambda *args: text(*args).replace("- TIME_LIMIT", "").replace("1 / (1 - GAMMA)", "1"),
     )
-    with pytest.raises(ValueError, match="value_of_running"):
+    with pytest.raises(ValueError) as caught:
         build("replay", tmp_path / "out")
+    assert "value_of_running" in str(caught.value)
+    assert "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
 
 

@@ -4,6 +4,7 @@ All this runs in one process, without Otter; `test_grading.py` goes through Otte
 """
 
 import importlib
+from contextlib import contextmanager
 from itertools import product
 
 import numpy as np
@@ -22,6 +23,14 @@ from tutorials.homework.td3 import hidden as td3_hidden
 from tutorials.homework.variants import CHOICES
 
 NUMPY_ASSIGNMENTS = [name for name in ASSIGNMENTS if name != "gradient"]
+
+
+@contextmanager
+def called(name, kind=Mistake):
+    """What is raised inside is of that kind, and called by that name."""
+    with pytest.raises(kind) as caught:
+        yield
+    assert str(caught.value).startswith(f"[{name}] ")
 
 
 def run_master(assignment, variant):
@@ -69,7 +78,7 @@ def test_the_numbers_by_hand_can_be_answered_in_every_variant():
         slopes = [best - weight * state for state in states]
         gradient = -sum(np.multiply(slopes, states)) / 2
         gradient_hidden.by_hand([*slopes, gradient], weight, best, states)
-        with pytest.raises(Mistake, match="wrong_sign"):
+        with called("wrong_sign"):
             gradient_hidden.by_hand([*slopes, -gradient], weight, best, states)
 
 
@@ -91,7 +100,7 @@ def test_known_mistakes_are_called_by_their_names(assignment, checks, monkeypatc
         judge(name, answer, reference, mistakes, cases, **options)
         assert len(mistakes) >= 4
         for mistake in mistakes:
-            with pytest.raises(Mistake, match=rf"^\[{mistake.__name__}\] "):
+            with called(mistake.__name__):
                 judge(name, mistake, reference, mistakes, cases, **options)
 
 
@@ -103,7 +112,7 @@ def test_known_wrong_numbers_are_called_by_their_names(assignment, checks, monke
     for (name, _, expected, mistakes), options in calls:
         judge_value(name, expected, expected, mistakes, **options)
         for mistake, (wrong, _) in mistakes.items():
-            with pytest.raises(Mistake, match=rf"^\[{mistake}\] "):
+            with called(mistake):
                 judge_value(name, wrong, expected, mistakes, **options)
         for nothing in (None, ..., "three", [], float("nan")):
             with pytest.raises(NotRight):
@@ -124,7 +133,7 @@ SAMPLES = {
 
 @pytest.mark.parametrize("mistake", SAMPLES)
 def test_wrong_sampling_is_called_by_its_name(mistake):
-    with pytest.raises(Mistake, match=rf"^\[{mistake}\]"):
+    with called(mistake):
         replay_hidden.sample_slots(SAMPLES[mistake])
 
 
@@ -135,10 +144,14 @@ def test_other_right_sampling_is_right():
 
 @pytest.mark.parametrize(
     ("letters", "mistake"),
-    [("DABCE", "critics_before_target"), ("ABCED", "actor_first"), ("BACDE", "target_before")],
+    [
+        ("DABCE", "critics_before_target"),
+        ("ABCED", "actor_first"),
+        ("BACDE", "target_before_its_parts"),
+    ],
 )
 def test_a_wrong_order_is_called_by_its_name(letters, mistake):
-    with pytest.raises(Mistake, match=mistake):
+    with called(mistake):
         td3_hidden.order(list(letters), right=list("ABCDE"))
 
 
@@ -153,9 +166,8 @@ def test_no_order_at_all_is_not_right():
 def test_each_mistake_of_the_catalogue_is_named_by_assignment_2(name, checks):
     """The very function that the hidden tests of the three gradients call."""
     checks("gradient")
-    with pytest.raises(Mistake) as caught:
+    with called(name):
         gradient_hidden.judge_gradients("answer", CATALOGUE[name].forms[0])
-    assert str(caught.value).startswith(f"[{name}] ")
 
 
 def returns_none(actor, critic, optimizer, observations):
@@ -171,7 +183,7 @@ def only_dots(actor, critic, observations):
 @pytest.mark.parametrize("answer", [returns_none, only_dots])
 def test_an_empty_gradient_function_is_not_answered(answer, checks):
     checks("gradient")
-    with pytest.raises(NotRight, match=r"^mean_q is not answered: replace the"):
+    with pytest.raises(NotRight):
         gradient_hidden.judge_gradients("mean_q", answer)
 
 
@@ -212,7 +224,7 @@ def test_what_is_wrong_in_no_known_way_is_a_finding(checks):
             for gradient in get_strategy("mean_q").gradients(actor, critic, observations)
         ]
 
-    with pytest.raises(Finding, match=r"^\[constant_factor\] "):
+    with called("constant_factor", Finding):
         gradient_hidden.judge_gradients("mean_q", scaled)
 
 
@@ -222,6 +234,7 @@ def test_a_gradient_function_that_fails_is_not_right(checks):
     def fails(actor, critic, observations):
         raise RuntimeError("no idea")
 
-    for answer, says in [(None, "not defined"), (fails, "no idea"), (lambda x: x, "signature")]:
-        with pytest.raises(NotRight, match=says):
+    for answer, name in [(None, "mean_q"), (fails, "RuntimeError"), (lambda x: x, "(x)")]:
+        with pytest.raises(NotRight) as caught:
             gradient_hidden.judge_gradients("mean_q", answer)
+        assert name in str(caught.value)

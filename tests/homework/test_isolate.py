@@ -10,7 +10,12 @@ pytest.importorskip("jupytext", reason="the homework's tools are not installed: 
 import nbformat
 
 from tutorials.homework.cleaning import clean
-from tutorials.homework.isolate import names_in_tests, read_submission, runnable
+from tutorials.homework.isolate import (
+    LARGEST_SUBMISSION,
+    names_in_tests,
+    read_submission,
+    runnable,
+)
 
 
 def notebook(*sources):
@@ -77,8 +82,9 @@ def test_the_text_of_an_error_becomes_one_plain_line():
 )
 def test_what_cannot_be_read_is_a_value_error_of_one_line(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(ValueError, match=name) as caught:
+    with pytest.raises(ValueError) as caught:
         read_submission(tmp_path / name)
+    assert name in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
@@ -86,12 +92,13 @@ def test_a_zip_needs_one_notebook_and_no_bomb(tmp_path):
     file = tmp_path / "a.zip"
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.txt", "")
-    with pytest.raises(ValueError, match="must hold one notebook, and has 0"):
+    with pytest.raises(ValueError):
         read_submission(file)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.ipynb", b" " * (30 * 2**20))
-    with pytest.raises(ValueError, match="larger than 20 MiB"):
+        archive.writestr("a.ipynb", b'{"cells": []}' + b" " * (30 * 2**20))
+    with pytest.raises(ValueError) as caught:
         read_submission(file)
+    assert f"{LARGEST_SUBMISSION / 2**20:g} MiB" in str(caught.value)
 
 
 def test_the_names_that_tests_ask_for(tmp_path):

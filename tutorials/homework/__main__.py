@@ -5,6 +5,7 @@ import os
 import sys
 import time
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -37,12 +38,12 @@ def main(arguments: list[str] | None = None) -> int:
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
 
-    def error(self, message):
+    def error(self, message: str):
         self.exit(2, f"homework: {clean(message)}; see {self.prog} --help\n")
 
 
 def parser() -> Parser:
-    """Return the parser of both commands."""
+    """Build the parser of both commands."""
     top = Parser(prog="python -m tutorials.homework", description="Build homework, and grade it.")
     commands = top.add_subparsers(required=True, metavar="build|grade")
 
@@ -78,7 +79,7 @@ def parser() -> Parser:
     return top
 
 
-def run_build(options) -> None:
+def run_build(options: argparse.Namespace) -> None:
     """Build the assignments, or one for each student."""
     assignments = list(dict.fromkeys(options.assignment)) or ASSIGNMENTS
     names = [] if options.students is None else names_in(options.students)
@@ -96,7 +97,7 @@ def run_build(options) -> None:
 
 
 def names_in(file: Path) -> list[str]:
-    """Return the students' names in a file. Raises ValueError for what cannot be told apart."""
+    """Read the students' names in a file. Raises ValueError for what cannot be told apart."""
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
@@ -124,8 +125,8 @@ def build_class(assignment: str, out: Path, seed: int, names: list[str]) -> None
         build(assignment, out / name, variant, try_solution=index == 0)
 
 
-def run_grade(options) -> None:
-    """Grade, write the reports, tell where they are."""
+def run_grade(options: argparse.Namespace) -> None:
+    """Grade, write the reports, and print where they are."""
     limits = limits_from(options)
     folder = folder_of(options.assignment)
     submissions = with_archives(find_submissions(options.submissions), folder)
@@ -145,7 +146,7 @@ def run_grade(options) -> None:
 
 
 def folder_of(assignment: str) -> Path:
-    """Return the folder of a build, given itself or the name of an assignment."""
+    """The folder of a build, given the folder itself or the name of an assignment."""
     for folder in (HERE / "build" / assignment, Path(assignment)):
         builds = [name for name in ASSIGNMENTS if (folder / name / "autograder.zip").is_file()]
         if builds:
@@ -160,8 +161,8 @@ def folder_of(assignment: str) -> Path:
     raise ValueError(f"{assignment!r} is neither of {', '.join(ASSIGNMENTS)} nor a build's folder")
 
 
-def limits_from(options) -> Limits:
-    """Return the limits that were asked for. Raises ValueError for senseless ones."""
+def limits_from(options: argparse.Namespace) -> Limits:
+    """The limits that were asked for. Raises ValueError for senseless ones."""
     ranges = {"jobs": (1, 1000), "call_seconds": (0.1, DAY), "seconds": (1, DAY)}
     for name, (least, most) in {**ranges, "memory_gb": (0.01, 10_000)}.items():
         value = getattr(options, name)
@@ -171,7 +172,7 @@ def limits_from(options) -> Limits:
     return Limits(options.call_seconds, options.seconds, int(options.memory_gb * 2**30))
 
 
-def progress(items, description):
+def progress(items: Sequence, description: str):
     """Iterate with a progress bar."""
     with Progress(console=Console(stderr=True), transient=True) as bar:
         yield from bar.track(items, description=description)

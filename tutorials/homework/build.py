@@ -67,13 +67,13 @@ def check_request(assignment: str, out: Path, variant: int) -> None:
 
 
 def is_build_or_empty(folder: Path) -> bool:
-    """Return whether a folder holds nothing but a build, if anything."""
+    """Whether a folder holds nothing but a build, if anything."""
     names = {path.name for path in folder.iterdir()} - {".DS_Store", ".ipynb_checkpoints"}
     return not names or ((folder / "autograder.zip").is_file() and names <= set(BUILT))
 
 
 def master(assignment: str, variant: int) -> nbformat.NotebookNode:
-    """Return the master notebook of a variant, in Otter Assign's format."""
+    """The master notebook of a variant, in Otter Assign's format."""
     text = (HERE / assignment / "master.md").read_text()
     points = sum(sum(map(float, found.split(","))) for found in POINTS.findall(text))
     values = {**numbers(assignment, variant), "points": f"{points:g}"}
@@ -100,7 +100,7 @@ def copy_grading_code(assignment: str, work: Path) -> None:
 
 
 def ignored(*patterns):
-    """Return which files not to copy."""
+    """Which files not to copy, as `shutil.copytree` wants to know it."""
     return shutil.ignore_patterns("__pycache__", *patterns)
 
 
@@ -135,12 +135,12 @@ def arrange(assignment: str, built: Path, finished: Path) -> None:
 
 
 def plain_task(student: nbformat.NotebookNode) -> str:
-    """Return the student's notebook as a Python file: text as comments, no pictures, no Otter."""
+    """The student's notebook as a Python file: text as comments, no pictures, no Otter."""
     cells = [cell for cell in student.cells if not belongs_to_notebook(cell)]
     script = jupytext.writes(nbformat.v4.new_notebook(cells=cells), fmt="py:percent")
     return re.sub(r"\A(#.*\n)*\n", "", script)
 
 
-def belongs_to_notebook(cell) -> bool:
-    """Return whether a cell makes sense in a notebook only."""
+def belongs_to_notebook(cell: nbformat.NotebookNode) -> bool:
+    """Whether a cell makes sense in a notebook only."""
     return cell.cell_type == "raw" or is_otters(cell.source) or is_picture(cell.source)

@@ -12,7 +12,7 @@ TURNS_TEXT = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def clean(text: str) -> str:
-    """Return the text in one line, without control characters, that UTF-8 can hold."""
+    """Put the text in one line, without control characters, that UTF-8 can hold."""
     text = TURNS_TEXT.sub("", ESCAPES.sub("", text))
     text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
     return " ".join(text.encode("utf-8", "backslashreplace").decode().split())

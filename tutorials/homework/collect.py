@@ -23,7 +23,7 @@ class Submission:
 
 
 def find_submissions(folder: Path) -> list[Submission]:
-    """Return the students' submissions: files NAME.ipynb, or folders NAME with such a file in them.
+    """Find the students' submissions: files NAME.ipynb, or folders NAME with such a file.
 
     Raises ValueError if there is nothing to grade.
     """
@@ -42,12 +42,12 @@ def find_submissions(folder: Path) -> list[Submission]:
 
 
 def is_left_behind(path: Path) -> bool:
-    """Return whether a file is nobody's: Jupyter's and a Mac's (.ipynb_checkpoints, __MACOSX)."""
+    """Whether a file is nobody's: Jupyter's and a Mac's (.ipynb_checkpoints, __MACOSX)."""
     return path.name.startswith((".", "__")) or path.name in HANDED_OUT
 
 
 def files_of(path: Path) -> list[tuple[int, Path]]:
-    """Return (how many folders down, file) for a file, or for all files of a folder."""
+    """(how many folders down, file) for a file, or for all files of a folder."""
     if not path.is_dir():
         return [(0, path)]
     found = []
@@ -59,7 +59,7 @@ def files_of(path: Path) -> list[tuple[int, Path]]:
 
 
 def choose(student: str, files: list[tuple[int, Path]]) -> Submission:
-    """Return the student's submission: a file of the first kind that there is, the least deep."""
+    """Choose among a student's files: the first kind that there is, the least deep."""
     for suffix in SUFFIXES:
         those = [(d, f) for d, f in files if f.suffix.lower() == suffix and f.is_file()]
         top = [file for depth, file in those if depth == min(those)[0]]
@@ -74,12 +74,12 @@ def choose(student: str, files: list[tuple[int, Path]]) -> Submission:
 
 
 def with_archives(submissions: list[Submission], build: Path) -> list[tuple[Submission, Path]]:
-    """Return each submission with its autograder zip. Raises ValueError if one is missing."""
+    """Pair each submission with its autograder zip. Raises ValueError if one is missing."""
     return [(each, archive_of(each.student, build)) for each in submissions]
 
 
 def archive_of(student: str, build: Path) -> Path:
-    """Return the autograder zip for a student: of the student's own variant if there is one.
+    """The autograder zip for a student: that of the student's own variant if there is one.
 
     Raises ValueError if `build` holds neither.
     """
@@ -98,7 +98,7 @@ def archive_of(student: str, build: Path) -> Path:
 
 
 def is_autograder(archive: Path) -> bool:
-    """Return whether a file is a zip with Otter's settings and tests in it."""
+    """Whether a file is a zip with Otter's settings and tests in it."""
     try:
         with zipfile.ZipFile(archive) as files:
             names = files.namelist()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def otter_environment(work: Path) -> dict[str, str]:
-    """Return the environment for Otter, with its temporary files in `work`.
+    """The environment for Otter, with its temporary files in `work`.
 
     The repository is not on the path: what grades comes from the autograder zip alone. A package
     is left out that nothing here needs: if it is installed, each of Jupyter's processes spends

@@ -11,6 +11,7 @@ import re
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,13 +69,20 @@ class Limits:
     memory: int = 2 * 2**30
 
 
-def grade_folder(folder: Path, build: Path, limits=None, jobs=None) -> list[Result]:
-    """Return the results of all submissions in the folder, in the order of their names."""
+def grade_folder(
+    folder: Path, build: Path, limits: Limits | None = None, jobs: int | None = None
+) -> list[Result]:
+    """Grade all submissions in the folder; the results are in the order of the names."""
     return grade_all(with_archives(find_submissions(folder), build), limits, jobs)
 
 
-def grade_all(submissions, limits=None, jobs=None, advance=lambda: None) -> list[Result]:
-    """Return the results of (submission, archive) pairs, in their order.
+def grade_all(
+    submissions: Sequence[tuple[Submission, Path]],
+    limits: Limits | None = None,
+    jobs: int | None = None,
+    advance: Callable[[], object] = lambda: None,
+) -> list[Result]:
+    """Grade (submission, archive) pairs; the results are in their order.
 
     jobs: how many at once, by default one a core. advance: called after each.
     """
@@ -108,7 +116,7 @@ def grade(submission: Submission, archive: Path, limits: Limits) -> Result:
 
 
 def grade_file(file: Path, archive: Path, limits: Limits) -> tuple[list[Question], list[str]]:
-    """Return the questions of a submitted file, and what went wrong outside of them.
+    """The questions of a submitted file, and what went wrong outside of them.
 
     Raises ValueError, with a line for the teacher, if it cannot be graded.
     """
@@ -124,14 +132,14 @@ def grade_file(file: Path, archive: Path, limits: Limits) -> tuple[list[Question
         return [question(test) for test in results], problems
 
 
-def mentions_of_the_library(cells) -> list[str]:
-    """Return a remark for each cell that uses this library, which holds answers too."""
+def mentions_of_the_library(cells: Sequence[str]) -> list[str]:
+    """A remark for each cell that uses this library, which holds answers too."""
     numbers = [number for number, cell in enumerate(cells, start=1) if "ddpg_tf" in cell]
     return [f"code cell {number} uses ddpg_tf, where the answers are" for number in numbers]
 
 
 def otter_run(notebook: Path, archive: Path, work: Path, seconds: float) -> list[dict]:
-    """Run `otter run`; return the results of the questions. Raises ValueError if there are none."""
+    """Run `otter run`: the results of the questions. Raises ValueError if there are none."""
     command = [sys.executable, "-m", "otter", "run", "--no-logo"]
     command += ["-a", str(archive.resolve()), "-o", str(work), str(notebook)]
     try:
@@ -150,13 +158,13 @@ def otter_run(notebook: Path, archive: Path, work: Path, seconds: float) -> list
 
 
 def could_not_grade(output: str) -> str:
-    """Return Otter's own error without the names of its classes."""
+    """Otter's own error without the names of its classes."""
     reason = re.sub(r"^([\w.]*(Error|Exception): )+", "", clean(output))
     return f"Otter could not grade it: {reason}"
 
 
 def question(test: dict) -> Question:
-    """Return a question from Otter's results, its mistakes and other failures taken apart."""
+    """Make a question of Otter's results: its mistakes, and its other failures."""
     result = Question(test["name"], test["score"], test["max_score"])
     for kind, message in failures(test["output"]):
         named = re.match(r"\[(\w+)\] (.*)", message, re.DOTALL)
@@ -169,7 +177,7 @@ def question(test: dict) -> Question:
 
 
 def failures(output: str) -> list[tuple[str, str]]:
-    """Return (type, message, its lines stripped) of each failed test in Otter's text."""
+    """(type, message, its lines stripped) of each failed test in Otter's text."""
     parts = re.split(r"Error at line \d+ in test \S+:\n[^\n]*\n", output)[1:]
     found = []
     for part in parts:
@@ -181,7 +189,7 @@ def failures(output: str) -> list[tuple[str, str]]:
 
 
 def no_points(archive: Path) -> list[Question]:
-    """Return the questions of an autograder zip with no points."""
+    """The questions of an autograder zip, with no points."""
     questions = []
     with zipfile.ZipFile(archive) as files:
         for file in sorted(files.namelist()):
@@ -194,7 +202,7 @@ def no_points(archive: Path) -> list[Question]:
 
 
 def assignments(source: bytes) -> dict:
-    """Return the constants that a test file assigns at its top."""
+    """The constants that a test file assigns at its top."""
     return {
         node.targets[0].id: ast.literal_eval(node.value)
         for node in ast.parse(source).body

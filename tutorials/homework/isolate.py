@@ -9,6 +9,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import jupytext
@@ -62,7 +63,7 @@ def split(submission: Path, archive: Path, work: Path, seconds: float, memory: i
 
 
 def read_submission(path: Path) -> tuple[list[str], str | None]:
-    """Return the code cells in a .ipynb, a .py or Otter's .zip, and the assignment that it names.
+    """Read the code cells in a .ipynb, a .py or Otter's .zip, and the assignment that it names.
 
     Raises ValueError, with the file's name, if they cannot be had.
     """
@@ -75,14 +76,14 @@ def read_submission(path: Path) -> tuple[list[str], str | None]:
 
 
 def plain_file(text: str) -> tuple[list[str], None]:
-    """Return the code cells of a Python file; it does not say which assignment it is of."""
+    """The code cells of a Python file, which does not say which assignment it is of."""
     return runnable(
         c.source for c in jupytext.reads(text, fmt="py:percent").cells if is_code(c)
     ), None
 
 
 def notebook_file(text: str) -> tuple[list[str], str | None]:
-    """Return the code cells of a notebook, and the name of the assignment if Otter put one in.
+    """The code cells of a notebook, and the name of the assignment if Otter put one in.
 
     Raises ValueError if it is no notebook.
     """
@@ -101,7 +102,7 @@ def notebook_file(text: str) -> tuple[list[str], str | None]:
 
 
 def source_of(cell: dict) -> str:
-    """Return the text of a notebook's cell. Raises ValueError if it is something else."""
+    """The text of a notebook's cell. Raises ValueError if it is something else."""
     source = cell.get("source", "")
     lines = source if isinstance(source, list) else [source]
     if not all(isinstance(line, str) for line in lines):
@@ -109,13 +110,13 @@ def source_of(cell: dict) -> str:
     return "".join(lines)
 
 
-def is_code(cell) -> bool:
-    """Return whether a notebook's cell is one of code."""
+def is_code(cell: Mapping) -> bool:
+    """Whether a notebook's cell is one of code."""
     return cell.get("cell_type") == "code"
 
 
 def contents(path: Path) -> str:
-    """Return the text of a submission."""
+    """The text of a submission."""
     if path.suffix.lower() != ".zip":
         data = path.read_bytes() if path.stat().st_size <= LARGEST_SUBMISSION else None
     else:
@@ -131,36 +132,36 @@ def contents(path: Path) -> str:
 
 
 def is_notebook(name: str) -> bool:
-    """Return whether a file in a zip is a notebook, and not what Jupyter or a Mac left there."""
+    """Whether a file in a zip is a notebook, and not what Jupyter or a Mac left there."""
     return name.endswith(".ipynb") and not re.search(r"(^|/)(\.|__MACOSX/)", name)
 
 
 def decoded(data: bytes) -> str:
-    """Return the bytes as text, without a byte-order mark. Raises ValueError if it is not UTF-8."""
+    """Decode the text, without a byte-order mark. Raises ValueError if it is not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError("its text is not in UTF-8") from None
 
 
-def runnable(cells) -> list[str]:
-    """Return the code cells as plain Python, empty for those that are Otter's or only draw."""
+def runnable(cells: Iterable[str]) -> list[str]:
+    """Make plain Python of the code cells; empty are those that are Otter's or only draw."""
     return ["" if is_otters(c) or is_picture(c) else without_magics(c) for c in cells]
 
 
 def is_otters(source: str) -> bool:
-    """Return whether a code cell has nothing in it but calls of Otter's `grader`."""
+    """Whether a code cell has nothing in it but calls of Otter's `grader`."""
     lines = [line for line in source.splitlines() if line.strip() and not line.startswith("#")]
     return bool(lines) and all(re.match(r"import otter$|grader\b", line) for line in lines)
 
 
 def is_picture(source: str) -> bool:
-    """Return whether a code cell only draws; such cells are not graded."""
+    """Whether a code cell only draws; such cells are not graded."""
     return source.startswith("# picture")
 
 
 def names_in_tests(archive: Path) -> set[str]:
-    """Return the names that the tests in an autograder zip ask for: their functions' arguments."""
+    """The names that the tests in an autograder zip ask for: their functions' arguments."""
     names = set()
     with zipfile.ZipFile(archive) as files:
         for file in files.namelist():
@@ -171,13 +172,13 @@ def names_in_tests(archive: Path) -> set[str]:
 
 
 def measuring_module(archive: Path) -> str | None:
-    """Return the module that measures answers where the student's code runs, if there is one."""
+    """The module that measures answers where the student's code runs, if there is one."""
     with zipfile.ZipFile(archive) as files:
         found = [name for name in files.namelist() if name.endswith("/measure.py")]
     return found[0].removeprefix("files/").removesuffix(".py").replace("/", ".") if found else None
 
 
 def assignment_name(archive: Path) -> str:
-    """Return the name of the assignment that an autograder zip grades."""
+    """The name of the assignment that an autograder zip grades."""
     with zipfile.ZipFile(archive) as files:
         return json.loads(files.read("otter_config.json"))["assignment_name"]

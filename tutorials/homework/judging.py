@@ -7,6 +7,8 @@ contains that mistake.
 
 import copy
 import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +27,14 @@ class NotRight(AssertionError):  # noqa: N818
     """An answer that is wrong in no known way."""
 
 
-def judge(name, answer, reference, mistakes, cases, rtol=1e-5):
+def judge(
+    name: str,
+    answer: Any,
+    reference: Callable,
+    mistakes: Sequence[Callable],
+    cases: Sequence[tuple],
+    rtol: float = 1e-5,
+):
     """Pass if `answer` agrees with `reference` on all cases, else raise what is wrong.
 
     answer, reference, mistakes: functions. cases: a list of argument tuples.
@@ -44,8 +53,14 @@ def judge(name, answer, reference, mistakes, cases, rtol=1e-5):
             raise NotRight(f"{name}: {difference(got, right, rtol)}")
 
 
-def judge_value(name, value, expected, mistakes=None, rtol=1e-3):
-    """The same for a number, a list or an array; mistakes: {name: (wrong value, hint)}."""
+def judge_value(
+    name: str,
+    value: Any,
+    expected: Any,
+    mistakes: Mapping[str, tuple[Any, str]] | None = None,
+    rtol: float = 1e-3,
+):
+    """Do the same for a number, a list or an array. mistakes: {name: (wrong value, hint)}."""
     if value is None or value is ...:
         raise NotRight(f"{name} is not answered")
     if same(value, expected, rtol):
@@ -56,8 +71,8 @@ def judge_value(name, value, expected, mistakes=None, rtol=1e-3):
     raise NotRight(f"{name} is not right")
 
 
-def call(name, answer, arguments):
-    """Return answer(*arguments), the arguments safe from being changed."""
+def call(name: str, answer: Callable, arguments: tuple):
+    """Call the answer with copies of the arguments, so that it cannot change them."""
     try:
         result = answer(*copy.deepcopy(arguments))
     except Exception as error:
@@ -69,8 +84,8 @@ def call(name, answer, arguments):
     return result
 
 
-def same(got, expected, rtol) -> bool:
-    """Return whether shapes are equal and numbers within rtol of the largest expected one.
+def same(got: Any, expected: Any, rtol: float) -> bool:
+    """Whether shapes are equal and numbers within rtol of the largest expected one.
 
     Lists and tuples are compared item by item, booleans exactly. A NaN equals nothing.
     """
@@ -93,8 +108,8 @@ def same(got, expected, rtol) -> bool:
         return False
 
 
-def difference(got, expected, rtol) -> str:
-    """Return in words where `got` first leaves `expected`, without telling the right number."""
+def difference(got: Any, expected: Any, rtol: float) -> str:
+    """Where `got` first differs from `expected`, in words that do not tell the right number."""
     if isinstance(expected, (list, tuple)):
         if not isinstance(got, (list, tuple)) or len(got) != len(expected):
             return f"expected {len(expected)} results"
@@ -117,6 +132,6 @@ def difference(got, expected, rtol) -> str:
     return f"{wrong.sum()} of {wrong.size} numbers are off,{where}; yours is {got[index]:.6g}"
 
 
-def hint(function) -> str:
-    """Return the docstring in one line."""
+def hint(function: Callable) -> str:
+    """A mistake's docstring in one line."""
     return " ".join(inspect.getdoc(function).split())

@@ -4,6 +4,7 @@ import csv
 import os
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tutorials.homework.cleaning import clean
+from tutorials.homework.grade import Question, Result
 
 UTF_8 = {"encoding": "utf-8", "errors": "backslashreplace"}
 KNOWN, OTHER = "#D55E00", "#999999"
@@ -24,7 +26,7 @@ def prepare(out: Path) -> None:
     (out / "students").mkdir(parents=True, exist_ok=True)
 
 
-def write_reports(results, title: str, out: Path) -> None:
+def write_reports(results: Sequence[Result], title: str, out: Path) -> None:
     """Write students/NAME.md, summary.csv, summary.md and mistakes.png to `out`.
 
     The pages of a former report there are removed: its students may have been others.
@@ -43,8 +45,8 @@ def write_reports(results, title: str, out: Path) -> None:
     plt.close(figure)
 
 
-def student_page(result, title: str) -> str:
-    """Return the Markdown page for one student: points, then each mistake with its hint."""
+def student_page(result: Result, title: str) -> str:
+    """The Markdown page for one student: points, then each mistake with its hint."""
     lines = [f"# {title}: {literal(clean(result.student))}", "", f"**{points(result)} points**", ""]
     lines += ["| question | points |", "|---|---|"]
     lines += [f"| `{q.name}` | {points(q)} |" for q in result.questions]
@@ -57,8 +59,8 @@ def student_page(result, title: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def to_look_at(question) -> list[str]:
-    """Return list items: what is wrong by its name, else the last failure, with further lines."""
+def to_look_at(question: Question) -> list[str]:
+    """List items: what is wrong by its name, else the last failure, with further lines."""
     named = {**question.mistakes, **question.findings}
     texts = [f"**{name.replace('_', ' ')}**. {text}" for name, text in named.items()]
     items = []
@@ -68,23 +70,23 @@ def to_look_at(question) -> list[str]:
     return items
 
 
-def was_run(result) -> bool:
-    """Return whether anything came out of the questions."""
+def was_run(result: Result) -> bool:
+    """Whether anything came out of the questions."""
     return any(q.score or q.mistakes or q.findings or q.remarks for q in result.questions)
 
 
 def literal(text: str) -> str:
-    """Return text in which Markdown sees no tags of HTML."""
+    """Escape the text so that Markdown sees no tags of HTML in it."""
     return re.sub(r"<(?=[A-Za-z/!?])", r"\<", text)
 
 
-def points(item) -> str:
-    """Return "3 of 4" for a question or a result."""
+def points(item: Question | Result) -> str:
+    """ "3 of 4" for a question or a result."""
     return f"{item.score:g} of {item.points:g}"
 
 
-def write_table(results, path: Path) -> None:
-    """Write one row a student: the sum, each question, mistakes, findings and problems."""
+def write_table(results: Sequence[Result], path: Path) -> None:
+    """Write a row for each student: the sum, each question, mistakes, findings, problems."""
     names = list(dict.fromkeys(q.name for result in results for q in result.questions))
     with path.open("w", newline="", **UTF_8) as file:
         table = csv.writer(file)
@@ -98,18 +100,18 @@ def write_table(results, path: Path) -> None:
             table.writerow([*row, " | ".join(result.problems)])
 
 
-def mistakes(result) -> list[str]:
-    """Return a student's mistakes, as question:mistake."""
+def mistakes(result: Result) -> list[str]:
+    """A student's mistakes, as question:mistake."""
     return [f"{q.name}:{name}" for q in result.questions for name in q.mistakes]
 
 
-def findings(result) -> list[str]:
-    """Return what else was found, as question:finding."""
+def findings(result: Result) -> list[str]:
+    """What else was found, as question:finding."""
     return [f"{q.name}:{name}" for q in result.questions for name in q.findings]
 
 
-def class_page(results, title: str) -> str:
-    """Return the Markdown page of the class."""
+def class_page(results: Sequence[Result], title: str) -> str:
+    """The Markdown page of the class."""
     mean = sum(result.score for result in results) / len(results)
     lines = [f"# {title}: {counted(results)}", ""]
     not_graded = [result for result in results if result.problems and not was_run(result)]
@@ -130,26 +132,26 @@ def class_page(results, title: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def counted(results) -> str:
-    """Return "1 submission" or "2 submissions"."""
+def counted(results: Sequence[Result]) -> str:
+    """ "1 submission" or "2 submissions"."""
     return f"{len(results)} submission{'s' * (len(results) != 1)}"
 
 
-def class_row(result) -> str:
-    """Return a student's row of the table."""
+def class_row(result: Result) -> str:
+    """A student's row of the table."""
     named = [name.partition(":")[2] for name in mistakes(result) + findings(result)]
     count = len(result.problems) or ""
     return f"| {link(result.student)} | {points(result)} | {', '.join(named)} | {count} |"
 
 
 def link(student: str) -> str:
-    """Return the Markdown link to a student's page."""
+    """The Markdown link to a student's page."""
     text = re.sub(r"[\[\]\\|<]", r"\\\g<0>", clean(student))
     return f"[{text}](students/{quote(os.fsencode(student))}.md)"
 
 
-def class_figure(results, title: str) -> Figure:
-    """Return a histogram of the points beside one of the mistakes, the most frequent on top.
+def class_figure(results: Sequence[Result], title: str) -> Figure:
+    """Draw a histogram of the points beside one of the mistakes, the most frequent on top.
 
     What is no known mistake stands below those that are, in grey.
     """

@@ -52,7 +52,7 @@ ENVIRONMENTS = [
 
 
 def numbers(assignment: str, variant: int) -> dict:
-    """Return the values of an assignment's placeholders."""
+    """The values of an assignment's placeholders."""
     lists = {"environment": ENVIRONMENTS, **CHOICES[assignment]}
     generator = np.random.default_rng(variant)
     picked = {
@@ -64,7 +64,7 @@ def numbers(assignment: str, variant: int) -> dict:
 
 
 TD3_UPDATE = (
-    "draw a batch of transitions from the ring",
+    "draw a batch of transitions from the replay buffer",
     "let the target actor choose the next actions, and smooth them with clipped noise",
     "take the smaller of the two target critics there, and form the targets",
     "move both critics towards the targets",
@@ -73,13 +73,13 @@ TD3_UPDATE = (
 
 
 def shuffled_lines(order: list[int]) -> dict:
-    """Return TD3's steps as a lettered list in that order, and the letters in the right one."""
+    """TD3's steps as a lettered list in that order, and the letters in the right one."""
     listed = [f"- **{letter}**: {TD3_UPDATE[i]}" for letter, i in zip("ABCDE", order, strict=True)]
     return {"lines": "\n".join(listed), "letters": ["ABCDE"[order.index(i)] for i in range(5)]}
 
 
 def render(text: str, values: dict) -> str:
-    """Return `text` with each `<<name>>` replaced. Raises ValueError for a name without value."""
+    """Replace each `<<name>>` in the text. Raises ValueError for a name without a value."""
 
     def value(match):
         if match[1] not in values:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import keras
 import tensorflow as tf
 
 
@@ -19,10 +20,10 @@ class Mistake:
     """Public threads where it was made or asked about, as "owner/repository #number"."""
     hint: str
     forms: tuple[Callable, ...]
-    """Programs that make it, each a candidate as `calling.py` describes."""
+    """Programs that make it, each a candidate as `signature.py` describes."""
     recognise: Callable | None = None
-    """list of CallEvidence -> whether it is this mistake, where no list of programs can cover
-    all, say because a constant is free."""
+    """list of CallEvidence -> whether it is this mistake. For mistakes that no list of programs can
+    cover, say because a constant is free."""
 
 
 POLICY_GRADIENT = "dJ/dtheta = 1/N sum_i  dQ(s_i, a)/da |a=mu(s_i)  *  dmu(s_i)/dtheta"
@@ -31,15 +32,17 @@ POLICY_GRADIENT = "dJ/dtheta = 1/N sum_i  dQ(s_i, a)/da |a=mu(s_i)  *  dmu(s_i)/
 LOSS = "loss(theta) = -1/N sum_i Q(s_i, mu(s_i; theta))"
 
 
-def gradient_of(loss, actor) -> list[tf.Tensor]:
-    """Return the gradients of `loss()`, a scalar, with respect to the actor's weights."""
+def gradient_of(loss: Callable[[], tf.Tensor], actor: keras.Model) -> list[tf.Tensor]:
+    """The gradients of `loss()`, a scalar, with respect to the actor's weights."""
     with tf.GradientTape() as tape:
         value = loss()
     return tape.gradient(value, actor.trainable_variables)
 
 
-def chain_rule(actor, observations, action_gradient) -> list[tf.Tensor]:
-    """Return -1/N sum_i g_i dmu(s_i)/dtheta for g = action_gradient(actions), [B, act_dim].
+def chain_rule(
+    actor: keras.Model, observations: tf.Tensor, action_gradient: Callable[[tf.Tensor], tf.Tensor]
+) -> list[tf.Tensor]:
+    """-1/N sum_i g_i dmu(s_i)/dtheta for g = action_gradient(actions), [B, act_dim].
 
     Right if g is dQ/da at these actions.
     """
@@ -50,14 +53,14 @@ def chain_rule(actor, observations, action_gradient) -> list[tf.Tensor]:
     return [gradient / len(observations) for gradient in summed]
 
 
-def dq_da(critic, observations, actions) -> tf.Tensor:
-    """Return dQ/da, [B, act_dim]."""
+def dq_da(critic: keras.Model, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
+    """dQ/da, [B, act_dim]."""
     with tf.GradientTape() as tape:
         tape.watch(actions)
         q = critic([observations, actions])
     return tape.gradient(q, actions)
 
 
-def mean_q(actor, critic, observations) -> tf.Tensor:
-    """Return the mean Q of the actor's own actions, a scalar."""
+def mean_q(actor: keras.Model, critic: keras.Model, observations: tf.Tensor) -> tf.Tensor:
+    """The mean Q of the actor's own actions, a scalar."""
     return tf.reduce_mean(critic([observations, actor(observations)]))

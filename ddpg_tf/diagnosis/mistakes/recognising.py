@@ -1,35 +1,44 @@
-"""Recognise what has a free constant, a limit or a rate, by its effect.
+"""Recognise by its effect what has a free constant: a limit or a rate.
 
 Each function here takes the evidence of all calls of a candidate that changed no other network.
 """
 
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from ddpg_tf.diagnosis.measuring import best_factor, difference, is_numeric, norm, times
+from ddpg_tf.diagnosis.distance import (
+    Gradients,
+    best_factor,
+    difference,
+    is_numeric,
+    norm,
+    times,
+)
+from ddpg_tf.diagnosis.evidence import CallEvidence
 
 CLOSE = 4
-"""What is within so many times the tolerance of a right gradient counts as the same."""
+"""Gradients within this many times the tolerance of a right gradient count as the same."""
 COARSEST_ROUNDING = 2.0**-6
 """Relative error up to which a gradient can be one with 8 bits (bfloat16) or 11 (float16)."""
 
 
-def is_clipped(evidence) -> bool:
-    """Return whether every gradient is the right one, or the right one clipped at one limit."""
+def is_clipped(evidence: Sequence[CallEvidence]) -> bool:
+    """Whether every gradient is the right one, or the right one clipped at one limit."""
     return all_numeric(evidence) and any(
         fits(evidence) for fits in (fits_global_norm, fits_norm_one_by_one, fits_value)
     )
 
 
-def fits_global_norm(evidence) -> bool:
-    """Return whether it is the right gradient with its norm over all weights limited."""
+def fits_global_norm(evidence: Sequence[CallEvidence]) -> bool:
+    """Whether it is the right gradient with its norm over all weights limited."""
     limit = max(norm(call.gradients) for call in evidence)
     return fits_limit(evidence, lambda g: times(min(1.0, limit / norm(g)), g))
 
 
-def fits_norm_one_by_one(evidence) -> bool:
-    """Return whether it is the right gradient with the norm for each weight limited."""
+def fits_norm_one_by_one(evidence: Sequence[CallEvidence]) -> bool:
+    """Whether it is the right gradient with the norm for each weight limited."""
     limit = max(norm([gradient]) for call in evidence for gradient in call.gradients)
 
     def clip(gradients):
@@ -38,8 +47,8 @@ def fits_norm_one_by_one(evidence) -> bool:
     return fits_limit(evidence, clip)
 
 
-def fits_value(evidence) -> bool:
-    """Return whether it is the right gradient with every number limited."""
+def fits_value(evidence: Sequence[CallEvidence]) -> bool:
+    """Whether it is the right gradient with every number limited."""
     limit = max(np.abs(gradient).max() for call in evidence for gradient in call.gradients)
 
     def clip(gradients):
@@ -48,16 +57,18 @@ def fits_value(evidence) -> bool:
     return fits_limit(evidence, clip)
 
 
-def fits_limit(evidence, clip) -> bool:
-    """Return whether clipping explains all calls.
+def fits_limit(
+    evidence: Sequence[CallEvidence], clip: Callable[[Gradients], list[np.ndarray]]
+) -> bool:
+    """Whether clipping explains all calls.
 
-    It must have bitten off more than a rounding somewhere, and not in all of them.
+    Somewhere it must have changed more than rounding does, and somewhere nothing.
     """
     cuts = [difference(clip(call.right), call.right) for call in evidence]
-    bitten = [cut > CLOSE * call.tolerance for cut, call in zip(cuts, evidence, strict=True)]
+    clipped = [cut > CLOSE * call.tolerance for cut, call in zip(cuts, evidence, strict=True)]
     return (
         max(cuts) > COARSEST_ROUNDING
-        and not all(bitten)
+        and not all(clipped)
         and all(
             difference(call.gradients, clip(call.right)) <= CLOSE * call.tolerance
             for call in evidence
@@ -65,15 +76,15 @@ def fits_limit(evidence, clip) -> bool:
     )
 
 
-def has_weight_decay(evidence) -> bool:
-    """Return whether what is too much is the weights (all, or the kernels) times one constant."""
+def has_weight_decay(evidence: Sequence[CallEvidence]) -> bool:
+    """Whether the excess is the weights (all, or the kernels only) times one constant."""
     if not all_numeric(evidence):
         return False
     return any(fits_weights(evidence, rank) for rank in (1, 2))
 
 
-def fits_weights(evidence, lowest_rank) -> bool:
-    """Return whether it is the right gradient plus a multiple of the weights of such a rank."""
+def fits_weights(evidence: Sequence[CallEvidence], lowest_rank: int) -> bool:
+    """Whether it is the right gradient plus a multiple of the weights of at least that rank."""
     excess, weights = [], []
     for call in evidence:
         for found, right, theta in zip(call.gradients, call.right, call.theta, strict=True):
@@ -93,8 +104,8 @@ def fits_weights(evidence, lowest_rank) -> bool:
     ) and not all(call.is_right for call in evidence)
 
 
-def is_noisy(evidence) -> bool:
-    """Return whether the same call, made twice, gave two answers, both of them wrong."""
+def is_noisy(evidence: Sequence[CallEvidence]) -> bool:
+    """Whether the same call, made twice, gave two answers, both of them wrong."""
     if not all_numeric(evidence):
         return False
     pairs = [
@@ -109,8 +120,8 @@ def is_noisy(evidence) -> bool:
     )
 
 
-def has_few_bits(evidence) -> bool:
-    """Return whether all calls err a little, as rounding does, and not by a common factor."""
+def has_few_bits(evidence: Sequence[CallEvidence]) -> bool:
+    """Whether all calls err a little, as rounding does, and not by a common factor."""
     if not all_numeric(evidence):
         return False
     wrong = [call for call in evidence if not call.is_right]
@@ -120,13 +131,13 @@ def has_few_bits(evidence) -> bool:
         > call.error / 4
         for call in wrong
     ]
-    # rounding is relative: it errs alike in every call, where a small extra term does not
+    # rounding is relative: its error is alike in every call, that of a small extra term is not
     errors = [call.error for call in evidence]
     return bool(wrong) and max(errors) <= 4 * min(errors) and all(rounded)
 
 
-def all_numeric(evidence) -> bool:
-    """Return whether all gradients are finite and of the right shapes."""
+def all_numeric(evidence: Sequence[CallEvidence]) -> bool:
+    """Whether all gradients are finite and of the right shapes."""
     return all(
         call.gradients is not None and is_numeric(call.gradients, call.right) for call in evidence
     )

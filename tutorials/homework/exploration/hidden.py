@@ -5,13 +5,14 @@ References are loops over single numbers, or sums of series: another way than th
 
 # ruff: noqa: D103 -- each function is the test of the question of its name
 import math
+from typing import Any
 
 import numpy as np
 
 from tutorials.homework.judging import judge, judge_value
 
 
-def ou_path(answer):
+def ou_path(answer: Any) -> None:
     def walk(step):
         def path(normals, theta, sigma, dt):
             result = np.empty_like(normals)
@@ -87,7 +88,7 @@ def ou_path(answer):
     judge("ou_path", answer, reference, mistakes, cases)
 
 
-def ou_deviation(answer):
+def ou_deviation(answer: Any) -> None:
     def reference(theta, sigma, dt):
         kept, variance = 1.0, 0.0
         while kept > 1e-12:  # a geometric series: what is left of each kick
@@ -120,7 +121,7 @@ def ou_deviation(answer):
     judge("ou_deviation", answer, reference, mistakes, cases)
 
 
-def memory(answer, theta, dt, lag):
+def memory(answer: Any, theta: float, dt: float, lag: int) -> None:
     def correlation(step):
         part = 1.0
         for _ in range(lag):
@@ -142,7 +143,7 @@ def memory(answer, theta, dt, lag):
     judge_value("memory", answer, right, wrong)
 
 
-def annealed(answer):
+def annealed(answer: Any) -> None:
     def reference(step, start, floor, steps):
         values = [
             floor if s >= steps else (start * (steps - s) + floor * s) / steps
@@ -180,7 +181,7 @@ def annealed(answer):
     judge("annealed", answer, reference, mistakes, cases)
 
 
-def noisy_actions(answer):
+def noisy_actions(answer: Any) -> None:
     def with_formula(formula):
         def compute(actions, noise, low, high):
             result = np.empty_like(actions)
@@ -237,7 +238,7 @@ def noisy_actions(answer):
     judge("noisy_actions", answer, reference, [*mistakes, unit_bounds, subtracted], cases)
 
 
-def action_distance(answer):
+def action_distance(answer: Any) -> None:
     def reference(actions, disturbed):
         squares = [(a - b) ** 2 for a, b in zip(actions.flat, disturbed.flat, strict=True)]
         return math.sqrt(math.fsum(squares) / len(squares))
@@ -268,7 +269,7 @@ def action_distance(answer):
     judge("action_distance", answer, reference, mistakes, cases)
 
 
-def adapted(answer):
+def adapted(answer: Any) -> None:
     def reference(scale, distance, wanted, factor):
         too_far = distance - wanted > 0
         return scale * (1 / factor if too_far else factor)

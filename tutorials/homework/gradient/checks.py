@@ -3,6 +3,9 @@
 Each function is the check of the question of its name.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from checking import CHECKS, check, expect_array, question
 
@@ -12,21 +15,21 @@ OBSERVATIONS = np.float32([[1.0], [2.0], [6.0]])
 
 
 @question
-def by_hand(answer):
+def by_hand(answer: Any) -> None:
     expect_array(answer, None, "by_hand", shape=(3,))
 
 
 @question
-def output_gradients(answer):
+def output_gradients(answer: Any) -> None:
     check_gradients(answer)
 
 
 @question
-def mean_q(answer):
+def mean_q(answer: Any) -> None:
     check_gradients(answer)
 
 
-def check_gradients(answer):
+def check_gradients(answer: Any) -> None:
     """mu(s) = 0.5 s and Q(s, a) = 2 a, so dQ/da = 2, dmu/dw = s, and the mean of s is 3."""
     gradients = measure(answer, one_weight_gradients)
     assert gradients is not None, "it returned None; replace the `...`"
@@ -36,21 +39,21 @@ def check_gradients(answer):
 
 
 @question
-def symbolic_update(answer):
+def symbolic_update(answer: Any) -> None:
     after = measure(answer, one_weight_step)
     expect_array(after, [[2.0]], "w = 0.5, gradient -6, a step of SGD with rate 0.25")
 
 
-def one_weight_gradients(answer):
-    """Return what the answer gives on the networks below."""
+def one_weight_gradients(answer: Callable) -> list | None:
+    """What the answer gives on the networks below."""
     import tensorflow as tf
 
     gradients = answer(*one_weight_networks(), tf.constant(OBSERVATIONS))
     return None if gradients is None else list(gradients)
 
 
-def one_weight_step(answer):
-    """Return the actor's weight after the answer's step."""
+def one_weight_step(answer: Callable) -> np.ndarray:
+    """The actor's weight after the answer's step."""
     import keras
     import tensorflow as tf
 
@@ -59,14 +62,14 @@ def one_weight_step(answer):
     return actor.get_weights()[0]
 
 
-def measure(answer, measurement):
-    """Return measurement(answer), measured where the answer is: the grader has it elsewhere."""
+def measure(answer: Callable, measurement: Callable) -> Any:
+    """measurement(answer), taken where the answer is: for the grader, in another process."""
     elsewhere = getattr(answer, "measured", None)
     return elsewhere(measurement.__name__) if elsewhere else measurement(answer)
 
 
 @question
-def same_bits(answer):
+def same_bits(answer: Any) -> None:
     one = np.float32([1.0, 2.0])
     near = np.nextafter(one, np.float32(9))
     assert answer([one], [one.copy()]), "equal arrays: expected True"
@@ -74,7 +77,7 @@ def same_bits(answer):
 
 
 @question
-def float_steps(answer):
+def float_steps(answer: Any) -> None:
     one = np.float32([1.0, 1.0])
     got = answer(one, np.float32([1.0, np.nextafter(np.float32(1), np.float32(2))]))
     array = expect_array(got, [0, 1], "the same number, and the next one")
@@ -82,13 +85,13 @@ def float_steps(answer):
 
 
 @question
-def bit_equal_sizes(answer):
+def bit_equal_sizes(answer: Any) -> None:
     sizes = expect_array(answer, None, "bit_equal_sizes")
     assert list(sizes) == sorted(set(sizes)), "in increasing order, each once"
 
 
 def one_weight_networks():
-    """Return an actor mu(s) = 0.5 s and a critic Q(s, a) = 2 a."""
+    """An actor mu(s) = 0.5 s and a critic Q(s, a) = 2 a."""
     import keras
 
     actor = keras.Sequential([keras.Input([1]), keras.layers.Dense(1, use_bias=False)])

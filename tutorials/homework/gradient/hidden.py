@@ -1,11 +1,13 @@
 """The hidden tests of homework 2.
 
-The three gradients are diagnosed (`ddpg_tf.diagnosis`): held against float64, then against the
-catalogue of known mistakes. The other answers are held against the definition, number by number.
+The three gradients are diagnosed (`ddpg_tf.diagnosis`): compared with float64, then with the
+catalogue of known mistakes. The other answers are compared with the definition, number by number.
 """
 
 # ruff: noqa: D103 -- each function is the test of the question of its name
 import struct
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,24 +15,24 @@ from tutorials.homework.cleaning import clean
 from tutorials.homework.judging import Finding, Mistake, NotRight, judge, judge_value
 
 
-def output_gradients(answer):
+def output_gradients(answer: Any) -> None:
     judge_gradients("output_gradients", answer)
 
 
-def mean_q(answer):
+def mean_q(answer: Any) -> None:
     judge_gradients("mean_q", answer)
 
 
-def symbolic_update(answer):
+def symbolic_update(answer: Any) -> None:
     judge_gradients("symbolic_update", answer)
 
 
-def judge_gradients(name, answer):
+def judge_gradients(name: str, answer: Any) -> None:
     """Diagnose a function of (actor, critic, observations), or one that performs the update."""
     import checks
 
     from ddpg_tf.diagnosis.cases import default_cases
-    from ddpg_tf.diagnosis.sandbox import verdict_on
+    from ddpg_tf.diagnosis.submission import verdict_on
     from tutorials.homework.gradient.measure import is_empty, run_cases
 
     if not callable(answer):
@@ -51,15 +53,15 @@ def judge_gradients(name, answer):
         raise NotRight(f"{name}: {told(verdict)}")
 
 
-def told(verdict) -> str:
-    """Return the verdict as it is told to the student: what and where to look, then its lines."""
+def told(verdict: Any) -> str:
+    """The verdict as the student reads it: what and where to look, then its other lines."""
     further = [line for line in verdict.lines() if line[0] not in ("what", "hint")]
     parts = [f"{verdict.explanation.rstrip('.')}. {verdict.hint}"]
     parts += [f"{label}: {text}" for label, text in further]
     return "\n".join(clean(part) for part in parts)
 
 
-def by_hand(answer, weight, best, states):
+def by_hand(answer: Any, weight: float, best: float, states: Sequence[float]) -> None:
     def loss(w):
         return sum(0.5 * (w * s - best) ** 2 for s in states) / 2
 
@@ -88,13 +90,13 @@ def by_hand(answer, weight, best, states):
     judge_value("by_hand", answer, [*slopes, gradient], wrong)
 
 
-def bits(number) -> str:
-    """Return the bits of a float32 or float64."""
+def bits(number: np.floating) -> str:
+    """The bits of a float32 or float64."""
     letter = "f" if number.dtype == np.float32 else "d"
     return "".join(f"{byte:08b}" for byte in struct.pack(f">{letter}", float(number)))
 
 
-def same_bits(answer):
+def same_bits(answer: Any) -> None:
     def reference(left, right):
         if len(left) != len(right):
             return False
@@ -166,7 +168,7 @@ def same_bits(answer):
     judge("same_bits", answer, reference, [*mistakes, length_ignored, first_only], cases)
 
 
-def float_steps(answer):
+def float_steps(answer: Any) -> None:
     def place(number):
         """Return the number's rank among all float32, zero having rank 0."""
         (rank,) = struct.unpack(">I", struct.pack(">f", abs(float(number))))
@@ -212,7 +214,7 @@ def float_steps(answer):
     judge("float_steps", answer, reference, mistakes, cases)
 
 
-def bit_equal_sizes(answer, sizes):
+def bit_equal_sizes(answer: Any, sizes: Sequence[int]) -> None:
     right = sorted(size for size in sizes if f"{size:b}".count("1") == 1)
     even = sorted(size for size in sizes if size % 2 == 0)
     wrong = {

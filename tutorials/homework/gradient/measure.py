@@ -5,19 +5,19 @@ This part runs beside the student's code. What is right or wrong about the data 
 
 import dis
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 import checks
 
-from ddpg_tf.diagnosis.calling import interface_of
 from ddpg_tf.diagnosis.cases import default_cases
-from ddpg_tf.diagnosis.messages import record_to_tree
-from ddpg_tf.diagnosis.running import run_case
+from ddpg_tf.diagnosis.messages import answer_of
 
 RETURN_A_CONSTANT = {"RESUME", "NOP", "POP_TOP", "RETURN_VALUE", "RETURN_CONST", "LOAD_CONST"}
 
 
-def measure(candidate, measurement: str):
-    """Return the measurement of that name: one of `checks.py`, or one from here."""
+def measure(candidate: Callable, measurement: str) -> Any:
+    """Take the measurement of that name: one of `checks.py`, or one from here."""
     return {
         "one_weight_gradients": checks.one_weight_gradients,
         "one_weight_step": checks.one_weight_step,
@@ -26,18 +26,15 @@ def measure(candidate, measurement: str):
     }[measurement](candidate)
 
 
-def is_empty(candidate) -> bool:
-    """Return whether a function has no body: `...`, `pass`, `return None`, and nothing else."""
+def is_empty(candidate: Callable) -> bool:
+    """Whether a function has no body: `...`, `pass`, `return None`, and nothing else."""
     code = getattr(inspect.unwrap(candidate), "__code__", None)
     return code is not None and {i.opname for i in dis.get_instructions(code)} <= RETURN_A_CONSTANT
 
 
-def run_cases(candidate) -> dict:
+def run_cases(candidate: Callable) -> dict:
     """Run the candidate on the diagnosis' cases; return the answer that the diagnosis judges.
 
     Raises TypeError if its signature is not one that the diagnosis can call.
     """
-    interface = interface_of(candidate)
-    records = [record_to_tree(run_case(candidate, interface, case)) for case in default_cases()]
-    roles = sorted(set(interface.roles.values()))
-    return {"failure": "", "roles": roles, "records": records}
+    return answer_of(candidate, default_cases())

@@ -6,6 +6,6 @@ import task
 
 
 @pytest.mark.parametrize("name", checks.CHECKS)
-def test(name):
+def test(name: str):
     """Check the answer of that name."""
     checks.check(name, getattr(task, name, None))

@@ -3,6 +3,8 @@
 Each function is the check of the question of its name.
 """
 
+from typing import Any
+
 import numpy as np
 from checking import CHECKS, check, expect_array, question
 
@@ -10,15 +12,15 @@ __all__ = ["CHECKS", "check"]
 
 
 @question
-def slots_by_age(answer):
+def slots_by_age(answer: Any) -> None:
     expect_array(answer(4, 3), [0, 1, 2], "3 transitions in 4 slots: nothing is overwritten yet")
     slots = expect_array(answer(4, 5), None, "5 transitions in 4 slots")
-    assert sorted(slots) == [0, 1, 2, 3], f"a full ring has all its slots filled; got {slots}"
+    assert sorted(slots) == [0, 1, 2, 3], f"a full buffer has all its slots filled; got {slots}"
     assert slots[-1] == 0, f"the fifth transition, the newest, is in slot 0; got {slots}"
 
 
 @question
-def sample_slots(answer):
+def sample_slots(answer: Any) -> None:
     slots = expect_array(answer(np.random.default_rng(0), 5, 200, 3), None, "3 batches of 200")
     assert slots.shape == (3, 200), f"shape {slots.shape}, expected (updates, batch_size)"
     assert slots.dtype.kind in "iu", f"slots are integers; got {slots.dtype}"
@@ -26,12 +28,12 @@ def sample_slots(answer):
 
 
 @question
-def value_of_running(answer):
+def value_of_running(answer: Any) -> None:
     expect_array(answer, None, "value_of_running", shape=(2,))
 
 
 @question
-def bellman_targets(answer):
+def bellman_targets(answer: Any) -> None:
     nobody, rewards = np.array([False, False]), np.array([1.0, 2.0])
     values = np.array([[10.0], [20.0]])
     got = answer(rewards, nobody, nobody, values, 0.5)
@@ -42,14 +44,14 @@ def bellman_targets(answer):
 
 
 @question
-def critic_gradient(answer):
+def critic_gradient(answer: Any) -> None:
     one, still = np.ones((1, 1)), np.array([True])
     got = answer(np.array([3.0]), one, np.array([1.0]), still, one, 0.9)
     expect_array(got, [4.0], "w = 3, x = 1, y = r = 1: L = (1 - w)^2", shape=(1,))
 
 
 @question
-def soft_update(answer):
+def soft_update(answer: Any) -> None:
     target, online = [np.array([0.0, 4.0])], [np.array([8.0, 4.0])]
     got = answer(target, online, 0.25)
     assert len(got) == 1, f"one array went in, {len(got)} came out"
@@ -57,6 +59,6 @@ def soft_update(answer):
 
 
 @question
-def half_life(answer):
+def half_life(answer: Any) -> None:
     number = expect_array(answer, None, "half_life", shape=())
     assert number > 0, f"a positive number of updates; got {number}"

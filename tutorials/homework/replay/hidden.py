@@ -5,18 +5,20 @@ References are loops over single numbers, or finite differences: another way tha
 
 # ruff: noqa: D103 -- each function is the test of the question of its name
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from tutorials.homework.judging import Mistake, NotRight, call, judge, judge_value
 
 
-def slots_by_age(answer):
+def slots_by_age(answer: Any) -> None:
     def reference(capacity, added):
-        ring = []
+        slots = []
         for number in range(added):
-            ring = [*ring, number % capacity][-capacity:]
-        return np.array(ring, int)
+            slots = [*slots, number % capacity][-capacity:]
+        return np.array(slots, int)
 
     def slot_order(capacity, added):
         """The slots are right, but in the order of their numbers. Which holds the oldest?"""
@@ -31,12 +33,12 @@ def slots_by_age(answer):
         return np.arange(max(0, added - capacity), added)
 
     def one_off(capacity, added):
-        """The ring is turned by one slot. Where does the next transition go: on an old one?"""
+        """The order is off by one slot. Where does the next transition go: on top of an old one?"""
         slots = reference(capacity, added)
         return np.roll(slots, -1) if added > capacity else slots
 
     def empty_slots_too(capacity, added):
-        """As long as the ring is not full, some slots hold nothing and must not be listed."""
+        """As long as the buffer is not full, some slots hold nothing and must not be listed."""
         return np.arange(added, added + capacity) % capacity
 
     cases = [(c, n) for c in (1, 3, 5, 8) for n in (0, 1, 2, 3, 5, 7, 8, 19, 40)]
@@ -44,8 +46,8 @@ def slots_by_age(answer):
     judge("slots_by_age", answer, reference, mistakes, cases)
 
 
-def sample_slots(answer):
-    """Sampling is random: held against a uniform distribution's properties, not against numbers."""
+def sample_slots(answer: Any) -> None:
+    """Compare a random sample with the properties of a uniform distribution, not with numbers."""
 
     def measured(size, batch_size, updates, seed):
         arguments = (np.random.default_rng(seed), size, batch_size, updates)
@@ -89,7 +91,7 @@ def sample_slots(answer):
             raise Mistake(f"[{failed}] {hints[failed]}")
 
 
-def value_of_running(answer, gamma, time_limit):
+def value_of_running(answer: Any, gamma: float, time_limit: int) -> None:
     true = sum(gamma**k for k in range(20_000))
     learnt = 0.0
     for _ in range(20_000):  # the critic's fixed point, by iteration
@@ -110,7 +112,7 @@ def value_of_running(answer, gamma, time_limit):
     judge_value("value_of_running", answer, [true, learnt], wrong)
 
 
-def bellman_targets(answer):
+def bellman_targets(answer: Any) -> None:
     def target(mask):
         def compute(rewards, terminated, truncated, next_values, gamma):
             return np.array(
@@ -181,13 +183,13 @@ def bellman_targets(answer):
     judge("bellman_targets", answer, reference, mistakes, cases)
 
 
-def named(name, hint, function):
+def named(name: str, hint: str, function: Callable) -> Callable:
     """Give a function the name and the hint that a mistake has."""
     function.__name__, function.__doc__ = name, hint
     return function
 
 
-def critic_gradient(answer):
+def critic_gradient(answer: Any) -> None:
     def slope(loss, weights, step=1e-6):
         """Return central differences of `loss`, [F], in float64."""
         rows = step * np.eye(len(weights))
@@ -239,7 +241,7 @@ def critic_gradient(answer):
     judge("critic_gradient", answer, reference, mistakes, cases)
 
 
-def soft_update(answer):
+def soft_update(answer: Any) -> None:
     def reference(target, online, tau):
         moved = []
         for late, now in zip(target, online, strict=True):
@@ -275,7 +277,7 @@ def soft_update(answer):
     judge("soft_update", answer, reference, mistakes, cases)
 
 
-def half_life(answer, tau):
+def half_life(answer: Any, tau: float) -> None:
     updates, part = 0, 1.0
     while part * (1 - tau) > 0.5:
         updates, part = updates + 1, part * (1 - tau)

@@ -5,13 +5,15 @@ References are loops over single numbers: another way than the solutions'.
 
 # ruff: noqa: D103 -- each function is the test of the question of its name
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from tutorials.homework.judging import Mistake, NotRight, judge, judge_value
 
 
-def biases(answer):
+def biases(answer: Any) -> None:
     def reference(q1, q2):
         sums = [0.0, 0.0, 0.0]
         for first, second in zip(q1.tolist(), q2.tolist(), strict=True):
@@ -50,7 +52,7 @@ def biases(answer):
     judge("biases", answer, reference, [*mistakes, over_the_runs, minimum_of_means], cases)
 
 
-def price(answer, spread, gamma):
+def price(answer: Any, spread: float, gamma: float) -> None:
     # E[min] as an integral over a fine grid: min = x means that the other one is above x
     x = np.linspace(-8, 8, 4001)
     density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
@@ -72,7 +74,7 @@ def price(answer, spread, gamma):
     judge_value("price", answer, [one, error], wrong)
 
 
-def td3_targets(answer):
+def td3_targets(answer: Any) -> None:
     def with_value(value, mask=lambda t: 1.0 - t):
         def compute(rewards, terminated, next_q1, next_q2, gamma):
             targets = []
@@ -145,7 +147,7 @@ def td3_targets(answer):
     judge("td3_targets", answer, reference, [*mistakes, broadcast_to_a_square, column], cases)
 
 
-def smoothed_actions(answer):
+def smoothed_actions(answer: Any) -> None:
     def within(x, low, high):
         return min(max(x, low), high)
 
@@ -237,7 +239,7 @@ def smoothed_actions(answer):
     judge("smoothed_actions", answer, reference, mistakes, cases)
 
 
-def schedule(answer):
+def schedule(answer: Any) -> None:
     def reference(updates, delay):
         rows, left = [], delay
         for _ in range(updates):
@@ -287,7 +289,7 @@ def schedule(answer):
     judge("schedule", answer, reference, mistakes, cases)
 
 
-def optimizer_steps(answer, updates, delay):
+def optimizer_steps(answer: Any, updates: int, delay: int) -> None:
     count = sum(1 for update in range(1, updates + 1) if update % delay == 0)
     wrong = {
         "one_critic": ([updates, count], "There are two critics."),
@@ -297,7 +299,7 @@ def optimizer_steps(answer, updates, delay):
     judge_value("optimizer_steps", answer, [2 * updates, count], wrong)
 
 
-def order(answer, right):
+def order(answer: Any, right: Sequence[str]) -> None:
     if not isinstance(answer, (list, tuple)) or sorted(map(str, answer)) != sorted(right):
         raise NotRight("order: a list with each of the letters once")
     sample, noise, target, critics, actor = (list(answer).index(letter) for letter in right)

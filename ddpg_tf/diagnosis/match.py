@@ -1,12 +1,13 @@
-"""Hold what a candidate did against what each known mistake does on the same cases."""
+"""Compare what a candidate did with what each known mistake does on the same cases."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from ddpg_tf.diagnosis.calling import interface_of
+import keras
+import numpy as np
+
 from ddpg_tf.diagnosis.cases import Case
-from ddpg_tf.diagnosis.evidence import CallEvidence, changed_networks, steps, trainable
-from ddpg_tf.diagnosis.measuring import (
+from ddpg_tf.diagnosis.distance import (
     Factor,
     best_factor,
     common_factor,
@@ -14,17 +15,27 @@ from ddpg_tf.diagnosis.measuring import (
     is_numeric,
     times,
 )
+from ddpg_tf.diagnosis.evidence import (
+    CallEvidence,
+    changed_networks,
+    gradients_of_update,
+    trainable,
+)
 from ddpg_tf.diagnosis.mistakes import CATALOGUE, Mistake
 from ddpg_tf.diagnosis.mistakes.recognising import CLOSE, all_numeric
-from ddpg_tf.diagnosis.running import CaseRecord, build_networks, run_case
+from ddpg_tf.diagnosis.run import CaseRecord, build_networks, run_case
+from ddpg_tf.diagnosis.signature import Signature, signature_of
 
 ROUNDING = "float16_accumulation"
 
 
 def matching_mistakes(
-    evidence: Sequence[CallEvidence], flags, performs_update: bool, by_numbers: bool = False
+    evidence: Sequence[CallEvidence],
+    flags: frozenset,
+    performs_update: bool,
+    by_numbers: bool = False,
 ) -> list[str]:
-    """Return the names of the mistakes that explain every call, the likeliest first.
+    """The names of the mistakes that explain every call, the likeliest first.
 
     Where an update does the same as a mistaken gradient would, a mistake that only updates can make
     is named first; otherwise the order is the catalogue's.
@@ -49,12 +60,12 @@ def matching_mistakes(
 
 
 def only_updates(mistake: Mistake) -> bool:
-    """Return whether none of the mistake's forms just returns gradients."""
-    return all(interface_of(form).performs_update for form in mistake.forms)
+    """Whether every form of the mistake performs the update, and none just returns gradients."""
+    return all(signature_of(form).performs_update for form in mistake.forms)
 
 
 def failing_mistake(case: Case, error: str, performs_update: bool) -> str | None:
-    """Return the mistake that ends an update in that very exception, if one does."""
+    """The mistake that ends an update in that very exception, if one does."""
     for mistake in CATALOGUE.values() if performs_update else ():
         for form in mistake.forms:
             if run_form(form, case, performs_update, False).error == error:
@@ -62,10 +73,12 @@ def failing_mistake(case: Case, error: str, performs_update: bool) -> str | None
     return None
 
 
-def matching_up_to_factor(evidence, flags, performs_update) -> tuple[str, Factor] | None:
-    """Return a mistake that explains every call but for a factor such as N, and that factor.
+def matching_up_to_factor(
+    evidence: Sequence[CallEvidence], flags: frozenset, performs_update: bool
+) -> tuple[str, Factor] | None:
+    """A mistake that explains every call up to a factor such as N, and that factor.
 
-    Not one that is a factor itself: with another on top, the factor is what to speak of.
+    Not one that is a factor itself: then the product of the two is the thing to name.
     """
     if not all_numeric(evidence) or is_scaled(evidence):
         return None
@@ -77,8 +90,8 @@ def matching_up_to_factor(evidence, flags, performs_update) -> tuple[str, Factor
     return None
 
 
-def is_scaled(evidence) -> bool:
-    """Return whether every call's gradients are the right ones times some factor."""
+def is_scaled(evidence: Sequence[CallEvidence]) -> bool:
+    """Whether every call's gradients are the right ones times some factor."""
     return all(
         difference(call.gradients, times(best_factor(call.gradients, call.right), call.right))
         <= CLOSE * call.tolerance
@@ -86,8 +99,14 @@ def is_scaled(evidence) -> bool:
     )
 
 
-def explains(form, evidence, flags, performs_update, by_numbers) -> bool:
-    """Return whether the form of a mistake does in every call what the candidate did."""
+def explains(
+    form: Callable,
+    evidence: Sequence[CallEvidence],
+    flags: frozenset,
+    performs_update: bool,
+    by_numbers: bool,
+) -> bool:
+    """Whether this form of a mistake does in every call what the candidate did."""
     for call in evidence:
         done = done_by(form, call, flags, performs_update)
         if done is None or call.gradients is None:
@@ -103,8 +122,10 @@ def explains(form, evidence, flags, performs_update, by_numbers) -> bool:
     return True
 
 
-def factor_beside(form, evidence, flags, performs_update) -> Factor | None:
-    """Return the factor by which the candidate's gradients differ from this form's, if one does."""
+def factor_beside(
+    form: Callable, evidence: Sequence[CallEvidence], flags: frozenset, performs_update: bool
+) -> Factor | None:
+    """The factor by which the candidate's gradients differ from this form's, if it is just that."""
     factors = []
     for call in evidence:
         done = done_by(form, call, flags, performs_update)
@@ -118,42 +139,48 @@ def factor_beside(form, evidence, flags, performs_update) -> Factor | None:
     return common_factor(factors, *sizes)
 
 
-def done_by(form, call: CallEvidence, flags, performs_update):
-    """Return the gradients of a mistake's form in that call, and the networks that it changed.
+def done_by(
+    form: Callable, call: CallEvidence, flags: frozenset, performs_update: bool
+) -> tuple[list[np.ndarray | None], frozenset[str]] | None:
+    """What a form of a mistake does in that call: its gradients, and the networks it changed.
 
     None if the form does not make sense there, or ends in an exception.
     """
-    if interface_of(form).performs_update and not performs_update:
+    if signature_of(form).performs_update and not performs_update:
         return None
     record = run_form(form, call.case, performs_update, True in flags)
     if record.error:
         return None
     done = record.calls[call.index]
     before = trainable(call.case, call.case.calls[call.index].actor_weights)
-    gradients = steps(before, done.actor_after) if performs_update else done.returned
+    gradients = gradients_of_update(before, done.actor_after) if performs_update else done.returned
     if gradients is None:
         return None
     return gradients, changed_networks(call.case, done)
 
 
 @lru_cache(maxsize=4096)
-def run_form(form, case: Case, performs_update: bool, open_means: bool) -> CaseRecord:
-    """Run a mistake on a case, as the update that it leads to if `performs_update`."""
-    interface = interface_of(form)
-    if performs_update and not interface.performs_update:
-        return run_case(*as_update(form), case, open_means, known_networks)
-    return run_case(form, interface, case, open_means, known_networks)
+def run_form(
+    form: Callable, case: Case, performs_update: bool, training_by_default: bool
+) -> CaseRecord:
+    """Run a form of a mistake on a case, as the update that it leads to if `performs_update`."""
+    signature = signature_of(form)
+    if performs_update and not signature.performs_update:
+        return run_case(*as_update(form), case, training_by_default, known_networks)
+    return run_case(form, signature, case, training_by_default, known_networks)
 
 
 @lru_cache(maxsize=256)
-def known_networks(case: Case, names):
-    """Return a case's networks, built once for all known mistakes."""
+def known_networks(
+    case: Case, names: tuple[str, ...]
+) -> tuple[keras.Model, dict[str, keras.Model]]:
+    """A case's networks, built once for all known mistakes."""
     return build_networks(case, names)
 
 
-def as_update(form):
-    """Return the candidate that applies the form's gradients to the actor, and its interface."""
-    asked = interface_of(form)
+def as_update(form: Callable) -> tuple[Callable, Signature]:
+    """The candidate that applies the form's gradients to the actor, and its signature."""
+    asked = signature_of(form)
 
     def update(actor, critic, optimizer, observations, **extras):
         things = {"actor": actor, "critic": critic, "observations": observations, **extras}
@@ -162,4 +189,4 @@ def as_update(form):
 
     extras = {name: name for name in asked.roles.values() if name not in ("actor", "critic")}
     roles = {n: n for n in ("actor", "critic", "optimizer", "observations")} | extras
-    return update, type(asked)(roles, frozenset())
+    return update, Signature(roles, frozenset())

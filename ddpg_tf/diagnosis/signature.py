@@ -1,4 +1,4 @@
-"""What a candidate asks for.
+"""What a candidate asks for: the first thing to know about it.
 
 A candidate names the networks that it needs in its signature:
 
@@ -12,7 +12,9 @@ default keeps it, unless it is one of the four.
 """
 
 import inspect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 GRADIENTS = ("actor", "critic", "observations")
 UPDATE = ("actor", "critic", "optimizer", "observations")
@@ -26,8 +28,8 @@ EXPECTED = (
 
 
 @dataclass(frozen=True)
-class Interface:
-    """Which thing each parameter stands for."""
+class Signature:
+    """What each of a candidate's parameters stands for."""
 
     roles: dict[str, str]
     """Parameter name -> one of the names above."""
@@ -36,6 +38,7 @@ class Interface:
 
     @property
     def performs_update(self) -> bool:
+        """Whether the candidate takes the optimiser's step itself."""
         return "optimizer" in self.roles.values()
 
     @property
@@ -43,16 +46,19 @@ class Interface:
         """The networks that the candidate is given, the actor aside."""
         return tuple(name for name in NETWORKS if name in self.roles.values())
 
-    def call(self, candidate, things: dict):
-        """Call the candidate with the things it asks for; return what it returns."""
+    def call(self, candidate: Callable, things: Mapping[str, Any]) -> Any:
+        """Call the candidate with those of the things that it asks for.
+
+        things: the name of a role above -> what to pass for it.
+        """
         arguments = {parameter: things[role] for parameter, role in self.roles.items()}
         positional = [value for name, value in arguments.items() if name in self.by_position]
         keywords = {k: value for k, value in arguments.items() if k not in self.by_position}
         return candidate(*positional, **keywords)
 
 
-def interface_of(candidate) -> Interface:
-    """Return what the candidate's signature asks for.
+def signature_of(candidate: Callable) -> Signature:
+    """Read a candidate's signature.
 
     Raises TypeError if it is not a function, or not one that can be called in one of the two forms.
     """
@@ -70,7 +76,7 @@ def interface_of(candidate) -> Interface:
     ]
     if asked and asked[0].name == "self":
         name = getattr(candidate, "__qualname__", repr(candidate))
-        raise TypeError(f"{name} is called on no object: pass a method of one")
+        raise TypeError(f"{name} needs an object: pass a method of one")
     roles = roles_of([parameter.name for parameter in asked])
     if not roles:
         raise TypeError(
@@ -81,11 +87,11 @@ def interface_of(candidate) -> Interface:
         if parameter.name not in roles or parameter.kind is parameter.KEYWORD_ONLY:
             break
         leading.append(parameter.name)
-    return Interface(roles, frozenset(leading))
+    return Signature(roles, frozenset(leading))
 
 
-def roles_of(names: list[str]) -> dict[str, str]:
-    """Return parameter name -> role; nothing if these parameters fit neither of the two forms."""
+def roles_of(names: Sequence[str]) -> dict[str, str]:
+    """Parameter name -> role; empty if these parameters fit neither of the two forms."""
     known = {*UPDATE, *EXTRAS}
     roles = {name: name for name in names if name in known}
     strangers = [name for name in names if name not in known]

@@ -1,15 +1,18 @@
 """How far one list of gradients is from another, in numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
+Gradients = Sequence[np.ndarray | None]
+"""One for each weight."""
 MANTISSA = {np.dtype("float32"): 24, np.dtype("float64"): 53}
 
 
-def difference(found, expected) -> float:
-    """Return the largest relative error of any weight's gradient, in the maximum norm.
+def difference(found: Gradients, expected: Gradients) -> float:
+    """The largest relative error of any weight's gradient, in the maximum norm.
 
     Infinite if the lists differ in length, in shapes, in which entries are None, or if a number is
     not finite.
@@ -20,8 +23,8 @@ def difference(found, expected) -> float:
     return max(errors, default=0.0)
 
 
-def relative_error(found, expected) -> float:
-    """Return max|found - expected| / max|expected|."""
+def relative_error(found: np.ndarray | None, expected: np.ndarray | None) -> float:
+    """max|found - expected| / max|expected|, infinite where `difference` says so."""
     if found is None or expected is None:
         return 0.0 if found is expected else np.inf
     if found.shape != expected.shape or not np.all(np.isfinite(found)):
@@ -33,34 +36,34 @@ def relative_error(found, expected) -> float:
     return float(error / size) if size else np.inf
 
 
-def matching_bits(error: float, dtype) -> int:
-    """Return how many leading bits agree at that relative error, of those that the dtype has."""
+def matching_bits(error: float, dtype: np.dtype | str) -> int:
+    """How many leading bits agree at that relative error, of those that the dtype has."""
     available = MANTISSA.get(np.dtype(dtype), 53)
     return available if error == 0 else int(np.clip(np.floor(-np.log2(error)), 0, available))
 
 
-def is_numeric(gradients, like) -> bool:
-    """Return whether the gradients are finite and of the shapes of `like`."""
+def is_numeric(gradients: Gradients, like: Gradients) -> bool:
+    """Whether the gradients are finite and have the shapes of `like`."""
     return len(gradients) == len(like) and all(
         found is not None and found.shape == expected.shape and np.all(np.isfinite(found))
         for found, expected in zip(gradients, like, strict=True)
     )
 
 
-def norm(gradients) -> float:
-    """Return the Euclidean norm of all gradients together."""
+def norm(gradients: Gradients) -> float:
+    """The Euclidean norm of all gradients together."""
     return float(np.sqrt(sum(np.sum(np.square(gradient)) for gradient in gradients)))
 
 
-def best_factor(found, expected) -> float:
-    """Return the k for which k * expected is nearest to found."""
+def best_factor(found: Gradients, expected: Gradients) -> float:
+    """The k for which k * expected is nearest to found, by least squares."""
     above = sum(np.sum(f * e) for f, e in zip(found, expected, strict=True))
     below = sum(np.sum(e * e) for e in expected)
     return float(above / below) if below else 0.0
 
 
-def times(factor: float, gradients) -> list[np.ndarray]:
-    """Return factor * gradients."""
+def times(factor: float, gradients: Gradients) -> list[np.ndarray]:
+    """factor * gradients."""
     return [factor * gradient for gradient in gradients]
 
 
@@ -94,15 +97,17 @@ class Factor:
 
 
 def power_text(symbol: str, power: int) -> str:
-    """Return N, N^2, 1/N, 1/N^2 or nothing."""
+    """N, N^2, 1/N, 1/N^2 or nothing."""
     if power == 0:
         return ""
     text = symbol if abs(power) == 1 else f"{symbol}^{abs(power)}"
     return text if power > 0 else f"1/{text}"
 
 
-def common_factor(factors, batch_sizes, act_dims) -> Factor | None:
-    """Return the simplest formula that gives each call's factor; None if there is none."""
+def common_factor(
+    factors: Sequence[float], batch_sizes: Sequence[int], act_dims: Sequence[int]
+) -> Factor | None:
+    """The simplest formula that gives each call's factor; None if there is none."""
     factors, n, act_dim = (np.asarray(a, float) for a in (factors, batch_sizes, act_dims))
     powers = sorted(product(range(-2, 3), repeat=2), key=lambda pair: (sum(map(abs, pair)), pair))
     for n_power, act_dim_power in powers:

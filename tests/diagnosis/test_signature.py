@@ -5,7 +5,7 @@ import functools
 import pytest
 import tensorflow as tf
 
-from ddpg_tf.diagnosis.calling import interface_of
+from ddpg_tf.diagnosis.signature import signature_of
 
 THINGS = {
     name: name
@@ -17,7 +17,7 @@ THINGS = {
 
 
 def given(candidate):
-    return interface_of(candidate).call(candidate, THINGS)
+    return signature_of(candidate).call(candidate, THINGS)
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,13 @@ def test_methods_and_tf_functions():
 
     assert given(Student().gradients) == ("actor", "critic", "observations")
     compiled = tf.function(lambda actor, critic, observations: observations)
-    assert interface_of(compiled).roles["observations"] == "observations"
+    assert signature_of(compiled).roles["observations"] == "observations"
 
 
 def test_performs_update():
-    assert interface_of(lambda actor, critic, optimizer, observations: None).performs_update
-    assert interface_of(lambda a, b, c, opt: None).performs_update
-    assert not interface_of(lambda a, b, c: None).performs_update
+    assert signature_of(lambda actor, critic, optimizer, observations: None).performs_update
+    assert signature_of(lambda a, b, c, opt: None).performs_update
+    assert not signature_of(lambda a, b, c: None).performs_update
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_performs_update():
     ],
 )
 def test_unfit_signatures(candidate):
-    with pytest.raises(TypeError, match="expected candidate"):
-        interface_of(candidate)
+    with pytest.raises(TypeError):
+        signature_of(candidate)
 
 
 def test_a_method_of_no_object():
@@ -93,5 +93,6 @@ def test_a_method_of_no_object():
         def gradients(self, actor, critic, observations):
             return actor, critic, observations
 
-    with pytest.raises(TypeError, match=r"Student\.gradients is called on no object"):
-        interface_of(Student.gradients)
+    with pytest.raises(TypeError):
+        signature_of(Student.gradients)
+    assert signature_of(Student().gradients)

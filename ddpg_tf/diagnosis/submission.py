@@ -1,4 +1,4 @@
-"""Diagnose a file that nobody trusts, in a process of its own.
+"""Diagnose a file that is not to be trusted, in a process of its own.
 
 The student's process gets networks, weights and batches; it returns arrays. What is right is known,
 and judged, in this process alone, with this process's TensorFlow: nothing that the student prints,
@@ -17,15 +17,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
-from ddpg_tf.diagnosis.calling import NETWORKS
 from ddpg_tf.diagnosis.cases import Case, default_cases
-from ddpg_tf.diagnosis.judging import judge, not_ended, not_run
 from ddpg_tf.diagnosis.messages import case_to_tree, record_from_tree
-from ddpg_tf.diagnosis.verdict import Verdict
+from ddpg_tf.diagnosis.signature import NETWORKS
+from ddpg_tf.diagnosis.verdict import Verdict, judge, not_ended, not_run
 from ddpg_tf.sandbox.processes import Worker, environment_for_strangers, how_it_ended
 
 ONE_AT_A_TIME = Lock()
-"""For what uses TensorFlow here: several threads may call `diagnose_file` at once."""
+"""Held while this process uses TensorFlow: several threads may call `diagnose_file` at once."""
 LIBRARY = Path(__file__).parents[2]
 """Where the submission's process finds this library."""
 
@@ -37,13 +36,13 @@ def diagnose_file(
     memory_limit: int = 2 * 2**30,
     cases: Sequence[Case] | None = None,
 ) -> Verdict:
-    """Return the verdict on `function` in a student's .py or .ipynb file.
+    """Say what is right or wrong about `function` in a student's .py or .ipynb file.
 
     time_limit: seconds of wall-clock time for the whole process, TensorFlow's import included.
     memory_limit: bytes beyond those that TensorFlow occupies when loaded. cases: see `diagnose`.
     Safe to call from several threads at once, as a grader does. Needs Linux.
     Raises FileNotFoundError if there is no such file, ValueError for another kind of file or limits
-    that are not positive. All that the file itself gets wrong is part of the verdict.
+    that are not positive. Whatever the file itself gets wrong is part of the verdict.
     """
     path = Path(path).resolve()
     if path.suffix not in (".py", ".ipynb"):

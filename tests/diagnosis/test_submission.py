@@ -6,6 +6,8 @@ from textwrap import dedent
 import pytest
 
 from ddpg_tf.diagnosis import diagnose_file
+from ddpg_tf.diagnosis.verdict import not_ended
+from tests.sizes import WHOLE
 
 RIGHT = """
 import tensorflow as tf
@@ -49,12 +51,12 @@ ATTACKS = {
     "patched TensorFlow": dedent("""
         import numpy as np
         import tensorflow as tf
-        from ddpg_tf.diagnosis import judging, measuring, reference
+        from ddpg_tf.diagnosis import distance, reference, verdict
         tf.reduce_mean = tf.reduce_sum
         tf.GradientTape.gradient = lambda self, target, sources, **_: [0 * s.value for s in sources]
         np.array_equal = np.allclose = lambda *_, **__: True
-        measuring.difference = lambda *_: 0.0
-        judging.judge = lambda *_: "correct"
+        distance.difference = lambda *_: 0.0
+        verdict.judge = lambda *_: "correct"
         class Same(float):
             __lt__ = __le__ = __eq__ = lambda *_: True
         reference.ROUNDINGS = Same(1e30)
@@ -62,9 +64,9 @@ ATTACKS = {
     + WRONG,
     "patched harness": dedent("""
         import sys
-        from ddpg_tf.diagnosis import running
-        running.read_gradients = lambda answer: running.CallRecord([])
-        sys.modules["__main__"].record_to_tree = lambda record: {"correct": True}
+        from ddpg_tf.diagnosis import run
+        run.read_gradients = lambda answer: run.CallRecord([])
+        sys.modules["__main__"].answer_of = lambda *_: {"correct": True}
         """)
     + WRONG,
     "planted answers": dedent("""
@@ -88,6 +90,28 @@ ATTACKS = {
 }
 
 
+VICTIM = "VICTIM"
+ATTACKS["deletes"] = f"import os\nos.remove({VICTIM!r})" + ZEROS
+SAID = {
+    "endless loop": "5 seconds",
+    "endless import": "5 seconds",
+    "memory": "MemoryError",
+    "exit in import": "SystemExit",
+    "exit in call": "SystemExit",
+    "hard exit": "exit code 0",
+    "segmentation fault": "SIGSEGV",
+    "kills its parent": "PermissionError",
+    "forks": "PermissionError",
+    "deletes": "PermissionError",
+    "reads the environment": "RuntimeError: nothing",
+}
+"""Of those that are not run to the end: the number or name that says why."""
+if not WHOLE:
+    # each of them is stopped in another way
+    kept = ("endless loop", "memory", "hard exit", "deletes", "planted answer in the right place")
+    ATTACKS = {name: ATTACKS[name] for name in ("patched TensorFlow", "patched harness", *kept)}
+
+
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory):
     """The verdicts on all submissions, two at a time, as a grader would get them."""
@@ -95,11 +119,10 @@ def verdicts(tmp_path_factory):
     victim = directory / "thesis.txt"
     victim.write_text("years of work")
     codes = {"honest": HONEST, **ATTACKS}
-    codes["deletes"] = f"import os\nos.remove({str(victim)!r})" + ZEROS
 
     def grade(name):
         path = directory / f"{name.replace(' ', '_')}.py"
-        path.write_text(codes[name])
+        path.write_text(codes[name].replace(VICTIM, str(victim)))
         function = "Mine.gradients" if name == "honest" else "gradients"
         time_limit = 5.0 if "endless" in name else 60.0
         return diagnose_file(path, function, time_limit, memory_limit=2**29)
@@ -118,45 +141,26 @@ def test_honest_submission(verdicts):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ATTACKS)
-def test_attack(verdicts, name):
-    assert not verdicts[name].correct, str(verdicts[name])
+def test_an_attack_is_never_correct(verdicts, name):
+    verdict = verdicts[name]
+    assert not verdict.correct, str(verdict)
+    if name in SAID:
+        assert (verdict.outcome, verdict.name) == ("not run", "not_run"), str(verdict)
+        assert SAID[name] in verdict.explanation
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["endless loop", "endless import", "hard exit"])
-def test_no_traceback_is_promised_where_there_is_none(verdicts, name):
-    assert "traceback" not in verdicts[name].hint
-    assert "how long" in verdicts[name].hint
+def test_an_answer_of_the_submissions_own_making_is_not_believed(verdicts):
+    assert verdicts["planted answer in the right place"].name == "not_run"
+    # its numbers count, and these are wrong
+    assert verdicts["patched TensorFlow"].name != "correct"
+    if "planted answers" in ATTACKS:
+        assert verdicts["planted answers"].name == "sum_for_mean"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("endless loop", "within 5 seconds"),
-        ("endless import", "within 5 seconds"),
-        ("memory", "MemoryError"),
-        ("exit in import", "SystemExit"),
-        ("exit in call", "SystemExit"),
-        ("hard exit", "without an answer"),
-        ("segmentation fault", "SIGSEGV"),
-        ("kills its parent", "os.kill"),
-        ("forks", "os.fork"),
-        ("deletes", "may not change files"),
-        ("reads the environment", "RuntimeError: nothing"),
-        ("planted answers", "not divided by its size"),
-        ("planted answer in the right place", "cannot be read"),
-    ],
+    "name", sorted({"endless loop", "endless import", "hard exit"} & set(ATTACKS))
 )
-def test_what_is_said_of_it(verdicts, name, words):
-    assert words in verdicts[name].explanation
-
-
-def test_user_errors(tmp_path):
-    (tmp_path / "empty.py").write_text("")
-    with pytest.raises(FileNotFoundError, match="no file"):
-        diagnose_file(tmp_path / "missing.py", "f")
-    with pytest.raises(ValueError, match=r"neither a \.py nor an \.ipynb"):
-        diagnose_file(tmp_path, "f")
-    with pytest.raises(ValueError, match="must be positive"):
-        diagnose_file(tmp_path / "empty.py", "f", time_limit=0)
+def test_a_process_that_leaves_no_traceback_has_a_hint_of_its_own(verdicts, name):
+    assert verdicts[name].hint == not_ended("").hint

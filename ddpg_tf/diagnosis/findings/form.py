@@ -1,26 +1,15 @@
-"""What can be wrong with a list of gradients before its numbers are looked at.
+"""What can be wrong with a list of gradients before one looks at its numbers."""
 
-Each function looks for one kind of wrongness and returns a `Finding`, or None; each takes for
-granted what the ones before it look for.
-"""
-
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import permutations
 
-from ddpg_tf.diagnosis.measuring import difference, is_numeric
+from ddpg_tf.diagnosis.distance import difference, is_numeric
+from ddpg_tf.diagnosis.evidence import CallEvidence
+from ddpg_tf.diagnosis.findings.base import Finding, listed, where
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What was found."""
-
-    name: str
-    explanation: str
-    hint: str
-
-
-def not_a_list(evidence) -> Finding | None:
-    """The candidate returned something that is no list of tensors."""
+def not_a_list(evidence: Sequence[CallEvidence]) -> Finding | None:
+    """The candidate returned something that is not a list of tensors."""
     problems = [call.problem for call in evidence if call.problem]
     if not problems:
         return None
@@ -33,7 +22,7 @@ def not_a_list(evidence) -> Finding | None:
     )
 
 
-def wrong_count(evidence) -> Finding | None:
+def wrong_count(evidence: Sequence[CallEvidence]) -> Finding | None:
     """There are more or fewer gradients than weights."""
     for call in evidence:
         if len(call.gradients) != len(call.right):
@@ -45,7 +34,7 @@ def wrong_count(evidence) -> Finding | None:
     return None
 
 
-def disconnected(evidence) -> Finding | None:
+def disconnected(evidence: Sequence[CallEvidence]) -> Finding | None:
     """Some gradients are None."""
     for call in evidence:
         missing = [index for index, g in enumerate(call.gradients) if g is None]
@@ -59,7 +48,7 @@ def disconnected(evidence) -> Finding | None:
     return None
 
 
-def wrong_order(evidence) -> Finding | None:
+def wrong_order(evidence: Sequence[CallEvidence]) -> Finding | None:
     """The right gradients, but not in the order of the weights."""
     first = evidence[0]
     if len(first.right) > 6:
@@ -77,7 +66,7 @@ def wrong_order(evidence) -> Finding | None:
     return None
 
 
-def wrong_shape(evidence) -> Finding | None:
+def wrong_shape(evidence: Sequence[CallEvidence]) -> Finding | None:
     """A gradient does not have its weight's shape."""
     for call in evidence:
         for index, (found, right) in enumerate(zip(call.gradients, call.right, strict=True)):
@@ -93,7 +82,7 @@ def wrong_shape(evidence) -> Finding | None:
     return None
 
 
-def not_finite(evidence) -> Finding | None:
+def not_finite(evidence: Sequence[CallEvidence]) -> Finding | None:
     """Some numbers are NaN or infinite."""
     bad = [call for call in evidence if not is_numeric(call.gradients, call.right)]
     if not bad:
@@ -104,15 +93,3 @@ def not_finite(evidence) -> Finding | None:
         "Look for a division by something that can be zero, and for a number too large for its "
         "dtype.",
     )
-
-
-def where(evidence, calls) -> str:
-    """Return in which cases the calls are, in words; nothing if in all of them."""
-    names = list(dict.fromkeys(call.case.name for call in calls))
-    everywhere = {call.case.name for call in evidence}
-    return "" if set(names) == everywhere else f", in the case: {listed(names)}"
-
-
-def listed(things) -> str:
-    """Return the things, separated by commas."""
-    return ", ".join(str(thing) for thing in things)

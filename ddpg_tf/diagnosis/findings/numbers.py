@@ -1,12 +1,11 @@
-"""What can be said about a wrong gradient that is in no catalogue.
+"""What can be said about the numbers of a wrong gradient."""
 
-Each function here looks for one kind of wrongness in all calls and returns a `Finding`, or None.
-`FINDERS` is their order: the first that finds something speaks.
-"""
+from collections.abc import Sequence
 
 import numpy as np
 
-from ddpg_tf.diagnosis.measuring import (
+from ddpg_tf.diagnosis.distance import (
+    Gradients,
     best_factor,
     common_factor,
     difference,
@@ -14,21 +13,12 @@ from ddpg_tf.diagnosis.measuring import (
     relative_error,
     times,
 )
-from ddpg_tf.diagnosis.structure import (
-    Finding,
-    disconnected,
-    listed,
-    not_a_list,
-    not_finite,
-    where,
-    wrong_count,
-    wrong_order,
-    wrong_shape,
-)
+from ddpg_tf.diagnosis.evidence import CallEvidence
+from ddpg_tf.diagnosis.findings.base import Finding, listed, where
 
 
-def changed_networks(evidence) -> Finding | None:
-    """The gradients are right, but something was changed that must stay as it is."""
+def changed_networks(evidence: Sequence[CallEvidence]) -> Finding | None:
+    """The gradients are right, but a network was changed that must not be."""
     changed = sorted({name for call in evidence for name in call.changed})
     if not changed or any(call.error > call.tolerance for call in evidence):
         return None
@@ -41,20 +31,20 @@ def changed_networks(evidence) -> Finding | None:
     )
 
 
-def another_optimizer(evidence) -> Finding | None:
-    """The step is wrong, and it is not the given optimizer's."""
+def another_optimizer(evidence: Sequence[CallEvidence]) -> Finding | None:
+    """The update is wrong, and the given optimizer did not make it."""
     if not any(call.is_other_step for call in evidence):
         return None
     return Finding(
         "another_optimizer",
-        "The weights moved, but not by the optimizer that was given, and not as it would have "
-        "moved them.",
+        "The weights changed, but the optimizer that was given did not change them, and would have "
+        "changed them differently.",
         "Read `optimizer.iterations` before and after. Where does your optimizer come from?",
     )
 
 
-def all_zero(evidence) -> Finding | None:
-    """Nothing but zeros came back, in every call."""
+def all_zero(evidence: Sequence[CallEvidence]) -> Finding | None:
+    """All gradients are zero, in every call."""
     if any(norm(call.gradients) for call in evidence):
         return None
     return Finding(
@@ -64,7 +54,7 @@ def all_zero(evidence) -> Finding | None:
     )
 
 
-def depends_on_action_scale(evidence) -> Finding | None:
+def depends_on_action_scale(evidence: Sequence[CallEvidence]) -> Finding | None:
     """Right where the bounds are -1 and 1, wrong everywhere else."""
     with_unit_bounds = [call for call in evidence if call.case.has_unit_bounds]
     others = [call for call in evidence if not call.case.has_unit_bounds]
@@ -79,7 +69,7 @@ def depends_on_action_scale(evidence) -> Finding | None:
     )
 
 
-def constant_factor(evidence) -> Finding | None:
+def constant_factor(evidence: Sequence[CallEvidence]) -> Finding | None:
     """The right direction, with one formula for the wrong length."""
     factors = [best_factor(call.gradients, call.right) for call in evidence]
     if not are_scaled(evidence, factors):
@@ -109,7 +99,7 @@ def constant_factor(evidence) -> Finding | None:
     )
 
 
-def some_weights_only(evidence) -> Finding | None:
+def some_weights_only(evidence: Sequence[CallEvidence]) -> Finding | None:
     """Right for some of the weights and wrong for others, the same ones in every call of a case."""
     for case in {call.case.name: call.case for call in evidence}.values():
         calls = [call for call in evidence if call.case is case]
@@ -133,8 +123,8 @@ def some_weights_only(evidence) -> Finding | None:
     return None
 
 
-def some_cases_only(evidence) -> Finding | None:
-    """Right in some cases: what have the others in common?"""
+def some_cases_only(evidence: Sequence[CallEvidence]) -> Finding | None:
+    """Right in some cases: what do the others have in common?"""
     wrong = [call for call in evidence if not call.is_right]
     right = [call for call in evidence if call.is_right]
     if not right:
@@ -145,9 +135,9 @@ def some_cases_only(evidence) -> Finding | None:
             "The first call is right; a later one, with other weights or another batch, is not.",
             "What does your function keep from one call to the next?",
         )
-    hint = "What is particular there, and which line of yours does not expect it?"
+    hint = "What is special there, and which line of yours does not expect it?"
     if len(right) < len(wrong):
-        hint = "What is particular where it is right, that the others do not have?"
+        hint = "What is special where it is right, and missing where it is wrong?"
     return Finding(
         "some_cases_only",
         f"The gradient is right in {len(right)} of {len(evidence)} calls; it is wrong"
@@ -156,7 +146,7 @@ def some_cases_only(evidence) -> Finding | None:
     )
 
 
-def unknown(evidence) -> Finding:
+def unknown(evidence: Sequence[CallEvidence]) -> Finding:
     """Nothing fits: say how far off the direction is."""
     cosines = [cosine(call.gradients, call.right) for call in evidence]
     return Finding(
@@ -167,45 +157,22 @@ def unknown(evidence) -> Finding:
     )
 
 
-FINDERS = (
-    not_a_list,
-    wrong_count,
-    disconnected,
-    wrong_order,
-    wrong_shape,
-    not_finite,
-    another_optimizer,
-    changed_networks,
-    all_zero,
-    depends_on_action_scale,
-    constant_factor,
-    some_weights_only,
-    some_cases_only,
-    unknown,
-)
-
-
-def analyse(evidence) -> Finding:
-    """Return the first thing that can be said. `unknown` always has something to say."""
-    return next(finding for finder in FINDERS if (finding := finder(evidence)))
-
-
-def are_scaled(evidence, factors) -> bool:
-    """Return whether every call's gradients are the right ones times its factor."""
+def are_scaled(evidence: Sequence[CallEvidence], factors: Sequence[float]) -> bool:
+    """Whether every call's gradients are the right ones times its factor."""
     return all(
         factor and difference(call.gradients, times(factor, call.right)) <= 2 * call.tolerance
         for call, factor in zip(evidence, factors, strict=True)
     )
 
 
-def wrong_weights(call) -> list[int]:
-    """Return the places of the weights whose gradients are wrong."""
+def wrong_weights(call: CallEvidence) -> list[int]:
+    """The places of the weights whose gradients are wrong."""
     errors = [relative_error(f, r) for f, r in zip(call.gradients, call.right, strict=True)]
     return [index for index, error in enumerate(errors) if error > call.tolerance]
 
 
-def cosine(found, right) -> float:
-    """Return the cosine of the angle between two gradients."""
+def cosine(found: Gradients, right: Gradients) -> float:
+    """The cosine of the angle between two gradients."""
     lengths = norm(found) * norm(right)
     dot = sum(np.sum(f * r) for f, r in zip(found, right, strict=True))
     return float(dot / lengths) if lengths else 0.0
