@@ -1,14 +1,16 @@
 """What the command line shows while it works, and how it reads tyro's reports of errors."""
 
 import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 
 @contextmanager
-def progress_bar(description: str, total: int, shown: bool = True):
+def progress_bar(description: str, total: int, shown: bool = True) -> Iterator[Callable[..., None]]:
     """Yield `advance(steps, note)`: steps done since the last call, and a note to show.
 
     The bar tells steps a second, the note and the time left. There is none if it is not to be
@@ -33,7 +35,7 @@ def progress_bar(description: str, total: int, shown: bool = True):
 
         def advance(steps: int, note: str | None = None) -> None:
             speed = bar.tasks[0].speed
-            fields = {"speed": f"{speed:,.0f}/s"} if speed else {}
+            fields: dict[str, Any] = {"speed": f"{speed:,.0f}/s"} if speed else {}
             if note is not None:
                 fields["note"] = note
             bar.update(task, advance=steps, **fields)
@@ -47,7 +49,7 @@ def first_paragraph(framed: str) -> str:
     The first line holds the title. Then comes the message, with a rule below it and, where the
     frame is not drawn in Unicode, another above.
     """
-    message = []
+    message: list[str] = []
     for line in framed.splitlines()[1:]:
         text = line.strip("│| ")
         is_rule = re.fullmatch(r"[─╰╯+-]{3,}", text)
