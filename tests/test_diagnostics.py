@@ -383,6 +383,6 @@ def test_a_row_is_whole_from_the_first_evaluation_on(runs):
 
 
 def test_the_page_is_the_dictionary():
-    written = Path(__file__).parents[1] / "tutorials" / "measures.md"
+    written = Path(__file__).parents[1] / "tutorials" / "metrics.md"
     assert written.read_text() == page() + "\n"
     assert not any("|" in meaning for meaning in METRICS.values()), "this would split a cell"

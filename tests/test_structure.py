@@ -81,7 +81,9 @@ def test_every_entry_has_its_place():
 
 def test_imports_go_one_way():
     upwards = [
-        arrow for arrow in sorted(ARROWS) if LAYERS.index(entry(arrow[1])) > LAYERS.index(entry(arrow[0]))
+        arrow
+        for arrow in sorted(ARROWS)
+        if LAYERS.index(entry(arrow[1])) > LAYERS.index(entry(arrow[0]))
     ]
     assert upwards == []
 
@@ -125,7 +127,9 @@ def test_the_way_from_train_to_the_gradient_is_short(monkeypatch):
 
     monkeypatch.setattr(MeanQ, "loss_and_gradients", entered)
     train(
-        DDPGConfig(total_steps=80, warmup_steps=70, hidden_sizes=(8,), update_every=10, eval_every=80)
+        DDPGConfig(
+            total_steps=80, warmup_steps=70, hidden_sizes=(8,), update_every=10, eval_every=80
+        )
     )
     updates = [stack for stack in stacks if ("strategies/base.py", "update") in stack]
     assert updates

@@ -2,11 +2,11 @@
 
     y  =  r + gamma (1 - terminated) V(s')
 
-is common to all. They differ in one thing, which value of the next state they take for V(s'):
+is common to all. They differ in one thing, the value of the next state that they use for V(s'):
 
     DQN          max_a Q'(s', a)               the best value of the target network
     Double DQN   Q'(s', argmax_a Q(s', a))     the online network chooses, the target network judges
-    DDPG         Q'(s', mu'(s'))               the maximum is out of reach: the target actor chooses
+    DDPG         Q'(s', mu'(s'))               no maximum can be looked up: the target actor chooses
     TD3          min_k Q'_k(s', mu'(s') + e)   two target critics judge, the lower one counts
 
 Everything here is a function of values, not of networks. Shapes: rewards [B]; terminated [B], 1
@@ -16,8 +16,10 @@ where the task itself ended; one value per action [B, actions], or of one action
 import tensorflow as tf
 
 
-def bellman_targets(rewards, terminated, next_values, gamma) -> tf.Tensor:
-    """Return y_i = r_i + gamma (1 - terminated_i) V_i, [B]  (Lillicrap et al. 2015, algorithm 1).
+def bellman_targets(
+    rewards: tf.Tensor, terminated: tf.Tensor, next_values: tf.Tensor, gamma: float
+) -> tf.Tensor:
+    """y_i = r_i + gamma (1 - terminated_i) V_i, [B]  (Lillicrap et al. 2015, algorithm 1).
 
     rewards [B]; next_values [B], the value of the next state, Q'(s', mu'(s')) for DDPG;
     terminated [B], 1 where the task itself ended. An episode that a time limit cut off
@@ -35,8 +37,10 @@ def bellman_targets(rewards, terminated, next_values, gamma) -> tf.Tensor:
     return tf.stop_gradient(rewards + gamma * alive * next_values)
 
 
-def dqn_targets(rewards, terminated, next_target_q, gamma) -> tf.Tensor:
-    """Return y_i = r_i + gamma max_a Q'(s'_i, a), [B]  (Mnih et al. 2015, algorithm 1).
+def dqn_targets(
+    rewards: tf.Tensor, terminated: tf.Tensor, next_target_q: tf.Tensor, gamma: float
+) -> tf.Tensor:
+    """y_i = r_i + gamma max_a Q'(s'_i, a), [B]  (Mnih et al. 2015, algorithm 1).
 
     next_target_q: Q'(s', .) of the target network, [B, actions]. One network both chooses the
     action and judges it, so that its errors do not cancel: the maximum of noisy values is too high.
@@ -44,8 +48,14 @@ def dqn_targets(rewards, terminated, next_target_q, gamma) -> tf.Tensor:
     return bellman_targets(rewards, terminated, tf.reduce_max(next_target_q, axis=-1), gamma)
 
 
-def double_dqn_targets(rewards, terminated, next_q, next_target_q, gamma) -> tf.Tensor:
-    """Return y_i = r_i + gamma Q'(s'_i, argmax_a Q(s'_i, a)), [B]  (van Hasselt et al. 2016).
+def double_dqn_targets(
+    rewards: tf.Tensor,
+    terminated: tf.Tensor,
+    next_q: tf.Tensor,
+    next_target_q: tf.Tensor,
+    gamma: float,
+) -> tf.Tensor:
+    """y_i = r_i + gamma Q'(s'_i, argmax_a Q(s'_i, a)), [B]  (van Hasselt et al. 2016).
 
     next_q: Q(s', .) of the online network, which chooses; next_target_q: Q'(s', .) of the target
     network, which judges; both [B, actions].
@@ -53,16 +63,24 @@ def double_dqn_targets(rewards, terminated, next_q, next_target_q, gamma) -> tf.
     return bellman_targets(rewards, terminated, value_of_best(next_q, next_target_q), gamma)
 
 
-def ddpg_targets(rewards, terminated, next_target_q, gamma) -> tf.Tensor:
-    """Return y_i = r_i + gamma Q'(s'_i, mu'(s'_i)), [B]  (Lillicrap et al. 2015, algorithm 1).
+def ddpg_targets(
+    rewards: tf.Tensor, terminated: tf.Tensor, next_target_q: tf.Tensor, gamma: float
+) -> tf.Tensor:
+    """y_i = r_i + gamma Q'(s'_i, mu'(s'_i)), [B]  (Lillicrap et al. 2015, algorithm 1).
 
     next_target_q: the target critic's value of the target actor's action, [B].
     """
     return bellman_targets(rewards, terminated, next_target_q, gamma)
 
 
-def td3_targets(rewards, terminated, next_target_q1, next_target_q2, gamma) -> tf.Tensor:
-    """Return y_i = r_i + gamma min(Q'_1(s'_i, a'_i), Q'_2(s'_i, a'_i)), [B].
+def td3_targets(
+    rewards: tf.Tensor,
+    terminated: tf.Tensor,
+    next_target_q1: tf.Tensor,
+    next_target_q2: tf.Tensor,
+    gamma: float,
+) -> tf.Tensor:
+    """y_i = r_i + gamma min(Q'_1(s'_i, a'_i), Q'_2(s'_i, a'_i)), [B].
 
     Fujimoto et al. 2018, algorithm 1. next_target_q1, next_target_q2: the two target critics'
     values, [B], of the same actions, which `smoothed_actions` gives.
@@ -70,13 +88,15 @@ def td3_targets(rewards, terminated, next_target_q1, next_target_q2, gamma) -> t
     return bellman_targets(rewards, terminated, tf.minimum(next_target_q1, next_target_q2), gamma)
 
 
-def value_of_best(chooser, judge) -> tf.Tensor:
-    """Return judge[i, argmax_a chooser[i, a]], [B]; both [B, actions]."""
+def value_of_best(chooser: tf.Tensor, judge: tf.Tensor) -> tf.Tensor:
+    """judge[i, argmax_a chooser[i, a]], [B]; both [B, actions]."""
     return tf.gather(judge, tf.argmax(chooser, axis=-1), axis=-1, batch_dims=1)
 
 
-def smoothed_actions(actions, noise, clip, low, high) -> tf.Tensor:
-    """Return a' = clip(mu'(s') + h clip(e, -c, c), low, high), [B, act_dim].
+def smoothed_actions(
+    actions: tf.Tensor, noise: tf.Tensor, clip: float, low: tf.Tensor, high: tf.Tensor
+) -> tf.Tensor:
+    """a' = clip(mu'(s') + h clip(e, -c, c), low, high), [B, act_dim].
 
     Fujimoto et al. 2018, algorithm 1. Target policy smoothing judges an action by its
     neighbourhood, so that a narrow peak of Q' earns nothing. actions: mu'(s'), [B, act_dim], in the

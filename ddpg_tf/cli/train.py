@@ -71,7 +71,7 @@ class Train:
 
 
 def default_directory(config: DDPGConfig, preset: str | None) -> Path:
-    """Return the directory of a run for which none was named."""
+    """The directory of a run for which none was named."""
     kind = preset or config.algorithm
     return Path("runs") / config.env_id / f"{kind}-{config.strategy}-s{config.seed}"
 

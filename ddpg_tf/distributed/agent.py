@@ -132,9 +132,9 @@ class Averaging:
             if weight.value.dtype.is_floating
         ]
         if moments:
-            means = self.workers.average([tf.identity(moment) for moment in moments])
-            for moment, mean in zip(moments, means, strict=True):
-                moment.assign(mean)
+            means = self.workers.average([tf.identity(own) for own in moments])
+            for own, mean in zip(moments, means, strict=True):
+                own.assign(mean)
         return metrics
 
 

@@ -1,20 +1,22 @@
 """What may be done to dQ/da before it is handed to the actor.
 
 Each function here returns an `action_gradient_transform`: (dq_da, actions) -> dq_da', both
-[B, act_dim], in the units of Q per unit of action.
+[B, act_dim], in Q per unit of action.
 """
 
 import numpy as np
 import tensorflow as tf
 
+from ddpg_tf.strategies.action_gradient import ActionGradientTransform
 
-def clip_by_value(limit: float):
+
+def clip_by_value(limit: float) -> ActionGradientTransform:
     """Clip every component of dQ/da to [-limit, limit]. Raises ValueError unless limit > 0."""
     require_positive(limit)
     return lambda dq_da, actions: tf.clip_by_value(dq_da, -limit, limit)
 
 
-def clip_by_norm(limit: float):
+def clip_by_norm(limit: float) -> ActionGradientTransform:
     """Shorten each row of dQ/da to a Euclidean norm of at most `limit`, keeping its direction.
 
     Raises ValueError unless limit > 0.
@@ -23,7 +25,7 @@ def clip_by_norm(limit: float):
     return lambda dq_da, actions: tf.clip_by_norm(dq_da, limit, axes=[-1])
 
 
-def inverting_gradients(low, high):
+def inverting_gradients(low: np.ndarray, high: np.ndarray) -> ActionGradientTransform:
     """Scale dQ/da by the room that is left in its direction (Hausknecht and Stone 2016, eq. 11).
 
         dq_da * (high - a) / (high - low)   where Q asks for more,
@@ -46,8 +48,10 @@ def inverting_gradients(low, high):
     return transform
 
 
-def transform_named(name: str, limit: float, low, high):
-    """Return the transform that a config names: clip_value, clip_norm or invert; none is None."""
+def transform_named(
+    name: str, limit: float, low: np.ndarray, high: np.ndarray
+) -> ActionGradientTransform | None:
+    """The transform that a config names: clip_value, clip_norm or invert; None for none."""
     return {
         "none": lambda: None,
         "clip_value": lambda: clip_by_value(limit),
@@ -56,7 +60,7 @@ def transform_named(name: str, limit: float, low, high):
     }[name]()
 
 
-def require_positive(limit) -> None:
+def require_positive(limit: float) -> None:
     """Raise ValueError unless limit > 0."""
     if not limit > 0:
         raise ValueError(f"the limit for dQ/da must be positive; got {limit}")

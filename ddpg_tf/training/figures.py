@@ -1,5 +1,6 @@
 """Figures: one function each, data in, matplotlib Figure out."""
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
@@ -35,7 +36,7 @@ def compare_figure(result: dict) -> Figure:
     return figure
 
 
-def draw_returns(axis, group: dict, config: dict) -> None:
+def draw_returns(axis: Axes, group: dict, config: dict) -> None:
     """Draw one learning curve for each strategy."""
     for name, run in group["runs"].items():
         axis.plot(
@@ -49,7 +50,7 @@ def draw_returns(axis, group: dict, config: dict) -> None:
     axis.grid(alpha=0.3)
 
 
-def draw_differences(axis, group: dict) -> None:
+def draw_differences(axis: Axes, group: dict) -> None:
     """Draw the largest weight difference against the update number; exact zeros on a floor."""
     floor = 1e-10
     axis.set_yscale("log")
@@ -73,7 +74,7 @@ def draw_differences(axis, group: dict) -> None:
 
 
 def style(name: str) -> dict:
-    """Return the line style of a strategy."""
+    """The line style of a strategy."""
     return STYLES.get(name, {"linewidth": 1.6})
 
 

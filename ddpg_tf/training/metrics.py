@@ -15,7 +15,7 @@ METRICS = {
     "ended since the last evaluation. NaN if none did.",
     "critic_loss": "The critic's loss (squared Bellman error or Huber's, without L2; in td3 the "
     "sum over both critics), mean over the updates since the last evaluation. With normalised "
-    "returns in their units. NaN if there were no updates.",
+    "returns in the critics' own scale. NaN if there were no updates.",
     "actor_loss": "-Q(s, mu(s)) before the actor's step, mean over the same updates.",
     "q": "Q(s, a) of the replayed actions, mean over the same updates.",
     "gaussian_noise_std": "Standard deviation of Gaussian noise on the actions, in half ranges.",
@@ -65,19 +65,19 @@ METRICS = {
 
 def page() -> str:
     """`METRICS` as a page in Markdown."""
-    rows = [f"| `{name}` | {meaning} |" for name, meaning in METRICS.items()]
+    rows = [f"| `{name}` | {text} |" for name, text in METRICS.items()]
     return "\n".join(
         [
             "# What a run logs",
             "",
             "Each evaluation of `ddpg-tf train` writes one row of these to the run's `metrics.csv` "
             "and one point of each to TensorBoard (`tensorboard --logdir runs`), where a card's "
-            "information sign shows the text below. The batch that some are measured on is drawn "
-            "with a generator of its own: looking changes nothing that is learned.",
+            "information sign shows the text below. The batch for some of them is drawn "
+            "with a generator of its own, so that computing them changes nothing that is learned.",
             "",
             "This page is made from "
             "[`ddpg_tf/training/metrics.py`](../ddpg_tf/training/metrics.py) by "
-            "`python -m ddpg_tf.training.metrics > tutorials/measures.md`.",
+            "`python -m ddpg_tf.training.metrics > tutorials/metrics.md`.",
             "",
             "| name | meaning |",
             "|---|---|",
