@@ -26,7 +26,7 @@ STUDIES = {
     "theorem": "The policy gradient theorem where the truth is known: a linear regulator.",
     "ancestors": "13 published actor updates in their own frameworks: which of ours each is.",
     "questions": "What people asked in public about this gradient: 22 experiments, 22 answers.",
-    "exploration": "Noise seen: its paths, the states that it reaches, what is learned with it.",
+    "exploration": "Noise at work: its paths, the states that it reaches, what is learned with it.",
     "presets": "What each published system reaches here, in what time; TD3 and DDPG, 5 seeds each.",
     "scaling": "Two workers against one: speed, bytes sent, and what follows for a hundred.",
     "benchmark": "Speed and learning: updates a second of each strategy, 5 seeds on Pendulum-v1.",

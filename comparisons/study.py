@@ -57,7 +57,7 @@ class Study:
     def finding(self, data: dict) -> str:
         """The prose with its numbers. Raises ValueError, naming it, for a value that is unknown."""
         try:
-            return Prose().vformat(self.template, (), self.known(data)).strip()
+            return fill(self.template, self.known(data))
         except (KeyError, IndexError) as error:
             raise ValueError(
                 f"finding.md of {self.name!r} names an unknown value: {error}"
@@ -80,6 +80,11 @@ class Study:
                 numbers = ", ".join(f"{name} = {reprlib.repr(known[name])}" for name in names)
                 lines.append(f"{claim.sentence} ({numbers})")
         return lines
+
+
+def fill(template: str, known: dict[str, Any]) -> str:
+    """The template with its names in braces replaced by values."""
+    return Prose().vformat(template, (), known).strip()
 
 
 class Prose(Formatter):

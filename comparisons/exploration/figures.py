@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from comparisons.exploration.text import last_returns
+from comparisons.exploration.claims import last_returns
 from comparisons.exploration.trials import FASTEST
 
 COLOURS = {
@@ -19,27 +19,37 @@ COLOURS = {
 """Noise -> colour (Okabe and Ito's palette)."""
 
 
+def figures(data: dict) -> dict[str, Figure]:
+    """Paths of the noises, visited states, and learning curves."""
+    return {
+        "paths": paths(data),
+        "visited_states": visited_states(data),
+        "learning": learning(data),
+    }
+
+
 def paths(data: dict) -> Figure:
-    """Draw a path of each noise, with mean and deviation of the theory as a band."""
+    """Draw a path of each noise, with mean and standard deviation of the theory as a band."""
     noises = {name: noise for name, noise in data["noises"].items() if name != "none"}
     figure = Figure(figsize=(11, 5.6), layout="constrained")
     axes = figure.subplots(2, 3, sharex=True, sharey=True)
     for axis, (name, noise) in zip(axes.flat, noises.items(), strict=True):
-        mean, deviation = noise["theory"]["mean"], noise["theory"]["deviation"]
+        mean, std = noise["theory"]["mean"], noise["theory"]["standard_deviation"]
         axis.axhline(0, color="0.5", linewidth=0.8)
-        axis.axhspan(mean - deviation, mean + deviation, color=COLOURS[name], alpha=0.15)
+        axis.axhspan(mean - std, mean + std, color=COLOURS[name], alpha=0.15)
         axis.plot(noise["path"], color=COLOURS[name], linewidth=1.2)
-        axis.set_title(f"{noise['label']}: rms {noise['episode_deviation']:.3f}")
+        axis.set_title(f"{noise['label']}: rms {noise['episode_rms']:.3f}")
         axis.grid(alpha=0.3)
     for axis in axes[1]:
         axis.set_xlabel("steps of an episode")
     for axis in axes[:, 0]:
         axis.set_ylabel("noise (half ranges)")
     ou, small = noises["ou"], noises["small_dt"]
-    share = small["episode_deviation"] / ou["episode_deviation"]
+    share = small["episode_rms"] / ou["episode_rms"]
     figure.suptitle(
-        f"One episode of each noise (band: stationary mean and deviation in theory, at the first "
-        f"scale)\nIn an episode the rms of {small['label']} is {share:.0%} of that of {ou['label']}"
+        f"One episode of each noise (band: stationary mean and standard deviation in theory, at "
+        f"the first scale)\n"
+        f"In an episode the rms of {small['label']} is {share:.0%} of that of {ou['label']}"
     )
     return figure
 

@@ -1,11 +1,12 @@
-"""The noises that are looked at, right and wrong, and what theory says of each.
+"""The noises that are compared, right and wrong, and what theory says of each.
 
 All but the Gaussian are steps x += -theta x dt + scale n with some scale and some random n. Such a
-sequence is an autoregression of order one, for which mean, deviation and correlation time are known
-exactly, also where theta dt is not small.
+sequence is an autoregression of order one, whose mean, standard deviation and correlation time are
+known exactly, even where theta dt is not small.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ THETA, SIGMA, DT = 0.15, 0.2, 0.01
 """theta and sigma of Lillicrap et al. 2015, section 7; dt of OpenAI's baselines."""
 
 STATIONARY = SIGMA / math.sqrt(1 - (1 - THETA) ** 2)
-"""Stationary deviation of Ornstein-Uhlenbeck noise at dt = 1; the Gaussian noise is given it."""
+"""Stationary standard deviation of Ornstein-Uhlenbeck noise at dt = 1, and the Gaussian's."""
 
 
 class MissingRoot(OrnsteinUhlenbeckNoise):
@@ -41,7 +42,7 @@ class Noise(NamedTuple):
     """One kind of noise: its label, its class, its dt (None: no memory) and its scale.
 
     annealed: the scale falls linearly to zero over a training. step_scale: what one random number
-    is multiplied by. step_mean, step_deviation: moments of that random number.
+    is multiplied by. step_mean, step_std: mean and standard deviation of that random number.
     """
 
     label: str
@@ -51,22 +52,22 @@ class Noise(NamedTuple):
     annealed: bool = False
     step_scale: float = 0.0
     step_mean: float = 0.0
-    step_deviation: float = 1.0
+    step_std: float = 1.0
 
-    def process(self, size: int, generator):
-        """Return the process, [size] numbers a call."""
+    def process(self, size: int, generator: np.random.Generator) -> Callable[[float], np.ndarray]:
+        """The process, a function of sigma that gives [size] numbers a call."""
         if self.dt is None:
             return self.build(size, generator)
         return self.build(size, generator, THETA, self.dt)
 
     def theory(self) -> dict[str, float]:
-        """Return stationary mean and deviation (half ranges) and correlation time (steps)."""
+        """Stationary mean and standard deviation (half ranges), correlation time (steps)."""
         if self.dt is None:
-            return {"mean": 0.0, "deviation": self.sigma, "correlation_time": 0.0}
+            return {"mean": 0.0, "standard_deviation": self.sigma, "correlation_time": 0.0}
         kept = 1 - THETA * self.dt
         return {
             "mean": self.step_scale * self.step_mean / (1 - kept),
-            "deviation": self.step_scale * self.step_deviation / math.sqrt(1 - kept**2),
+            "standard_deviation": self.step_scale * self.step_std / math.sqrt(1 - kept**2),
             "correlation_time": -1 / math.log(kept),
         }
 
@@ -89,14 +90,14 @@ NOISES = {
         SIGMA,
         step_scale=SIGMA,
         step_mean=0.5,
-        step_deviation=math.sqrt(1 / 12),
+        step_std=math.sqrt(1 / 12),
     ),
 }
 """Name -> noise, the sound ones before the mistakes."""
 
 
 def moments(noise: Noise, paths: int, seed: int = 0) -> dict[str, float]:
-    """Return mean, deviation and correlation time of many paths, six correlation times after reset.
+    """Mean, standard deviation and correlation time of many paths, six such times after a reset.
 
     The correlation time follows from the correlation of the paths with themselves one such time
     later; for noise without memory it is the first step's, all but zero.
@@ -110,13 +111,13 @@ def moments(noise: Noise, paths: int, seed: int = 0) -> dict[str, float]:
         end = process(noise.sigma)
     return {
         "mean": float(end.mean()),
-        "deviation": float(end.std()),
+        "standard_deviation": float(end.std()),
         "correlation_time": correlation_time(start, end, lag),
     }
 
 
 def correlation_time(start: np.ndarray, end: np.ndarray, lag: int) -> float:
-    """Return the number of steps in which the correlation falls to 1/e; 0 if there is none."""
+    """The number of steps in which the correlation falls to 1/e; 0 if there is none."""
     if start.std() == 0:
         return 0.0
     correlation = float(np.corrcoef(start, end)[0, 1])
@@ -125,13 +126,13 @@ def correlation_time(start: np.ndarray, end: np.ndarray, lag: int) -> float:
 
 
 def path(noise: Noise, steps: int, seed: int = 0) -> np.ndarray:
-    """Return one path, [steps], from reset on; annealed noise falls to zero over it."""
+    """One path, [steps], from reset on; annealed noise falls to zero over it."""
     process = noise.process(1, np.random.default_rng(seed))
     scales = noise.sigma * (1 - np.arange(steps) / steps if noise.annealed else np.ones(steps))
     return np.array([process(scale)[0] for scale in scales])
 
 
-def episode_deviation(noise: Noise, steps: int, paths: int, seed: int = 0) -> float:
-    """Return the root mean square over the first `steps` steps after a reset, in half ranges."""
+def episode_rms(noise: Noise, steps: int, paths: int, seed: int = 0) -> float:
+    """The root mean square over the first `steps` steps after a reset, in half ranges."""
     process = noise.process(paths, np.random.default_rng(seed))
     return float(np.sqrt(np.mean([np.square(process(noise.sigma)).mean() for _ in range(steps)])))

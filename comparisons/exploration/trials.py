@@ -1,4 +1,4 @@
-"""What a noise does on Pendulum-v1: the states that are visited, and what is learned."""
+"""What a noise does on Pendulum-v1: the states that it visits, and what is learned with it."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ EPISODE = 200
 
 
 def visits(noise: Noise, episodes: int, seed: int) -> np.ndarray:
-    """Return how often each cell of angle and velocity was visited, [ANGLES, VELOCITIES].
+    """How often each cell of angle and velocity was visited, [ANGLES, VELOCITIES].
 
     The torque is the noise alone, as with an untrained actor whose actions are nearly zero. The
     environment's resets depend on the seed and not on the noise.
@@ -36,21 +36,21 @@ def visits(noise: Noise, episodes: int, seed: int) -> np.ndarray:
 
 
 def counts(observations: np.ndarray) -> np.ndarray:
-    """Return the histogram of observations [n, 3]: cosine, sine, velocity (rad/s)."""
+    """The histogram of observations [n, 3]: cosine, sine, velocity (rad/s)."""
     angles = np.arctan2(observations[:, 1], observations[:, 0])
     limits = [[-np.pi, np.pi], [-FASTEST, FASTEST]]
     return np.histogram2d(angles, observations[:, 2], [ANGLES, VELOCITIES], limits)[0]
 
 
 def coverage(histogram: np.ndarray) -> float:
-    """Return the share of cells that were visited."""
+    """The share of cells that were visited."""
     return float((histogram > 0).mean())
 
 
 def training(noise: Noise, seed: int, quick: bool) -> dict[str, list]:
-    """Train with the noise; return steps and evaluation returns.
+    """Train with the noise: the steps and returns of all evaluations.
 
-    The random warm-up is only 100 steps, so that it does not do the noise's work.
+    The random warm-up is only 100 steps, so that it does not explore in the noise's place.
     """
     steps = 250 if quick else 4_000
     config = DDPGConfig(
@@ -68,7 +68,7 @@ def training(noise: Noise, seed: int, quick: bool) -> dict[str, list]:
     )
     run = TrainingRun(config)
     run.noise = noise.process(1, np.random.default_rng([seed, 2]))
-    rows = [moment.row for moment in run if moment.row is not None]
+    rows = [progress.row for progress in run if progress.row is not None]
     return {
         "steps": [row["step"] for row in rows],
         "returns": [row["eval_return_mean"] for row in rows],

@@ -1,5 +1,7 @@
 """The actor's gradient in the forms that the threads show, and the first steps it leads to."""
 
+from collections.abc import Callable, Iterator
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -8,13 +10,13 @@ from ddpg_tf.networks.build import build_actor, build_critic
 from ddpg_tf.strategies import get_strategy
 
 
-def flat(gradients) -> np.ndarray:
-    """Return a list of tensors as one vector."""
+def flat(gradients: list) -> np.ndarray:
+    """A list of tensors as one vector."""
     return np.concatenate([np.ravel(gradient) for gradient in gradients])
 
 
-def chained(actor, observations, vectors_of):
-    """Return d/dtheta of <v, mu(s)> / N, one tensor a weight; v = vectors_of(actions), or ones."""
+def chained(actor, observations: tf.Tensor, vectors_of: Callable | None) -> list[tf.Tensor]:
+    """d/dtheta of <v, mu(s)> / N, one tensor a weight; v = vectors_of(actions), or ones."""
     theta = [variable.value for variable in actor.trainable_variables]
     with tf.GradientTape() as tape:
         actions = actor(observations)
@@ -23,8 +25,8 @@ def chained(actor, observations, vectors_of):
     return [g / n for g in tape.gradient(actions, theta, output_gradients=vectors)]
 
 
-def two_tapes_summed(actor, critic, observations):
-    """Return the gradients as two tapes that both run the actor give them, without a division."""
+def two_tapes_summed(actor, critic, observations: tf.Tensor) -> list[tf.Tensor]:
+    """The gradients that two tapes give which both run the actor, without a division."""
     theta = [variable.value for variable in actor.trainable_variables]
     with tf.GradientTape() as q_tape:
         actions = actor(observations)
@@ -36,13 +38,13 @@ def two_tapes_summed(actor, critic, observations):
     return tape.gradient(actions, theta, output_gradients=-dq_da)
 
 
-def mean_gradient(actor, critic, observations) -> np.ndarray:
-    """Return the gradient of -mean Q, as one vector."""
+def mean_gradient(actor, critic, observations: tf.Tensor) -> np.ndarray:
+    """The gradient of -mean Q, as one vector."""
     return flat(get_strategy("mean_q").gradients(actor, critic, observations))
 
 
-def symbolic_forms(actor, critic, observations):
-    """Return tf.gradients(q, theta) / N and tf.gradients(a, theta, -dq_da), as vectors."""
+def symbolic_forms(actor, critic, observations: tf.Tensor) -> Iterator[np.ndarray]:
+    """tf.gradients(q, theta) / N and tf.gradients(a, theta, -dq_da), as vectors."""
     theta = [variable.value for variable in actor.trainable_variables]
 
     @tf.function(autograph=False)
@@ -57,8 +59,8 @@ def symbolic_forms(actor, critic, observations):
     return map(flat, both(observations))
 
 
-def path(optimizer, gradients) -> np.ndarray:
-    """Return the weights, which start at zero, after each step: one row a row of `gradients`."""
+def path(optimizer: keras.Optimizer, gradients: np.ndarray) -> np.ndarray:
+    """The weights, which start at zero, after each step: one row a row of `gradients`."""
     weights = keras.Variable(np.zeros(gradients.shape[1], "float32"))
     rows = []
     for gradient in gradients:
@@ -67,38 +69,33 @@ def path(optimizer, gradients) -> np.ndarray:
     return np.stack(rows)
 
 
-def step_ratio(optimizer, gradient, factor) -> float:
-    """Return how much longer the first step is if the gradient is multiplied by `factor`."""
+def step_ratio(optimizer: type, gradient: np.ndarray, factor: float) -> float:
+    """How much longer the first step is if the gradient is multiplied by `factor`."""
     steps = [path(optimizer(1e-3), g[None])[-1] for g in (gradient * factor, gradient)]
     return norm_ratio(*steps)
 
 
-def freshly_initialised():
-    """Return Lillicrap et al.'s networks for Pendulum, last layers within 3e-3."""
+def freshly_initialised() -> tuple[keras.Model, keras.Model]:
+    """Lillicrap et al.'s networks for Pendulum, last layers within 3e-3."""
     one = np.ones(1)
     return build_actor(3, -2 * one, 2 * one), build_critic(3, 1)
 
 
-def rms(vector: np.ndarray) -> float:
-    """Return the root of the mean square."""
-    return float(np.sqrt(np.mean(np.square(vector))))
+def rms(values) -> float:
+    """The root of the mean square."""
+    return float(np.sqrt(np.mean(np.square(values))))
 
 
 def norm_ratio(a: np.ndarray, b: np.ndarray) -> float:
-    """Return |a| / |b|."""
+    """|a| / |b|."""
     return float(np.linalg.norm(a) / np.linalg.norm(b))
 
 
 def relative_difference(a: np.ndarray, b: np.ndarray) -> float:
-    """Return |a - b| / |b|."""
+    """|a - b| / |b|."""
     return norm_ratio(a - b, b)
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the cosine of the angle between two vectors."""
+    """The cosine of the angle between two vectors."""
     return float(np.dot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b)))
-
-
-def bits(different: int) -> str:
-    """Return how many of a vector's numbers have other bits, in words."""
-    return "the same bits" if different == 0 else f"other bits in {different} numbers"

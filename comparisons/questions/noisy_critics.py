@@ -5,8 +5,10 @@ import math
 import numpy as np
 
 
-def smooth_noise(rng, functions, points, waves=6) -> np.ndarray:
-    """Return random functions of an action in [-1, 1], [functions, points], of deviation 1."""
+def smooth_noise(
+    rng: np.random.Generator, functions: int, points: int, waves: int = 6
+) -> np.ndarray:
+    """Random functions of an action in [-1, 1], [functions, points], of standard deviation 1."""
     actions = np.linspace(-1, 1, points)
     frequency = rng.normal(0, 4, (functions, waves, 1))
     phase = rng.uniform(0, 2 * np.pi, (functions, waves, 1))
@@ -14,7 +16,7 @@ def smooth_noise(rng, functions, points, waves=6) -> np.ndarray:
 
 
 def climbed(q: np.ndarray, steps: int) -> np.ndarray:
-    """Return the index reached on each row of q by `steps` steps uphill from the middle."""
+    """The index reached on each row of q by `steps` steps uphill from the middle."""
     rows = np.arange(len(q))
     at = np.full(len(q), q.shape[1] // 2)
     for _ in range(steps):
@@ -23,8 +25,8 @@ def climbed(q: np.ndarray, steps: int) -> np.ndarray:
     return at
 
 
-def normal_maximum(n) -> float:
-    """Return E max of n standard normal numbers, by the trapezoidal rule."""
+def normal_maximum(n: int) -> float:
+    """E max of n standard normal numbers, by the trapezoidal rule."""
     x = np.linspace(-9, 9, 20_001)
     below = 0.5 * (1 + np.vectorize(math.erf)(x / math.sqrt(2)))
     density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)

@@ -4,6 +4,8 @@ A contextual bandit, that is one-step episodes: Q(s, a) = -|a - goal(s)|^2, so t
 goal(s), and what is lost by a policy (its regret) is the mean of |mu(s) - goal(s)|^2.
 """
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -11,18 +13,24 @@ import tensorflow as tf
 OBS_DIM, ACT_DIM, WIDTH, BATCH = 3, 3, 32, 64
 
 STEPS = {True: 100, False: 1_500}
-"""quick -> optimiser steps of a training."""
+"""quick -> updates of a training."""
 
 
-def new_actor(seed=0, act_dim=ACT_DIM, dtype="float32") -> keras.Model:
-    """Return mu: [B, OBS_DIM] -> [B, act_dim] in [-1, 1]."""
+def new_actor(seed: int = 0, act_dim: int = ACT_DIM, dtype: str = "float32") -> keras.Model:
+    """mu: [B, OBS_DIM] -> [B, act_dim] in [-1, 1]."""
     observations = keras.Input((OBS_DIM,), dtype=dtype)
     x = dense(WIDTH, "relu", seed, dtype)(observations)
     return keras.Model(observations, dense(act_dim, "tanh", seed + 1, dtype)(x))
 
 
-def new_critic(seed=10, outputs=1, act_dim=ACT_DIM, dtype="float32", batch_norm=False):
-    """Return Q: [observations, actions] -> [B, outputs], with gradients of everyday size."""
+def new_critic(
+    seed: int = 10,
+    outputs: int = 1,
+    act_dim: int = ACT_DIM,
+    dtype: str = "float32",
+    batch_norm: bool = False,
+) -> keras.Model:
+    """Q: [observations, actions] -> [B, outputs], with gradients of ordinary size."""
     observations = keras.Input((OBS_DIM,), dtype=dtype)
     actions = keras.Input((act_dim,), dtype=dtype)
     x = keras.layers.Concatenate(dtype=dtype)([observations, actions])
@@ -32,46 +40,46 @@ def new_critic(seed=10, outputs=1, act_dim=ACT_DIM, dtype="float32", batch_norm=
     return keras.Model([observations, actions], dense(outputs, None, seed + 1, dtype)(x))
 
 
-def dense(width, activation, seed, dtype) -> keras.layers.Dense:
-    """Return a layer with seeded weights."""
+def dense(width: int, activation: str | None, seed: int, dtype: str | None) -> keras.layers.Dense:
+    """A layer with seeded weights."""
     initializer = keras.initializers.GlorotUniform(seed=seed)
     return keras.layers.Dense(width, activation, kernel_initializer=initializer, dtype=dtype)
 
 
-def batch(n=BATCH, seed=0, size=OBS_DIM, dtype="float32") -> tf.Tensor:
-    """Return n observations, [n, size], normally distributed."""
+def batch(n: int = BATCH, seed: int = 0, size: int = OBS_DIM, dtype: str = "float32") -> tf.Tensor:
+    """n observations, [n, size], normally distributed."""
     return tf.constant(np.random.default_rng(seed).standard_normal((n, size)), dtype)
 
 
-def goal(observations) -> tf.Tensor:
-    """Return the best actions, [B, ACT_DIM], within [-0.7, 0.7]."""
+def goal(observations: tf.Tensor) -> tf.Tensor:
+    """The best actions, [B, ACT_DIM], within [-0.7, 0.7]."""
     weights = tf.constant(
         [[1.0, -0.5, 0.5], [0.5, 1.0, -1.0], [-1.0, 0.5, 1.0]], observations.dtype
     )
     return 0.7 * tf.tanh(observations @ weights)
 
 
-def exact_q(inputs) -> tf.Tensor:
-    """Return the bandit's true Q, [B, 1]; called as a critic is."""
+def exact_q(inputs: list[tf.Tensor]) -> tf.Tensor:
+    """The bandit's true Q, [B, 1]; called as a critic is."""
     observations, actions = inputs
     return -tf.reduce_sum(tf.square(actions - goal(observations)), axis=-1, keepdims=True)
 
 
-def slope(observations, actions) -> tf.Tensor:
-    """Return dQ/da of the bandit's Q at the given actions, [B, ACT_DIM]."""
+def slope(observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
+    """dQ/da of the bandit's Q at the given actions, [B, ACT_DIM]."""
     return -2 * (actions - goal(observations))
 
 
 def regret(actor) -> float:
-    """Return the mean of |mu(s) - goal(s)|^2 over 1,000 fresh observations."""
+    """The mean of |mu(s) - goal(s)|^2 over 1,000 fresh observations."""
     observations = batch(1_000, seed=99)
     return float(-tf.reduce_mean(exact_q([observations, actor(observations)])))
 
 
-def regret_after(gradients, quick) -> float:
-    """Return the regret of an actor trained by `gradients(actor, observations, seed)`.
+def regret_after(gradients: Callable, quick: bool) -> float:
+    """The regret of an actor trained by `gradients(actor, observations, seed)`.
 
-    Adam at 3e-3. `seed` is a tensor [2] for stateless random numbers, new in every step.
+    Adam at 3e-3. `seed` is a tensor [2] for stateless random numbers, new in every update.
     """
     actor = new_actor()
     optimizer = keras.optimizers.Adam(3e-3)

@@ -9,14 +9,14 @@ from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.transforms import inverting_gradients
 
 RAW_SCALE = 100.0
-"""Deviation of an observation that nobody normalised, say a motor's speed."""
+"""Standard deviation of an observation that nobody normalised, say a motor's speed."""
 
 PUSHED = {True: 60, False: 600}
 """quick -> updates in which the critic asks for more."""
 
 
-def pushed_actor(small_last_layer, bounded, seed=0) -> keras.Model:
-    """Return mu: [B, 4] -> [B, 1], with a tanh if `bounded`, its last layer small if asked."""
+def pushed_actor(small_last_layer: bool, bounded: bool, seed: int = 0) -> keras.Model:
+    """mu: [B, 4] -> [B, 1], with a tanh if `bounded`, its last layer small if asked."""
     observations = keras.Input((4,))
     x = dense(32, "relu", seed, None)(observations)
     activation = "tanh" if bounded else None
@@ -27,8 +27,10 @@ def pushed_actor(small_last_layer, bounded, seed=0) -> keras.Model:
     return keras.Model(observations, last(x))
 
 
-def push_and_reverse(scale, small_last_layer, inverting, quick) -> dict[str, float]:
-    """Let a critic Q = a push for a while, then Q = -a; return what became of the actions.
+def push_and_reverse(
+    scale: float, small_last_layer: bool, inverting: bool, quick: bool
+) -> dict[str, float]:
+    """What becomes of the actions if a critic Q = a pushes for a while, then Q = -a.
 
     start, pushed: share of actions beyond 0.99 at first and after the push. factor: mean of
     what dQ/da is multiplied by when the reversal begins, 1 - tanh^2 or the room downwards.
@@ -62,6 +64,6 @@ def push_and_reverse(scale, small_last_layer, inverting, quick) -> dict[str, flo
     return {"start": start, "pushed": pushed, "factor": factor, "updates": needed / pushes}
 
 
-def saturated(actor, observations) -> float:
-    """Return the share of actions beyond 0.99."""
+def saturated(actor: keras.Model, observations: tf.Tensor) -> float:
+    """The share of actions beyond 0.99."""
     return float(np.mean(np.abs(actor(observations)) > 0.99))

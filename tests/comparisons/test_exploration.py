@@ -1,19 +1,20 @@
-"""The study of exploration noise: theory, paths, visited states, learning, and its words."""
+"""The study of exploration noise: theory, paths, visited states, learning, and its claims."""
 
 import math
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
-from comparisons import exploration
+from comparisons.exploration.measure import run
 from comparisons.exploration.noises import NOISES, correlation_time, moments, path
-from comparisons.exploration.trials import ANGLES, EPISODE, VELOCITIES, counts, coverage
+from comparisons.exploration.trials import ANGLES, EPISODE, VELOCITIES, counts, coverage, training
+from comparisons.registry import get_study
+from tests.comparisons.committed import assert_refuted
 
 
 @pytest.fixture(scope="module")
 def data():
-    return exploration.run(quick=True, track=lambda items, note: items)
+    return run(quick=True, track=lambda items, note: items)
 
 
 def test_theory_follows_from_sums_over_the_random_numbers():
@@ -22,10 +23,10 @@ def test_theory_follows_from_sums_over_the_random_numbers():
         kept = (1 - 0.15 * noise.dt) ** np.arange(40_000)
         # x = sum_k kept^k (scale n_k): means add, and variances add
         mean = noise.step_scale * noise.step_mean * kept.sum()
-        deviation = noise.step_scale * noise.step_deviation * math.sqrt((kept**2).sum())
+        deviation = noise.step_scale * noise.step_std * math.sqrt((kept**2).sum())
         theory = noise.theory()
         assert theory["mean"] == pytest.approx(mean)
-        assert theory["deviation"] == pytest.approx(deviation)
+        assert theory["standard_deviation"] == pytest.approx(deviation)
         lag = theory["correlation_time"]
         assert (1 - 0.15 * noise.dt) ** lag == pytest.approx(1 / math.e)
 
@@ -33,9 +34,11 @@ def test_theory_follows_from_sums_over_the_random_numbers():
 def test_measurements_agree_with_theory(data):
     for noise in data["noises"].values():
         measured, theory = noise["measured"], noise["theory"]
-        error = 4 * theory["deviation"] / math.sqrt(data["paths"])
+        error = 4 * theory["standard_deviation"] / math.sqrt(data["paths"])
         assert measured["mean"] == pytest.approx(theory["mean"], abs=error + 0.01)
-        assert measured["deviation"] == pytest.approx(theory["deviation"], rel=0.08)
+        assert measured["standard_deviation"] == pytest.approx(
+            theory["standard_deviation"], rel=0.08
+        )
         assert measured["correlation_time"] == pytest.approx(theory["correlation_time"], rel=0.25)
 
 
@@ -53,7 +56,7 @@ def test_annealed_noise_ends_near_zero():
 
 
 def test_gaussian_noise_has_the_stationary_deviation_of_ou():
-    assert NOISES["gaussian"].sigma == pytest.approx(NOISES["ou"].theory()["deviation"])
+    assert NOISES["gaussian"].sigma == pytest.approx(NOISES["ou"].theory()["standard_deviation"])
     assert moments(NOISES["gaussian"], 5_000)["correlation_time"] == 0
 
 
@@ -77,49 +80,44 @@ def test_states_are_counted_in_their_cells(data):
 
 def test_runs_are_reproducible(data):
     noise = NOISES["ou"]
-    again = exploration.training(noise, seed=0, quick=True)
+    again = training(noise, seed=0, quick=True)
     assert again["returns"] == data["noises"]["ou"]["training"][0]["returns"]
     assert path(noise, EPISODE).tolist() == data["noises"]["ou"]["path"]
 
 
-def test_finding_says_what_the_data_say(data):
-    text = exploration.finding(data)
-    noises = data["noises"]
-    shares = {n["label"]: np.mean(n["coverage"]) for n in noises.values()}
-    best = max(shares, key=shares.get)
-    assert f'with "{best}" ({shares[best]:.0%})' in text
-    means = {
-        n["label"]: np.mean([t["returns"][-1] for t in n["training"]]) for n in noises.values()
-    }
-    worst = min(means, key=means.get)
-    assert f"{means[worst]:.0f} ({worst})" in text
-    assert "with one seed nothing can be said" in text
-    for noise in noises.values():
-        assert f"| {noise['label']} | {noise['measured']['mean']:.3f}, " in text
+def test_the_claims_hold_of_a_quick_run(data):
+    study = get_study("exploration")
+    assert study.false_claims(data, quick=True) == []
+    assert study.finding(data)
 
 
-def test_other_numbers_give_other_words(data):
-    noises = {name: dict(noise) for name, noise in data["noises"].items()}
-    noises["ou"]["coverage"], noises["gaussian"]["coverage"] = [0.1], [0.9]
-    noises["small_dt"]["measured"] = {**noises["small_dt"]["measured"], "correlation_time": 3.0}
-    noises["uniform"]["measured"] = {**noises["uniform"]["measured"], "deviation": 9.0}
-    text = exploration.finding({**data, "noises": noises})
-    assert "no more than Gaussian noise" in text and "averages out" not in text
-    assert "remembers 3 steps, not longer than an episode" in text
-    assert "differ from theory" in text
-    for name, noise in noises.items():
-        last = -100.0 if name == "ou" else -500.0
-        noise["training"] = [{"seed": s, "steps": [9], "returns": [last - s]} for s in range(3)]
-    assert "the worst seed of OU, dt = 1 is above the best" in exploration.finding(
-        {**data, "noises": noises}
-    )
+def returns_of(data, **noises):
+    """Give each training of these noises another last return."""
+    for name, last in noises.items():
+        for run_of_seed in data["noises"][name]["training"]:
+            run_of_seed["returns"][-1] = last
 
 
-def test_figures_have_labelled_axes(data):
-    figures = exploration.figures(data)
-    assert set(figures) == {"paths", "visited_states", "learning"}
-    for figure in figures.values():
-        assert isinstance(figure, Figure)
-        assert figure.get_suptitle()
-        assert any(axis.get_xlabel() for axis in figure.axes)
-        assert any(axis.get_ylabel() for axis in figure.axes)
+REFUTED_BY = {
+    "agree with theory": lambda data: data["noises"]["uniform"]["measured"].update(
+        standard_deviation=9.0
+    ),
+    "remembers for longer": lambda data: data["noises"]["small_dt"]["measured"].update(
+        correlation_time=3.0
+    ),
+    "smaller over an episode": lambda data: data["noises"]["small_dt"].update(episode_rms=0.4),
+    "ten times smaller": lambda data: data["noises"]["missing_root"]["measured"].update(
+        standard_deviation=0.1
+    ),
+    "uniform numbers push": lambda data: data["noises"]["uniform"]["measured"].update(mean=0.0),
+    "most states": lambda data: data["noises"]["ou"].update(coverage=[0.1]),
+    "longer memory not more yet": lambda data: data["noises"]["small_dt"].update(coverage=[0.9]),
+    "best return": lambda data: returns_of(data, ou=-100.0),
+    "every seed of the best": lambda data: returns_of(data, annealed=-800.0),
+    "seeds of OU and Gaussian": lambda data: returns_of(data, ou=-100.0, gaussian=-300.0),
+    "worse than no noise": lambda data: returns_of(data, small_dt=-1_000.0),
+}
+
+
+def test_each_claim_can_be_refuted():
+    assert_refuted("exploration", REFUTED_BY)
