@@ -2,6 +2,7 @@
 
 import math
 
+import keras
 import numpy as np
 
 from ddpg_tf.config import DDPGConfig
@@ -12,11 +13,11 @@ FLOAT = 4
 
 
 def update_sizes(config: DDPGConfig, observation_size: int, action_size: int) -> dict[str, float]:
-    """Return the multiplications and additions of an update, and the bytes that it may send.
+    """The multiplications and additions of an update, and the bytes that it may send.
 
     flops: of the matrix products of an update on B transitions. gradient_bytes: all gradients, what
     each worker gives to the all-reduces. batch_bytes: the B transitions of the update's batch.
-    transition_bytes: one of them. replay_bytes: a full ring.
+    transition_bytes: one of them. replay_bytes: a full replay buffer.
     """
     bounds = -np.ones(action_size, np.float32), np.ones(action_size, np.float32)
     shared = config.hidden_sizes, config.normalization
@@ -36,23 +37,23 @@ def update_sizes(config: DDPGConfig, observation_size: int, action_size: int) ->
     }
 
 
-def passes(network, number: int) -> int:
-    """Return the kernels' numbers in that many passes, the first layer's in one less."""
+def passes(network: keras.Model, number: int) -> int:
+    """The kernels' numbers in that many passes, the first layer's in one less."""
     kernels = [math.prod(v.shape) for v in network.trainable_variables if len(v.shape) == 2]
     return number * sum(kernels) - kernels[0]
 
 
 def ring_bytes(size: float, workers: int) -> float:
-    """Return the bytes that each of N workers sends to all-reduce `size` bytes round a ring.
+    """The bytes that each of N workers sends to all-reduce `size` bytes round a ring.
 
-    Each worker's N-th part travels round twice, once to be summed and once to be told:
+    Each worker's N-th part travels round twice, once to be summed and once to be passed on:
     2 (N - 1) messages of size / N.
     """
     return 2 * (workers - 1) * size / workers
 
 
 def link_of(small: dict, large: dict) -> dict[str, float]:
-    """Return what a message between two workers costs: `hop` seconds, and `seconds_per_byte`.
+    """What a message between two workers costs: `hop` seconds, and `seconds_per_byte`.
 
     From two measured cases with gradients of different sizes. An update has two all-reduces, the
     critic's and the actor's, each of two messages between two workers: four hops, and all bytes.
@@ -64,7 +65,7 @@ def link_of(small: dict, large: dict) -> dict[str, float]:
 
 
 def all_reduce_seconds(gradient_bytes: float, workers: int, link: dict) -> float:
-    """Return the seconds that N workers need to average an update's gradients round a ring.
+    """The seconds that N workers need to average an update's gradients round a ring.
 
     Two all-reduces, each of 2 (N - 1) messages that wait for one another.
     """
@@ -73,9 +74,14 @@ def all_reduce_seconds(gradient_bytes: float, workers: int, link: dict) -> float
 
 
 def update_seconds(case: dict, workers: int, link: dict) -> float:
-    """Return the seconds of an update on the same B transitions, shared by N workers.
+    """The seconds of an update on the same B transitions, shared by N workers.
 
-    Computing is taken to shrink to its N-th part, more than it does with a handful of rows.
+    Computing is assumed to shrink to its N-th part, more than it does with a handful of rows.
     """
     compute = case["seconds"]["graph"] / workers
     return compute + all_reduce_seconds(case["sizes"]["gradient_bytes"], workers, link)
+
+
+def fastest(case: dict, link: dict) -> int:
+    """The number of workers, at most one for each transition, with the fastest update."""
+    return min(range(1, case["batch_size"] + 1), key=lambda n: update_seconds(case, n, link))

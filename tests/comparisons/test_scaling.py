@@ -1,22 +1,26 @@
-"""What the study of several workers counts, predicts and says."""
+"""What the study of several workers counts, predicts and claims."""
 
 import numpy as np
 import pytest
 
 from comparisons import scaling
+from comparisons.registry import get_study
+from comparisons.scaling.claims import speeds, values
+from comparisons.scaling.measure import CASES
 from comparisons.scaling.on_paper import (
     all_reduce_seconds,
+    fastest,
     link_of,
     ring_bytes,
     update_seconds,
     update_sizes,
 )
-from comparisons.scaling.text import fastest
 from ddpg_tf.config import DDPGConfig
+from tests.comparisons.committed import assert_refuted
 
 
 def invented(hop=1e-3, seconds_per_byte=1e-9):
-    """Data of two cases whose links are known."""
+    """Data of two cases whose link is known."""
     cases = {}
     for name, size, compute in (("small", 1e5, 1e-3), ("large", 4e6, 1e-1)):
         all_reduce = 4 * hop + size * seconds_per_byte
@@ -54,10 +58,10 @@ def test_a_ring_that_is_played_sends_what_is_said(workers):
             # worker i sends the piece that it got last, and in the first round of all, its own
             pieces = [(i, (i - step + is_known) % workers) for i in range(workers)]
             passed = [parts[i, piece].copy() for i, piece in pieces]
-            for (i, piece), values in zip(pieces, passed, strict=True):
+            for (i, piece), numbers in zip(pieces, passed, strict=True):
                 to = (i + 1) % workers
-                parts[to, piece] = values if is_known else parts[to, piece] + values
-                sent += len(values) * (i == 0)
+                parts[to, piece] = numbers if is_known else parts[to, piece] + numbers
+                sent += len(numbers) * (i == 0)
     assert (parts == total).all()
     assert sent == ring_bytes(4 * workers, workers)
 
@@ -79,24 +83,43 @@ def test_the_fastest_number_of_workers_balances_computing_and_messages():
     assert fastest(data["cases"]["large"], data["link"]) == 5
 
 
-def test_the_finding_follows_from_the_data():
-    data = invented()
-    finding = scaling.finding(data)
+def test_the_speeds_follow_from_the_seconds():
     # 1 ms alone; 0.5 + 4.1 ms together
-    assert "| 1,000.0 | 217.4 | 0.22 |" in finding
+    measured = speeds(invented()["cases"]["small"])
+    assert measured["graph"] == pytest.approx((1_000, 1 / 4.6e-3))
     # twice the steps, in the same time
-    assert "| 1,000.0 | 434.8 | 0.43 |" in finding
-    assert "update would be that of 1 worker in the small case" in finding
-    assert "a message cost here (1000 us, and 1.00 ns a byte)" in finding
-    assert set(scaling.figures(data)) == {"scaling"}
+    assert measured["run"] == pytest.approx((1_000, 2 / 4.6e-3))
+    known = values(invented())
+    assert known["small_share"] == pytest.approx(4.1 / 4.6)
+    assert (known["hop_us"], known["ns_per_byte"]) == pytest.approx((1_000, 1))
+    assert (known["fastest_small"], known["fastest_large"]) == (1, 5)
+
+
+REFUTED_BY = {
+    "small updates": lambda data: data["cases"]["small"]["seconds"].update(together=1e-3),
+    "averaging is most": lambda data: data["cases"]["small"]["seconds"].update(all_reduce=1e-3),
+    "large updates": lambda data: data["cases"]["large"]["seconds"].update(run_together=1.0),
+    "a smaller share": lambda data: data["cases"]["large"]["seconds"].update(all_reduce=0.03),
+    "on paper": lambda data: data["link"].update(hop=0.0, seconds_per_byte=0.0),
+    "less than one transition": lambda data: data["cases"]["small"].update(batch_size=512),
+    "gradients are much larger": lambda data: data["cases"]["small"]["sizes"].update(
+        gradient_bytes=3_000
+    ),
+}
+
+
+def test_each_claim_can_be_refuted():
+    assert_refuted("scaling", REFUTED_BY)
 
 
 @pytest.mark.slow
 def test_two_workers_are_measured_against_one():
     data = scaling.run(True, lambda items, note: items)
-    assert set(data["cases"]) == set(scaling.CASES)
+    assert set(data["cases"]) == set(CASES)
     names = {"xla", "graph", "together", "all_reduce", "run_alone", "run_together"}
     for case in data["cases"].values():
         assert set(case["seconds"]) == names
         assert min(case["seconds"].values()) > 0
-    assert scaling.finding(data)
+    study = get_study("scaling")
+    assert study.false_claims(data, quick=True) == []
+    assert study.finding(data)

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -12,8 +13,8 @@ from ddpg_tf.distributed.cluster import cluster_of_environment
 from ddpg_tf.startup import import_tensorflow_quietly
 
 
-def measure(order: dict, tell) -> None:
-    """Tell the seconds of each case of the order, one after the other, as the chief sees them."""
+def measure(order: dict, tell: Callable) -> None:
+    """Send the chief's seconds for each case of the order, one after the other."""
     cluster = cluster_of_environment()
     stay_on_one_core(cluster.index)
     import_tensorflow_quietly()
@@ -35,12 +36,12 @@ def stay_on_one_core(index: int) -> None:
 
 
 def seconds_of(config: DDPGConfig, workers, rounds: int) -> dict[str, float]:
-    """Return the least seconds, of so many rounds taken in turns, of each block for one update.
+    """The least seconds for one update of each block, of so many rounds taken in turns.
 
     xla, graph: the learner alone, all B transitions. together: with all workers, B / N each.
     all_reduce: averaging the gradients and nothing else. run_alone, run_together: one step of the
-    environment and one update, in a whole training run. On other workers than the chief, the
-    seconds of what it does alone are those of waiting.
+    environment and one update, in a whole training run. On the other workers,
+    the seconds of what the chief does alone are spent waiting.
     """
     from ddpg_tf.distributed.worker import WorkerRun
     from ddpg_tf.training.loop import TrainingRun
@@ -67,17 +68,17 @@ def seconds_of(config: DDPGConfig, workers, rounds: int) -> dict[str, float]:
     return {name: min(times) for name, times in seconds.items()}
 
 
-def blocks_of(run):
-    """Return two functions: K updates, and K steps and updates of the run. All is compiled."""
-    moments = iter(run)
-    next(moments)
+def blocks_of(run: Iterable) -> tuple[Callable, Callable]:
+    """Two functions: K updates, and K steps and updates of the run. Everything is compiled."""
+    progress = iter(run)
+    next(progress)
     config = run.config
     batch = run.replay.sample(run.generators["replay"], config.batch_size, config.update_every)
-    return partial(run.agent.learn, batch), partial(next, moments)
+    return partial(run.agent.learn, batch), partial(next, progress)
 
 
-def all_reduces(updates: int, agent, workers):
-    """Return a function that averages what the gradients of that many updates would be."""
+def all_reduces(updates: int, agent, workers) -> Callable:
+    """A function that averages what the gradients of that many updates would be."""
     import tensorflow as tf
 
     networks = agent.critic, agent.actor
