@@ -80,7 +80,14 @@ class ReplayBuffer:
     def __len__(self) -> int:
         return self.size
 
-    def add(self, observation, action, reward, next_observation, terminated) -> None:
+    def add(
+        self,
+        observation: np.ndarray,
+        action: np.ndarray,
+        reward: float,
+        next_observation: np.ndarray,
+        terminated: bool,
+    ) -> None:
         """Store one transition: s [obs_dim], a [act_dim], r, s' [obs_dim], terminated."""
         self.extend(Batch([observation], [action], [reward], [next_observation], [terminated]))
 

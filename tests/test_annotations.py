@@ -5,7 +5,10 @@ from pathlib import Path
 
 import ddpg_tf
 
-AT_LEAST = 0.3
+AT_LEAST = 0.95
+
+PROGRAMS = "diagnosis/mistakes"
+"""Programs that make mistakes, written as students write them: without types."""
 
 
 def public_arguments(tree: ast.AST):
@@ -32,6 +35,8 @@ def test_most_arguments_of_public_functions_are_annotated():
     without = {}
     total = 0
     for path in sorted(Path(ddpg_tf.__file__).parent.rglob("*.py")):
+        if PROGRAMS in path.as_posix():
+            continue
         arguments = list(public_arguments(ast.parse(path.read_text())))
         total += len(arguments)
         missing = [f"{a.arg} (line {a.lineno})" for a in arguments if a.annotation is None]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 import gymnasium as gym
@@ -159,11 +160,11 @@ class DDPG:
             return observations
         return self.observation_moments.normalize(observations, self.config.observation_clip)
 
-    def value(self, critic: keras.Model, observations, actions) -> tf.Tensor:
+    def value(self, critic: keras.Model, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
         """Q(s, a) of a critic in units of return, [B], for observations that are `normalized`."""
         return flat(q_values(self.return_scale.in_returns(critic), observations, actions))
 
-    def target_values(self, observations, actions) -> list[tf.Tensor]:
+    def target_values(self, observations: tf.Tensor, actions: tf.Tensor) -> list[tf.Tensor]:
         """Q'(s, a) of each target critic in units of return, [B], for `normalized` observations.
 
         In training mode, like Q in its own update. The moments of a batch of N are wrong by about
@@ -220,16 +221,26 @@ class DDPG:
         self._update_targets()
         return {"critic_loss": critic_loss, "actor_loss": actor_loss, "q": q}
 
-    def apply_gradients(self, optimizer, gradients: list[tf.Tensor], variables) -> None:
+    def apply_gradients(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        gradients: list[tf.Tensor],
+        variables: list[keras.Variable],
+    ) -> None:
         """Take one optimiser step: every gradient, actor's and critics', passes through here."""
         apply_gradients(optimizer, gradients, variables)
 
-    def save(self, directory) -> None:
+    def save(self, directory: str | Path) -> None:
         """Write all networks and what is needed to rebuild the agent and to train it further."""
         save_agent(self, directory)
 
     @classmethod
-    def load(cls, directory, actor=None, critic=None) -> "DDPG":
+    def load(
+        cls,
+        directory: str | Path,
+        actor: keras.Model | None = None,
+        critic: keras.Model | None = None,
+    ) -> "DDPG":
         """The agent of a run's directory (its latest checkpoint) or of a checkpoint.
 
         DDPG.load also loads a TD3. An agent with networks of your own needs them again, with any
@@ -313,6 +324,6 @@ class DDPG:
             soft_update(target, online, tau)
 
 
-def flat(q) -> tf.Tensor:
+def flat(q: tf.Tensor) -> tf.Tensor:
     """Q as [B], whether the critic gives [B, 1] or [B]."""
     return tf.reshape(q, [-1])

@@ -43,14 +43,14 @@ def diagnostics(agent: DDPG, batch: Batch) -> dict[str, float]:
     }
 
 
-def bounded_actions(agent: DDPG, observations) -> tf.Tensor:
+def bounded_actions(agent: DDPG, observations: tf.Tensor) -> tf.Tensor:
     """mu(s) within its bounds, as it is played, [B, act_dim], for `normalized` observations."""
     # not `agent.policy()`: NumPy and TensorFlow, used by turns, compete for the processor's cores
     actions = agent.actor(observations, training=False)
     return tf.clip_by_value(actions, agent.action_low, agent.action_high)
 
 
-def action_diagnostics(actions, low, high) -> dict[str, float]:
+def action_diagnostics(actions: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, float]:
     """Where actions [B, act_dim] lie in their range; low, high: its bounds, [act_dim]."""
     y = (np.float64(actions) - (low + high) / 2) / ((high - low) / 2)
     return {
@@ -62,7 +62,9 @@ def action_diagnostics(actions, low, high) -> dict[str, float]:
     }
 
 
-def action_gradient_diagnostics(agent: DDPG, observations, actions) -> dict[str, float]:
+def action_gradient_diagnostics(
+    agent: DDPG, observations: tf.Tensor, actions: tf.Tensor
+) -> dict[str, float]:
     """Norms of the first critic's dQ/da [B, act_dim], before any transform."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(actions)
@@ -71,7 +73,7 @@ def action_gradient_diagnostics(agent: DDPG, observations, actions) -> dict[str,
     return {"dq_da_norm_mean": float(norms.mean()), "dq_da_norm_max": float(norms.max())}
 
 
-def actor_gradient_norm(agent: DDPG, observations) -> float:
+def actor_gradient_norm(agent: DDPG, observations: tf.Tensor) -> float:
     """The norm of the gradient of -mean Q with respect to the actor's weights."""
     # every strategy has the same gradient up to rounding; this one is cheap outside a graph
     strategy = MeanQ(agent.strategy.action_gradient_transform)

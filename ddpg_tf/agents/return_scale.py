@@ -20,7 +20,7 @@ class ReturnScale:
         self.moments = ReturnMoments() if normalize else None
         self.last_layers = [last_layer_of(critic) for critic in critics] if pop_art else []
 
-    def denormalize(self, q) -> tf.Tensor:
+    def denormalize(self, q: tf.Tensor) -> tf.Tensor:
         """A critic's output, of any shape, in units of return."""
         return q if self.moments is None else self.moments.denormalize(q)
 
@@ -30,7 +30,7 @@ class ReturnScale:
             return critic
         return lambda inputs: self.denormalize(critic(inputs, training=False))
 
-    def normalized_targets(self, targets) -> tf.Tensor:
+    def normalized_targets(self, targets: tf.Tensor) -> tf.Tensor:
         """The targets [B] in the critics' scale, once the moments have included them."""
         if self.moments is None:
             return targets

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -12,6 +13,7 @@ from ddpg_tf.distributed.collectives import Workers
 from ddpg_tf.replay import Batch
 from ddpg_tf.strategies import Strategy
 from ddpg_tf.strategies.fence import fence
+from ddpg_tf.strategies.tensors import Actor, Critic
 
 CHECK_EVERY = 500
 """Updates from one check that all workers have the same weights to the next."""
@@ -30,10 +32,12 @@ class StepOutside(Strategy):
         super().__init__(strategy.action_gradient_transform, strategy.apply)
         self.strategy = strategy
 
-    def loss_and_gradients(self, actor, critic, observations):
+    def loss_and_gradients(
+        self, actor: Actor, critic: Critic, observations: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         return self.strategy.loss_and_gradients(actor, critic, observations)
 
-    def check(self, actor, batch_size, act_dim):
+    def check(self, actor: Actor, batch_size: int, act_dim: int) -> None:
         self.strategy.check(actor, batch_size, act_dim)
 
 
@@ -66,7 +70,12 @@ class Averaging:
         self.next_check = 0
         self.workers.copy_from_chief(self.shared_variables())
 
-    def apply_gradients(self, optimizer, gradients: list[tf.Tensor], variables) -> None:
+    def apply_gradients(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        gradients: list[tf.Tensor],
+        variables: list[keras.Variable],
+    ) -> None:
         """Take one optimiser step with the gradients' mean over all workers, the same on each.
 
         The mean of N gradients, each a mean over B / N transitions, is the gradient of all B.

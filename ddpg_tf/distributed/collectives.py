@@ -41,7 +41,7 @@ class Workers:
         means = self._mean({name: tf.constant(array) for name, array in arrays.items()})
         return {name: mean.numpy() for name, mean in means.items()}
 
-    def copy_from_chief(self, variables) -> None:
+    def copy_from_chief(self, variables: list[tf.Variable]) -> None:
         """Give `variables`, of a floating type, the values of the chief's."""
 
         @tf.function
@@ -54,7 +54,7 @@ class Workers:
         for variable, value in zip(variables, chiefs(), strict=True):
             variable.assign(tf.cast(value, variable.dtype))
 
-    def gather(self, rows) -> tf.Tensor:
+    def gather(self, rows: np.ndarray) -> tf.Tensor:
         """The rows [n, ...] of all workers in one tensor; n may differ from worker to worker."""
         return self._gather(tf.constant(rows))
 
@@ -62,7 +62,7 @@ class Workers:
         """Wait until all workers have called this."""
         self.gather(np.zeros(1, np.int32))
 
-    def gather_in_graph(self, rows) -> tf.Tensor:
+    def gather_in_graph(self, rows: tf.Tensor) -> tf.Tensor:
         """The rows [n, ...] of all workers. In a `tf.function`."""
 
         def gather(rows):

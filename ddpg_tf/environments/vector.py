@@ -54,7 +54,7 @@ class Environments:
         self.observations, _ = self.vector.reset(seed=seed)
         self.waits_for_reset = np.zeros(self.count, bool)
 
-    def step(self, actions) -> Transitions:
+    def step(self, actions: np.ndarray) -> Transitions:
         """Take actions [n, act_dim]; the transitions that they led to."""
         observations, stepped = self.observations, ~self.waits_for_reset
         following, rewards, terminated, truncated, info = self.vector.step(actions)

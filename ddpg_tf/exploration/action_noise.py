@@ -28,7 +28,7 @@ class ActionNoise:
             return {}
         return {self.noise.scale_metric: annealed_sigma(self.config, step)}
 
-    def begin_episodes(self, indices) -> None:
+    def begin_episodes(self, indices: np.ndarray) -> None:
         """Reset the noise of the environments `indices`, before the first action of an episode."""
         self.noise.reset(indices)
 

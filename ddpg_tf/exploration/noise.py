@@ -23,7 +23,7 @@ class Noise:
         self.shape = shape
         self.generator = generator
 
-    def reset(self, indices=slice(None)) -> None:
+    def reset(self, indices: np.ndarray | slice = slice(None)) -> None:
         """Begin new episodes in the environments `indices`: nothing to do without memory."""
 
     def state(self) -> dict[str, np.ndarray]:
@@ -73,7 +73,7 @@ class OrnsteinUhlenbeckNoise(Noise):
         self.dt = dt
         self.x = np.zeros(shape)
 
-    def reset(self, indices=slice(None)) -> None:
+    def reset(self, indices: np.ndarray | slice = slice(None)) -> None:
         """Start again from the mean, zero, in the environments `indices`."""
         self.x = self.x.copy()
         self.x[indices] = 0

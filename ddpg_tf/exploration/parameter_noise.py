@@ -52,7 +52,7 @@ class ParameterNoise:
         """The present standard deviation of the noise on the weights, by name."""
         return {"parameter_noise_std": self.sigma}
 
-    def begin_episodes(self, indices) -> None:
+    def begin_episodes(self, indices: np.ndarray) -> None:
         """Renew the noisy actors of the environments `indices`."""
         for index in indices:
             self.perturb(self.copies[index])

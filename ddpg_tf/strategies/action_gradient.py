@@ -10,14 +10,17 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from ddpg_tf.strategies.fence import fence
-from ddpg_tf.strategies.tensors import NO_GRADIENT, batch_size, q_values
+from ddpg_tf.strategies.tensors import NO_GRADIENT, Critic, batch_size, q_values
 
 ActionGradientTransform = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 """(dq_da [B, act_dim], actions [B, act_dim]) -> what takes dq_da's place, [B, act_dim]."""
 
 
 def action_gradient(
-    critic, observations, actions, transform: ActionGradientTransform | None = None
+    critic: Critic,
+    observations: tf.Tensor,
+    actions: tf.Tensor,
+    transform: ActionGradientTransform | None = None,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Q, in the critic's own shape, and dQ/da at these actions, [B, act_dim], transformed.
 
@@ -35,7 +38,9 @@ def action_gradient(
     return q, dq_da if transform is None else transformed(transform, dq_da, actions)
 
 
-def transformed(transform: ActionGradientTransform, dq_da, actions) -> tf.Tensor:
+def transformed(
+    transform: ActionGradientTransform, dq_da: tf.Tensor, actions: tf.Tensor
+) -> tf.Tensor:
     """`transform` of dQ/da, [B, act_dim], fenced before and after.
 
     A norm, for instance, is a sum of products, which XLA would contract in one way in one strategy
@@ -44,7 +49,9 @@ def transformed(transform: ActionGradientTransform, dq_da, actions) -> tf.Tensor
     return fence([transform(*fence([dq_da, actions]))])[0]
 
 
-def transform_in_backward_pass(transform: ActionGradientTransform | None, actions) -> tf.Tensor:
+def transform_in_backward_pass(
+    transform: ActionGradientTransform | None, actions: tf.Tensor
+) -> tf.Tensor:
     """The actions unchanged; a gradient that flows back through them is transformed on its way.
 
     For strategies that differentiate -mean Q: what arrives at the actions is -dQ/da / N.

@@ -8,10 +8,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
+import keras
 import tensorflow as tf
 
 from ddpg_tf.strategies.action_gradient import ActionGradientTransform
 from ddpg_tf.strategies.fence import apply_gradients
+from ddpg_tf.strategies.tensors import Actor, Critic
 
 
 class Strategy(ABC):
@@ -41,10 +43,12 @@ class Strategy(ABC):
         self.apply = apply
 
     @abstractmethod
-    def loss_and_gradients(self, actor, critic, observations) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    def loss_and_gradients(
+        self, actor: Actor, critic: Critic, observations: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """-mean Q(s, mu(s)), a scalar, and its gradients, one for each of the actor's weights."""
 
-    def gradients(self, actor, critic, observations) -> list[tf.Tensor]:
+    def gradients(self, actor: Actor, critic: Critic, observations: tf.Tensor) -> list[tf.Tensor]:
         """The gradients of -mean Q, aligned with `actor.trainable_variables`.
 
         observations: [B, obs_dim].
@@ -53,7 +57,13 @@ class Strategy(ABC):
         """
         return self.loss_and_gradients(actor, critic, observations)[1]
 
-    def update(self, actor, critic, optimizer, observations) -> tf.Tensor:
+    def update(
+        self,
+        actor: Actor,
+        critic: Critic,
+        optimizer: keras.optimizers.Optimizer,
+        observations: tf.Tensor,
+    ) -> tf.Tensor:
         """Take one optimiser step on the actor alone; the result is -mean Q before that step.
 
         observations: [B, obs_dim]. Raises ValueError as `gradients` does.
@@ -62,6 +72,6 @@ class Strategy(ABC):
         self.apply(optimizer, gradients, actor.trainable_variables)
         return loss
 
-    def check(self, actor, batch_size: int, act_dim: int) -> None:
+    def check(self, actor: Actor, batch_size: int, act_dim: int) -> None:
         """Raise ValueError if this strategy cannot do batches of that size. Most can do any."""
         del actor, batch_size, act_dim

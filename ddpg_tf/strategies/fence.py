@@ -12,6 +12,7 @@ The one thing that no compiler moves arithmetic across is a branch whose outcome
 the program runs.
 """
 
+import keras
 import tensorflow as tf
 
 
@@ -32,7 +33,11 @@ def fence(tensors: list[tf.Tensor]) -> list[tf.Tensor]:
     return list(tf.cond(tf.equal(number, number), unchanged, unchanged))
 
 
-def apply_gradients(optimizer, gradients: list[tf.Tensor], variables) -> None:
+def apply_gradients(
+    optimizer: keras.optimizers.Optimizer,
+    gradients: list[tf.Tensor],
+    variables: list[keras.Variable],
+) -> None:
     """Take one optimiser step with fenced gradients, one for each of the Keras `variables`.
 
     Every gradient in this library, the actor's and the critics', reaches its optimiser through this

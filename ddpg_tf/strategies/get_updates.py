@@ -10,12 +10,13 @@ and so is the mathematics; but no tape is involved.
 In public code: keras-rl's `DDPGAgent`, on Keras 2.
 """
 
+import keras
 import tensorflow as tf
 
 from ddpg_tf.strategies.action_gradient import transform_in_backward_pass
 from ddpg_tf.strategies.base import Strategy
 from ddpg_tf.strategies.keras2 import SymbolicGraph, SymbolicOptimizer, symbolic_gradients
-from ddpg_tf.strategies.tensors import policy_actions, q_values, weights_of
+from ddpg_tf.strategies.tensors import Actor, Critic, policy_actions, q_values, weights_of
 
 
 class GetUpdates(Strategy):
@@ -28,7 +29,9 @@ class GetUpdates(Strategy):
 
     name = "get_updates"
 
-    def loss_and_gradients(self, actor, critic, observations):
+    def loss_and_gradients(
+        self, actor: Actor, critic: Critic, observations: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         observations = tf.convert_to_tensor(observations)
         with SymbolicGraph() as graph:
             states = graph.placeholder(observations)
@@ -38,7 +41,13 @@ class GetUpdates(Strategy):
         loss, *gradients = evaluate([observations])
         return loss, gradients
 
-    def update(self, actor, critic, optimizer, observations):
+    def update(
+        self,
+        actor: Actor,
+        critic: Critic,
+        optimizer: keras.optimizers.Optimizer,
+        observations: tf.Tensor,
+    ) -> tf.Tensor:
         observations = tf.convert_to_tensor(observations)
         optimizer = SymbolicOptimizer(optimizer, actor.trainable_variables, self.apply)
         with SymbolicGraph() as graph:
@@ -49,7 +58,7 @@ class GetUpdates(Strategy):
             train = graph.function([states], [loss], updates)
         return train([observations])[0]
 
-    def loss(self, actor, critic, states) -> tf.Tensor:
+    def loss(self, actor: Actor, critic: Critic, states: tf.Tensor) -> tf.Tensor:
         """The symbol of -mean Q(s, mu(s)), a scalar."""
         actions = policy_actions(actor, states)
         actions = transform_in_backward_pass(self.action_gradient_transform, actions)

@@ -9,12 +9,20 @@ B * act_dim of them, and a memory of one weight vector instead of as many.
 """
 
 import math
+from collections.abc import Sequence
 
 import tensorflow as tf
 
 from ddpg_tf.strategies.action_gradient import action_gradient
 from ddpg_tf.strategies.base import Strategy
-from ddpg_tf.strategies.tensors import batch_size, connected, policy_actions, weights_of
+from ddpg_tf.strategies.tensors import (
+    Actor,
+    Critic,
+    batch_size,
+    connected,
+    policy_actions,
+    weights_of,
+)
 
 MEMORY_LIMIT = 2**29
 """Bytes. A Jacobian larger than this is refused."""
@@ -28,11 +36,13 @@ class Jacobian(Strategy):
 
     name = "jacobian"
 
-    def check(self, actor, batch_size, act_dim):
+    def check(self, actor: Actor, batch_size: int, act_dim: int) -> None:
         """Raise ValueError if da/dtheta would exceed MEMORY_LIMIT."""
         refuse_if_too_large((batch_size, act_dim), weights_of(actor))
 
-    def loss_and_gradients(self, actor, critic, observations):
+    def loss_and_gradients(
+        self, actor: Actor, critic: Critic, observations: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         observations = tf.convert_to_tensor(observations)
         theta = weights_of(actor)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -48,7 +58,7 @@ class Jacobian(Strategy):
         return -tf.reduce_mean(q), connected(gradients, theta)
 
 
-def refuse_if_too_large(actions_shape, theta) -> None:
+def refuse_if_too_large(actions_shape: Sequence[int | None], theta: Sequence[tf.Variable]) -> None:
     """Raise ValueError if the Jacobian of actions [B, act_dim] would not fit in MEMORY_LIMIT.
 
     A batch size that is not known while a graph is drawn counts as 1.

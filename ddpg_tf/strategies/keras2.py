@@ -7,16 +7,17 @@ has: a graph to draw in, `tf.gradients`, and pruning of a graph to the part betw
 fetches.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager, nullcontext
 
+import keras
 import tensorflow as tf
 
 from ddpg_tf.strategies.fence import apply_gradients
 from ddpg_tf.strategies.tensors import connected, tf_variables
 
 
-def symbolic_gradients(loss, weights) -> list[tf.Tensor]:
+def symbolic_gradients(loss: tf.Tensor, weights: Sequence[tf.Variable]) -> list[tf.Tensor]:
     """Extend the graph of `loss` by its derivatives with respect to `weights`."""
     return connected(tf.gradients(loss, weights), weights)
 
@@ -27,13 +28,18 @@ class SymbolicOptimizer:
     apply: how gradients reach the optimiser, see `base.Strategy`.
     """
 
-    def __init__(self, optimizer, params, apply: Callable = apply_gradients):
+    def __init__(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        params: list[keras.Variable],
+        apply: Callable = apply_gradients,
+    ):
         if not optimizer.built:
             optimizer.build(params)
         self.optimizer = optimizer
         self.apply = apply
 
-    def get_updates(self, params, loss) -> list[tf.Operation]:
+    def get_updates(self, params: list[keras.Variable], loss: tf.Tensor) -> list[tf.Operation]:
         """Extend the graph of `loss` by the operations of one optimiser step on `params`.
 
         They are bundled in one operation, a call, inside which TensorFlow keeps reads and
@@ -75,7 +81,9 @@ class SymbolicGraph:
         operations = self._function.graph.get_operations()
         return [operation for operation in operations if operation.type.startswith("Assign")]
 
-    def function(self, inputs, outputs, updates):
+    def function(
+        self, inputs: list[tf.Tensor], outputs: list[tf.Tensor], updates: list[tf.Operation]
+    ) -> Callable:
         """A callable that takes a list of values for `inputs` and gives a list of `outputs`.
 
         Each call also runs `updates`, and nothing else in the graph.

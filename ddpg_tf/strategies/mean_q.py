@@ -14,7 +14,14 @@ import tensorflow as tf
 
 from ddpg_tf.strategies.action_gradient import transform_in_backward_pass
 from ddpg_tf.strategies.base import Strategy
-from ddpg_tf.strategies.tensors import connected, policy_actions, q_values, weights_of
+from ddpg_tf.strategies.tensors import (
+    Actor,
+    Critic,
+    connected,
+    policy_actions,
+    q_values,
+    weights_of,
+)
 
 
 class MeanQ(Strategy):
@@ -22,7 +29,9 @@ class MeanQ(Strategy):
 
     name = "mean_q"
 
-    def loss_and_gradients(self, actor, critic, observations):
+    def loss_and_gradients(
+        self, actor: Actor, critic: Critic, observations: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         observations = tf.convert_to_tensor(observations)
         theta = weights_of(actor)
         with tf.GradientTape(watch_accessed_variables=False) as tape:

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from ddpg_tf.strategies.action_gradient import action_gradient
 from ddpg_tf.strategies.base import Strategy
-from ddpg_tf.strategies.tensors import connected, policy_actions, weights_of
+from ddpg_tf.strategies.tensors import Actor, Critic, connected, policy_actions, weights_of
 
 
 class Surrogate(Strategy):
@@ -22,7 +22,9 @@ class Surrogate(Strategy):
 
     name = "surrogate"
 
-    def loss_and_gradients(self, actor, critic, observations):
+    def loss_and_gradients(
+        self, actor: Actor, critic: Critic, observations: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         observations = tf.convert_to_tensor(observations)
         theta = weights_of(actor)
         with tf.GradientTape(watch_accessed_variables=False) as tape:

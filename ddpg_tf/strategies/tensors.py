@@ -3,8 +3,24 @@
 Shapes, with B the batch size: observations [B, obs_dim], actions [B, act_dim], Q [B, 1] or [B].
 """
 
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
 import keras
 import tensorflow as tf
+
+
+class Actor(Protocol):
+    """observations -> actions: a Keras model, or any callable with `trainable_variables`."""
+
+    @property
+    def trainable_variables(self) -> list: ...
+
+    def __call__(self, *inputs, **options) -> tf.Tensor: ...
+
+
+Critic = Callable[..., tf.Tensor]
+"""[observations, actions] -> Q: a Keras model or any callable."""
 
 NO_GRADIENT = (
     "no gradient flows from Q to the actor: the critic must use the actions that it is given "
@@ -12,7 +28,7 @@ NO_GRADIENT = (
 )
 
 
-def policy_actions(actor, observations) -> tf.Tensor:
+def policy_actions(actor: Actor, observations: tf.Tensor) -> tf.Tensor:
     """mu(s), [B, act_dim]; a Keras actor runs in training mode.
 
     Raises ValueError if the actor's output has another number of axes.
@@ -24,7 +40,7 @@ def policy_actions(actor, observations) -> tf.Tensor:
     return actions
 
 
-def q_values(critic, observations, actions) -> tf.Tensor:
+def q_values(critic: Critic, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
     """Q(s, a) in the critic's own shape, [B, 1] or [B]; a Keras critic runs in inference mode.
 
     Raises ValueError if the critic's output has any other shape.
@@ -37,12 +53,12 @@ def q_values(critic, observations, actions) -> tf.Tensor:
     return q
 
 
-def weights_of(model) -> list[tf.Variable]:
+def weights_of(model: Actor | keras.Model) -> list[tf.Variable]:
     """The TensorFlow variables behind `model.trainable_variables`, in the same order."""
     return tf_variables(model.trainable_variables)
 
 
-def tf_variables(variables) -> list[tf.Variable]:
+def tf_variables(variables: Sequence[keras.Variable | tf.Variable]) -> list[tf.Variable]:
     """The TensorFlow variables behind Keras variables; others pass through unchanged."""
     return [
         variable.value if isinstance(variable, keras.Variable) else variable
@@ -55,7 +71,9 @@ def batch_size(tensor: tf.Tensor) -> tf.Tensor:
     return tf.cast(tf.shape(tensor)[0], tensor.dtype)
 
 
-def connected(gradients, weights) -> list[tf.Tensor]:
+def connected(
+    gradients: Sequence[tf.Tensor | None], weights: Sequence[tf.Variable]
+) -> list[tf.Tensor]:
     """The gradients, with zeros for weights that the output does not depend on.
 
     Raises ValueError if it depends on none of them.
