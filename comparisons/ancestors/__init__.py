@@ -5,8 +5,8 @@ to write it, and is given the weights and batches that ours is given. Read `prob
 they share, `systems.py` for the list, then any of the files that it names.
 """
 
-from comparisons.ancestors.figure import figures
-from comparisons.ancestors.study import run
-from comparisons.ancestors.text import finding
+from comparisons.ancestors.claims import CLAIMS, values
+from comparisons.ancestors.figures import figures
+from comparisons.ancestors.measure import run
 
-__all__ = ["figures", "finding", "run"]
+__all__ = ["CLAIMS", "figures", "run", "values"]

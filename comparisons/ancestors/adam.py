@@ -26,7 +26,7 @@ class Adam:
         self.steps = 0
 
     def step(self, weights: Weights, gradients: Weights) -> Weights:
-        """Return the weights one step down the gradients."""
+        """The weights one step down the gradients."""
         self.steps += 1
         self.first = [
             BETA_1 * m + (1 - BETA_1) * g for m, g in zip(self.first, gradients, strict=True)
@@ -38,7 +38,7 @@ class Adam:
         return [theta - self.learning_rate * self.direction(m, v) for theta, m, v in moments]
 
     def direction(self, m: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """Return the step in units of the learning rate."""
+        """The step in units of the learning rate."""
         correction_1, correction_2 = 1 - BETA_1**self.steps, 1 - BETA_2**self.steps
         if self.form == "paper":
             return m / correction_1 / (np.sqrt(v / correction_2) + self.epsilon)

@@ -17,9 +17,9 @@ WORKERS = 2
 
 
 def baselines(
-    problem: Problem, batches, learning_rate: float, clip_norm: float | None = None
+    problem: Problem, batches: np.ndarray, learning_rate: float, clip_norm: float | None = None
 ) -> list[Update]:
-    """Return one update for each batch.
+    """One update for each batch.
 
     clip_norm: the largest norm of one weight's gradient, enforced by each worker before the
     average; none by default, as published.
@@ -44,16 +44,16 @@ def baselines(
     return updates
 
 
-def flat_gradient(loss, theta, clip_norm: float | None):
-    """Return the symbol of the gradient as one vector, each weight's part clipped on its own."""
+def flat_gradient(loss: tf.Tensor, theta: list, clip_norm: float | None):
+    """The symbol of the gradient as one vector, each weight's part clipped on its own."""
     gradients = tf.gradients(loss, theta)
     if clip_norm is not None:
         gradients = [tf.clip_by_norm(gradient, clip_norm) for gradient in gradients]
     return tf.concat([tf.reshape(gradient, [-1]) for gradient in gradients], axis=0)
 
 
-def assign_from_flat(theta):
-    """Return the operation that writes a vector into the variables, and its placeholder."""
+def assign_from_flat(theta: list):
+    """The operation that writes a vector into the variables, and its placeholder."""
     sizes = [int(np.prod(weight.shape)) for weight in theta]
     vector = v1.placeholder(tf.float32, [sum(sizes)])
     parts = zip(theta, tf.split(vector, sizes), strict=True)
@@ -61,12 +61,12 @@ def assign_from_flat(theta):
 
 
 def all_reduce(vectors: list[np.ndarray]) -> np.ndarray:
-    """Return the mean over workers, as MPI's sum and a division make it."""
+    """The mean over workers, as MPI's sum and a division make it."""
     return np.sum(vectors, axis=0, dtype=np.float32) / np.float32(len(vectors))
 
 
 def unflatten(vector: np.ndarray, like: Weights) -> Weights:
-    """Return the vector cut into the shapes of `like`."""
+    """The vector cut into the shapes of `like`."""
     ends = np.cumsum([weight.size for weight in like])[:-1]
     return [
         part.reshape(weight.shape)

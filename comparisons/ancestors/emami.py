@@ -4,6 +4,7 @@ The session is called three times: for mu(s), for dQ/da at it, and for the train
 is fed dQ/da through a placeholder. Here the critic's side and the actor's share one session.
 """
 
+import numpy as np
 import tensorflow as tf
 
 from comparisons.ancestors import tf1
@@ -11,8 +12,8 @@ from comparisons.ancestors.problem import Problem, Update
 from comparisons.ancestors.tf1 import v1
 
 
-def emami(problem: Problem, batches, learning_rate: float) -> list[Update]:
-    """Return one update for each batch: chain rule by `grad_ys`, then divided by N."""
+def emami(problem: Problem, batches: np.ndarray, learning_rate: float) -> list[Update]:
+    """One update for each batch: chain rule by `grad_ys`, then divided by N."""
     with tf.Graph().as_default(), v1.Session() as session:
         states, theta = tf1.state_placeholder(), tf1.variables(problem.actor)
         policy = tf1.actor_network(states, theta)

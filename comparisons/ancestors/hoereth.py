@@ -5,6 +5,9 @@ does it all. A to-do in its code asks whether differentiating Q by theta would b
 `hoereth_todo` is the answer.
 """
 
+from collections.abc import Callable
+
+import numpy as np
 import tensorflow as tf
 
 from comparisons.ancestors import tf1
@@ -12,8 +15,8 @@ from comparisons.ancestors.problem import Problem, Update
 from comparisons.ancestors.tf1 import v1
 
 
-def hoereth(problem: Problem, batches, learning_rate: float) -> list[Update]:
-    """Return one update for each batch: the sum over the batch, by `grad_ys`."""
+def hoereth(problem: Problem, batches: np.ndarray, learning_rate: float) -> list[Update]:
+    """One update for each batch: the sum over the batch, by `grad_ys`."""
 
     def gradients_of(actions, q, theta):
         return tf.gradients(actions, theta, -tf.gradients(q, actions)[0])
@@ -21,8 +24,8 @@ def hoereth(problem: Problem, batches, learning_rate: float) -> list[Update]:
     return train_in_one_graph(problem, batches, learning_rate, gradients_of)
 
 
-def hoereth_todo(problem: Problem, batches, learning_rate: float) -> list[Update]:
-    """Return one update for each batch: -Q differentiated by theta directly, divided by N."""
+def hoereth_todo(problem: Problem, batches: np.ndarray, learning_rate: float) -> list[Update]:
+    """One update for each batch: -Q differentiated by theta directly, divided by N."""
 
     def gradients_of(actions, q, theta):
         n = batches.shape[1]
@@ -31,7 +34,9 @@ def hoereth_todo(problem: Problem, batches, learning_rate: float) -> list[Update
     return train_in_one_graph(problem, batches, learning_rate, gradients_of)
 
 
-def train_in_one_graph(problem: Problem, batches, learning_rate: float, gradients_of):
+def train_in_one_graph(
+    problem: Problem, batches: np.ndarray, learning_rate: float, gradients_of: Callable
+) -> list[Update]:
     """Draw the graph, then run gradients and training operation once for each batch."""
     with tf.Graph().as_default(), v1.Session() as session:
         states, theta = tf1.state_placeholder(), tf1.variables(problem.actor)

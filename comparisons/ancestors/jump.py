@@ -13,8 +13,14 @@ JUMP = 1e-3
 """Relative distance of two gradients that rounding alone does not reach in one step."""
 
 
-def first_jump(problem: Problem, batches, theirs: list[Update], ours: list[Update], factor: float):
-    """Return the first step at which the gradients are JUMP apart, or None.
+def first_jump(
+    problem: Problem,
+    batches: np.ndarray,
+    theirs: list[Update],
+    ours: list[Update],
+    factor: float,
+) -> dict | None:
+    """The first step at which the gradients are JUMP apart, or None.
 
     step: counted from 1. before, after: the gradients' relative distance at the step before and at
     this one. gates: how many ReLU units are open for an observation of the batch in one of the two
@@ -40,7 +46,7 @@ def first_jump(problem: Problem, batches, theirs: list[Update], ours: list[Updat
 
 
 def gates(problem: Problem, theta: Weights, observations: np.ndarray) -> np.ndarray:
-    """Return which hidden units of actor and critic are open, for each observation."""
+    """Which hidden units of actor and critic are open, for each observation."""
     actor = forward(theta, observations)
     inputs = np.concatenate([observations, np.tanh(actor[-1])], axis=1)
     critic = forward(problem.critic, inputs)

@@ -4,6 +4,7 @@
 its backend still has `function`. Both need a graph and a session, as in 2016.
 """
 
+import numpy as np
 import tensorflow as tf
 import tf_keras
 from tf_keras.src import backend
@@ -15,8 +16,8 @@ CLIPNORM = 1.0
 """Largest norm of one weight's gradient, as in keras-rl's Pendulum example."""
 
 
-def keras_rl(problem: Problem, batches, learning_rate: float) -> list[Update]:
-    """Return one update for each batch: `get_updates` of -mean Q, run by `function`."""
+def keras_rl(problem: Problem, batches: np.ndarray, learning_rate: float) -> list[Update]:
+    """One update for each batch: `get_updates` of -mean Q, run by `function`."""
     with tf.Graph().as_default(), v1.Session() as session:
         backend.set_session(session)
         try:
@@ -25,7 +26,7 @@ def keras_rl(problem: Problem, batches, learning_rate: float) -> list[Update]:
             backend.set_session(None)
 
 
-def train(problem: Problem, batches, learning_rate: float) -> list[Update]:
+def train(problem: Problem, batches: np.ndarray, learning_rate: float) -> list[Update]:
     """Draw the two models and the loss that joins them, then call the training function."""
     actor, critic = networks(problem)
     states = tf_keras.Input((OBSERVATION_DIM,))
@@ -46,7 +47,7 @@ def train(problem: Problem, batches, learning_rate: float) -> list[Update]:
 
 
 def networks(problem: Problem):
-    """Return actor and critic as Keras 2 models, not yet with the problem's weights."""
+    """Actor and critic as Keras 2 models, not yet with the problem's weights."""
     hidden = problem.actor[0].shape[1]
     dense = tf_keras.layers.Dense
     actor = tf_keras.Sequential(

@@ -14,8 +14,8 @@ from comparisons.ancestors.tf1 import v1
 HEADS = (tf.tanh, tf.sigmoid, tf.sigmoid)
 
 
-def lau(problem: Problem, batches, learning_rate: float) -> list[Update]:
-    """Return one update for each batch; the heads' weights joined to one output layer again."""
+def lau(problem: Problem, batches: np.ndarray, learning_rate: float) -> list[Update]:
+    """One update for each batch; the heads' weights joined to one output layer again."""
     with tf.Graph().as_default(), v1.Session() as session:
         states, theta = tf1.state_placeholder(), tf1.variables(split_heads(problem.actor))
         policy = three_heads(states, theta)
@@ -38,8 +38,8 @@ def lau(problem: Problem, batches, learning_rate: float) -> list[Update]:
     return updates
 
 
-def three_heads(states, theta):
-    """Return steering, acceleration and brake, [B, 3]."""
+def three_heads(states: tf.Tensor, theta: list) -> tf.Tensor:
+    """Steering, acceleration and brake, [B, 3]."""
     shared, last = theta[: -2 * ACTION_DIM], theta[-2 * ACTION_DIM :]
     hidden = tf1.hidden_layers(states, [*shared, *last[:2]])
     sums = [
@@ -49,13 +49,13 @@ def three_heads(states, theta):
 
 
 def split_heads(weights: Weights) -> Weights:
-    """Return the weights with the last layer cut into one layer for each action."""
+    """The weights with the last layer cut into one layer for each action."""
     *shared, kernel, bias = weights
     columns = [slice(i, i + 1) for i in range(ACTION_DIM)]
     return shared + [part for c in columns for part in (kernel[:, c], bias[c])]
 
 
 def join_heads(weights: Weights) -> Weights:
-    """Return the weights with the layers of the heads side by side: undoes `split_heads`."""
+    """The weights with the layers of the heads side by side: undoes `split_heads`."""
     shared, last = weights[: -2 * ACTION_DIM], weights[-2 * ACTION_DIM :]
     return [*shared, np.concatenate(last[::2], axis=1), np.concatenate(last[1::2])]

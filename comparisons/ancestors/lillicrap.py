@@ -10,8 +10,8 @@ from comparisons.ancestors.adam import Adam
 from comparisons.ancestors.problem import ACTION_DIM, Problem, Update, Weights
 
 
-def lillicrap(problem: Problem, batches, learning_rate: float) -> list[Update]:
-    """Return one update for each batch: the mean over N of dQ/da times da/dtheta, negated."""
+def lillicrap(problem: Problem, batches: np.ndarray, learning_rate: float) -> list[Update]:
+    """One update for each batch: the mean over N of dQ/da times da/dtheta, negated."""
     theta = problem.actor
     adam = Adam(theta, learning_rate, epsilon=1e-8, form="paper")
     updates = []
@@ -23,7 +23,7 @@ def lillicrap(problem: Problem, batches, learning_rate: float) -> list[Update]:
 
 
 def policy_gradient(theta: Weights, critic: Weights, observations: np.ndarray) -> Weights:
-    """Return the gradient of -mean Q, one array for each actor weight."""
+    """The gradient of -mean Q, one array for each actor weight."""
     layers = forward(theta, observations)
     actions = np.tanh(layers[-1])
     dq_da = action_gradient(critic, observations, actions)
@@ -33,14 +33,14 @@ def policy_gradient(theta: Weights, critic: Weights, observations: np.ndarray) -
 
 
 def action_gradient(critic: Weights, observations: np.ndarray, actions: np.ndarray) -> np.ndarray:
-    """Return dQ/da of each row, [B, 3]: the critic's input gradient, actions' columns."""
+    """dQ/da of each row, [B, 3]: the critic's input gradient, actions' columns."""
     layers = forward(critic, np.concatenate([observations, actions], axis=1))
     _, dq_dinput = backward(critic, layers, np.ones_like(layers[-1]))
     return dq_dinput[:, -ACTION_DIM:]
 
 
 def forward(weights: Weights, x: np.ndarray) -> list[np.ndarray]:
-    """Return what each layer is given, and the output before its activation."""
+    """What each layer is given, and the output before its activation."""
     layers = [x]
     for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
         layers.append(np.maximum(layers[-1] @ kernel + bias, 0))
@@ -48,7 +48,7 @@ def forward(weights: Weights, x: np.ndarray) -> list[np.ndarray]:
 
 
 def backward(weights: Weights, layers: list[np.ndarray], delta: np.ndarray):
-    """Return the gradients by weights, summed over rows, and by the input, [B, inputs].
+    """The gradients by weights, summed over rows, and by the input, [B, inputs].
 
     delta: the derivative by the network's output before its activation, [B, outputs].
     """

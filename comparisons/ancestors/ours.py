@@ -1,5 +1,7 @@
 """This project's update, given the same arrays as the systems."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -19,8 +21,8 @@ STRATEGIES = ("output_gradients", "mean_q", "get_updates", "surrogate", "target_
 """Those that a training run can afford: nobody's system builds the full Jacobian."""
 
 
-def torcs_heads(x):
-    """Return steering in [-1, 1], acceleration and brake in [0, 1], [B, 3]."""
+def torcs_heads(x: tf.Tensor):
+    """Steering in [-1, 1], acceleration and brake in [0, 1], [B, 3]."""
     return keras.ops.concatenate([keras.ops.tanh(x[:, :1]), keras.ops.sigmoid(x[:, 1:])], axis=1)
 
 
@@ -36,26 +38,26 @@ class Ours:
         self.compiled = {}
 
     def load(self, problem: Problem):
-        """Return this object with the weights of a problem that has the same sizes and heads."""
+        """This object with the weights of a problem that has the same sizes and heads."""
         self.problem = problem
         self.actor.set_weights(problem.actor)
         self.critic.set_weights(mean_critic(problem.critic))
         return self
 
-    def gradients(self, observations, strategy: str, graph: bool = True) -> Weights:
-        """Return a strategy's gradients of -mean Q, in a `tf.function` or eagerly."""
+    def gradients(self, observations: np.ndarray, strategy: str, graph: bool = True) -> Weights:
+        """A strategy's gradients of -mean Q, in a `tf.function` or eagerly."""
         function = self.in_graph(strategy) if graph else get_strategy(strategy).gradients
         gradients = function(self.actor, self.critic, tf.constant(observations))
         return [gradient.numpy() for gradient in gradients]
 
     def in_graph(self, strategy: str):
-        """Return the strategy's `gradients` as a `tf.function`, traced once for each batch size."""
+        """The strategy's `gradients` as a `tf.function`, traced once for each batch size."""
         if strategy not in self.compiled:
             self.compiled[strategy] = tf.function(get_strategy(strategy).gradients)
         return self.compiled[strategy]
 
-    def updates(self, batches, strategy: str, adam: dict) -> list[Update]:
-        """Return one update for each batch, with Keras 3's Adam in a `tf.function`.
+    def updates(self, batches: np.ndarray, strategy: str, adam: dict) -> list[Update]:
+        """One update for each batch, with Keras 3's Adam in a `tf.function`.
 
         adam: learning_rate, epsilon, and clipnorm where the system has one.
         """
@@ -69,8 +71,10 @@ class Ours:
 
         return self.train(batches, strategy, step)
 
-    def updates_with(self, batches, strategy: str, adam: Adam, factor: float) -> list[Update]:
-        """Return one update for each batch, with the NumPy optimiser and gradients times factor."""
+    def updates_with(
+        self, batches: np.ndarray, strategy: str, adam: Adam, factor: float
+    ) -> list[Update]:
+        """One update for each batch, with the NumPy optimiser and gradients times factor."""
 
         def step(gradients):
             scaled = [np.float32(factor) * gradient for gradient in gradients]
@@ -78,7 +82,7 @@ class Ours:
 
         return self.train(batches, strategy, step)
 
-    def train(self, batches, strategy: str, step) -> list[Update]:
+    def train(self, batches: np.ndarray, strategy: str, step: Callable) -> list[Update]:
         """Start from the problem's weights, call `step` with each batch's gradients; reset."""
         updates = []
         for observations in batches:
@@ -90,7 +94,7 @@ class Ours:
 
 
 def networks(problem: Problem):
-    """Return actor and critic with the problem's weights."""
+    """Actor and critic with the problem's weights."""
     dense = keras.layers.Dense
     observations = keras.Input((OBSERVATION_DIM,))
     actions = keras.Input((ACTION_DIM,))

@@ -39,7 +39,7 @@ class Problem:
 
 
 def make_problem(hidden: int, heads: str = "tanh", q_outputs: int = 1, seed: int = 0) -> Problem:
-    """Return a problem with the paper's initial weights.
+    """A problem with the paper's initial weights.
 
     Hidden layers U(+-1/sqrt(fan_in)), biases too; last layers U(+-3e-3).
     """
@@ -49,8 +49,8 @@ def make_problem(hidden: int, heads: str = "tanh", q_outputs: int = 1, seed: int
     return Problem(actor, critic, heads)
 
 
-def draw_weights(rng, sizes: list[int]) -> Weights:
-    """Return the weights of a network with these layer sizes."""
+def draw_weights(rng: np.random.Generator, sizes: list[int]) -> Weights:
+    """The weights of a network with these layer sizes."""
     weights = []
     for fan_in, fan_out in pairwise(sizes):
         bound = LAST_LAYER if len(weights) == 2 * len(sizes) - 4 else fan_in**-0.5
@@ -62,23 +62,23 @@ def draw_weights(rng, sizes: list[int]) -> Weights:
 
 
 def make_batches(count: int, size: int, seed: int = 1) -> np.ndarray:
-    """Return `count` batches of made-up normal observations, [count, size, 17]."""
+    """`count` batches of made-up normal observations, [count, size, 17]."""
     rng = np.random.default_rng(seed)
     return rng.standard_normal((count, size, OBSERVATION_DIM)).astype(np.float32)
 
 
 def mean_critic(critic: Weights) -> Weights:
-    """Return the critic whose one Q is the mean of the outputs of `critic`."""
+    """The critic whose one Q is the mean of the outputs of `critic`."""
     *hidden, kernel, bias = critic
     return [*hidden, kernel.mean(axis=1, keepdims=True), bias.mean(keepdims=True)]
 
 
 def one_output(critic: Weights, index: int) -> Weights:
-    """Return the critic whose one Q is output `index` of `critic`."""
+    """The critic whose one Q is output `index` of `critic`."""
     *hidden, kernel, bias = critic
     return [*hidden, kernel[:, index : index + 1], bias[index : index + 1]]
 
 
 def flat(arrays: Weights) -> np.ndarray:
-    """Return all numbers in one vector."""
+    """All numbers in one vector."""
     return np.concatenate([np.ravel(array) for array in arrays])

@@ -12,7 +12,7 @@ from comparisons.ancestors.problem import Problem, Update, Weights
 class Network(nn.Module):
     """Dense layers with ReLU between them; `squash` on the output."""
 
-    def __init__(self, weights: Weights, squash=None):
+    def __init__(self, weights: Weights, squash: nn.Module | None = None):
         super().__init__()
         self.layers = nn.ModuleList(nn.Linear(*kernel.shape) for kernel in weights[::2])
         self.squash = squash or nn.Identity()
@@ -23,14 +23,14 @@ class Network(nn.Module):
                 layer.bias.copy_(torch.from_numpy(bias))
 
     def forward(self, *inputs):
-        """Return the output for the inputs side by side."""
+        """The output for the inputs side by side."""
         x = torch.cat(inputs, dim=1)
         for layer in self.layers[:-1]:
             x = torch.relu(layer(x))
         return self.squash(self.layers[-1](x))
 
 
-def yoon(problem: Problem, batches, learning_rate: float) -> list[Update]:
+def yoon(problem: Problem, batches: np.ndarray, learning_rate: float) -> list[Update]:
     """Chris Yoon 2019: minus the critic's mean at the actor's actions."""
     actor, critic, optimizer = build(problem, learning_rate)
     updates = []
@@ -43,7 +43,7 @@ def yoon(problem: Problem, batches, learning_rate: float) -> list[Update]:
     return updates
 
 
-def fujimoto(problem: Problem, batches, learning_rate: float) -> list[Update]:
+def fujimoto(problem: Problem, batches: np.ndarray, learning_rate: float) -> list[Update]:
     """OurDDPG in Scott Fujimoto's TD3: the same line; the actor's tanh times the action bound."""
     actor, critic, optimizer = build(problem, learning_rate)
     max_action, updates = 1.0, []
@@ -56,7 +56,7 @@ def fujimoto(problem: Problem, batches, learning_rate: float) -> list[Update]:
     return updates
 
 
-def spinningup(problem: Problem, batches, learning_rate: float) -> list[Update]:
+def spinningup(problem: Problem, batches: np.ndarray, learning_rate: float) -> list[Update]:
     """OpenAI Spinning Up: the critic is frozen meanwhile, which saves part of the backward pass."""
     actor, critic, optimizer = build(problem, learning_rate)
     updates = []
@@ -71,7 +71,7 @@ def spinningup(problem: Problem, batches, learning_rate: float) -> list[Update]:
     return updates
 
 
-def skylark(problem: Problem, batches, learning_rate: float) -> list[Update]:
+def skylark(problem: Problem, batches: np.ndarray, learning_rate: float) -> list[Update]:
     """Skylark DDPG: a critic with one output per action dimension, the mean over all of them."""
     actor, critic, optimizer = build(problem, learning_rate)
     updates = []
@@ -83,7 +83,7 @@ def skylark(problem: Problem, batches, learning_rate: float) -> list[Update]:
     return updates
 
 
-def skylark_td3(problem: Problem, batches, learning_rate: float) -> list[Update]:
+def skylark_td3(problem: Problem, batches: np.ndarray, learning_rate: float) -> list[Update]:
     """Skylark TD3: two critics, of which the actor climbs the first, at every second call.
 
     Each batch is shown in two calls, so that there is one actor update for each batch all the same.
@@ -103,14 +103,14 @@ def skylark_td3(problem: Problem, batches, learning_rate: float) -> list[Update]
 
 
 def build(problem: Problem, learning_rate: float):
-    """Return actor, critic and PyTorch's Adam for the actor (epsilon 1e-8 by default)."""
+    """Actor, critic and PyTorch's Adam for the actor (epsilon 1e-8 by default)."""
     actor = Network(problem.actor, nn.Tanh())
     optimizer = torch.optim.Adam(actor.parameters(), lr=learning_rate)
     return actor, Network(problem.critic), optimizer
 
 
 def record(actor: Network) -> Update:
-    """Return the gradients of the backward pass and the weights, kernels [inputs, outputs]."""
+    """The gradients of the backward pass and the weights, kernels [inputs, outputs]."""
     parameters = list(actor.parameters())
     return Update(
         [parameter.grad.numpy().T.copy() for parameter in parameters],

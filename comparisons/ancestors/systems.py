@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
+import numpy as np
+
+from comparisons.ancestors.problem import Problem, Update
+
 
 @dataclass(frozen=True)
 class System:
@@ -27,15 +31,15 @@ class System:
     needs: str | None = None
     """A package beyond the required ones."""
 
-    def updates(self, problem, batches):
-        """Return the system's updates."""
+    def updates(self, problem: Problem, batches: np.ndarray) -> list[Update]:
+        """The system's updates."""
         module, function = self.function.split(":")
         module = import_module(f"comparisons.ancestors.{module}")
         return getattr(module, function)(problem, batches, self.learning_rate)
 
     @property
     def installed(self) -> bool:
-        """Return whether its framework can be imported."""
+        """Whether its framework can be imported."""
         return self.needs is None or find_spec(self.needs) is not None
 
 

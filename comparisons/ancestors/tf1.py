@@ -12,42 +12,42 @@ v1 = tf.compat.v1
 
 
 def state_placeholder():
-    """Return the symbol for a batch of observations, [B, 17]."""
+    """The symbol for a batch of observations, [B, 17]."""
     return v1.placeholder(tf.float32, [None, OBSERVATION_DIM])
 
 
 def action_placeholder():
-    """Return the symbol for a batch of anything action-shaped, [B, 3]."""
+    """The symbol for a batch of anything action-shaped, [B, 3]."""
     return v1.placeholder(tf.float32, [None, ACTION_DIM])
 
 
 def variables(weights: Weights) -> list:
-    """Return variables of the current graph that start as `weights`."""
+    """Variables of the current graph that start as `weights`."""
     return [v1.Variable(weight) for weight in weights]
 
 
-def hidden_layers(x, weights):
-    """Return the last hidden layer, [B, hidden]: ReLU throughout."""
+def hidden_layers(x: tf.Tensor, weights: list) -> tf.Tensor:
+    """The last hidden layer, [B, hidden]: ReLU throughout."""
     for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
         x = tf.nn.relu(tf.nn.bias_add(tf.matmul(x, kernel), bias))
     return x
 
 
-def dense_network(x, weights):
-    """Return the output layer without activation."""
+def dense_network(x: tf.Tensor, weights: list) -> tf.Tensor:
+    """The output layer without activation."""
     return tf.nn.bias_add(tf.matmul(hidden_layers(x, weights), weights[-2]), weights[-1])
 
 
-def actor_network(states, weights):
-    """Return the actions, [B, 3], by tanh."""
+def actor_network(states: tf.Tensor, weights: list) -> tf.Tensor:
+    """The actions, [B, 3], by tanh."""
     return tf.tanh(dense_network(states, weights))
 
 
-def critic_network(states, actions, weights):
-    """Return Q, [B, outputs]."""
+def critic_network(states: tf.Tensor, actions: tf.Tensor, weights: list) -> tf.Tensor:
+    """Q, [B, outputs]."""
     return dense_network(tf.concat([states, actions], axis=1), weights)
 
 
 def adam(learning_rate: float):
-    """Return TensorFlow 1's Adam with its defaults (epsilon 1e-8)."""
+    """TensorFlow 1's Adam with its defaults (epsilon 1e-8)."""
     return v1.train.AdamOptimizer(learning_rate)

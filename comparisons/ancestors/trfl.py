@@ -3,6 +3,7 @@
 Not an agent but one function of two tensors of a graph, Q and the action it was computed from.
 """
 
+import numpy as np
 import tensorflow as tf
 
 from comparisons.ancestors import tf1
@@ -10,15 +11,15 @@ from comparisons.ancestors.problem import Problem, Update
 from comparisons.ancestors.tf1 import v1
 
 
-def dpg_loss(q, actions):
-    """Return the loss of each row, [B]: half the squared way to an action one slope uphill."""
+def dpg_loss(q: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
+    """The loss of each row, [B]: half the squared way to an action one slope uphill."""
     (dq_da,) = tf.gradients(q, actions)
     better_actions = tf.stop_gradient(actions + dq_da)
     return 0.5 * tf.reduce_sum(tf.square(better_actions - actions), axis=-1)
 
 
-def trfl(problem: Problem, batches, learning_rate: float) -> list[Update]:
-    """Return one update for each batch: TensorFlow 1's Adam on the mean of the loss."""
+def trfl(problem: Problem, batches: np.ndarray, learning_rate: float) -> list[Update]:
+    """One update for each batch: TensorFlow 1's Adam on the mean of the loss."""
     with tf.Graph().as_default(), v1.Session() as session:
         states, theta = tf1.state_placeholder(), tf1.variables(problem.actor)
         actions = tf1.actor_network(states, theta)

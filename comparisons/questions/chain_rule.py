@@ -61,7 +61,9 @@ def minus_and_third_argument(quick: bool) -> dict[str, float]:
     }
 
 
-def finite_difference(actor, critic, observations, direction, step: float = 1e-5) -> float:
+def finite_difference(
+    actor, critic, observations: tf.Tensor, direction: list[np.ndarray], step: float = 1e-5
+) -> float:
     """The derivative of -mean Q along `direction`, by a central difference."""
     start = [variable.numpy() for variable in actor.trainable_variables]
     losses = []

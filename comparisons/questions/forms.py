@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from ddpg_tf.networks.build import build_actor, build_critic
 from ddpg_tf.strategies import get_strategy
@@ -81,7 +82,7 @@ def freshly_initialised() -> tuple[keras.Model, keras.Model]:
     return build_actor(3, -2 * one, 2 * one), build_critic(3, 1)
 
 
-def rms(values) -> float:
+def rms(values: ArrayLike) -> float:
     """The root of the mean square."""
     return float(np.sqrt(np.mean(np.square(values))))
 

@@ -78,7 +78,9 @@ def two_symbolic_forms(quick: bool) -> dict[str, float]:
     }
 
 
-def jacobian_of_q(critic, observations, actions, training: bool) -> np.ndarray:
+def jacobian_of_q(
+    critic, observations: tf.Tensor, actions: tf.Tensor, training: bool
+) -> np.ndarray:
     """dQ_i/da_j for all pairs of rows, [B, B, act_dim]."""
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(actions)

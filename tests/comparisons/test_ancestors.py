@@ -2,14 +2,14 @@ import json
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from comparisons import ancestors
-from comparisons.ancestors import study, systems
 from comparisons.ancestors.adam import Adam
+from comparisons.ancestors.claims import factor_words
 from comparisons.ancestors.jump import first_jump, gates
 from comparisons.ancestors.lau import join_heads, split_heads
 from comparisons.ancestors.lillicrap import policy_gradient
+from comparisons.ancestors.measure import largest_gap_from_epsilon
 from comparisons.ancestors.problem import (
     Problem,
     Update,
@@ -19,8 +19,9 @@ from comparisons.ancestors.problem import (
     make_problem,
     mean_critic,
 )
-from comparisons.ancestors.systems import SYSTEMS
-from comparisons.ancestors.text import epsilon_sentence, rounding_sentence, skipped_sentence
+from comparisons.ancestors.systems import SYSTEMS, System
+from comparisons.registry import get_study
+from tests.comparisons.committed import assert_refuted
 
 BY_NAME = {system.name: system for system in SYSTEMS}
 
@@ -120,8 +121,8 @@ def test_each_system_is_the_strategy_that_names_it(rows):
 
 def test_weights_part_by_what_epsilon_predicts(rows):
     for row in rows.values():
-        seen = row["apart"]["keras"][0]["largest"]
-        assert seen == pytest.approx(row["predicted_gap"], abs=0.02)
+        largest = row["apart"]["keras"][0]["largest"]
+        assert largest == pytest.approx(row["predicted_gap"], abs=0.02)
         assert row["apart"]["same_adam"][1]["relative"] < 1e-3
 
 
@@ -129,64 +130,61 @@ def test_predicted_gap_is_the_maximum_over_gradients():
     gradients = np.logspace(-12, 0, 100_001)
     for ratio in (1, 31.6, 192):
         gaps = gradients / (gradients + 1e-8) - gradients / (gradients + ratio * 1e-8)
-        assert study.largest_gap_from_epsilon(ratio) == pytest.approx(gaps.max(), abs=1e-6)
+        assert largest_gap_from_epsilon(ratio) == pytest.approx(gaps.max(), abs=1e-6)
 
 
-def test_the_finding_says_what_the_data_say(data, rows):
-    text = ancestors.finding(data)
-    lines = {line.split(" | ")[0].lstrip("| "): line for line in text.splitlines() if "| " in line}
-    equal = sum(row["distances"][row["nearest"][0]]["relative"] < 1e-6 for row in rows.values())
-    assert f"**{equal} of {len(rows)} compute our gradient" in text
-    assert set(rows) <= set(lines)
-    for name, row in rows.items():
-        assert f"| {name} | {row['framework']} | " in text
-        assert f"| {name} | {row['lines']} | {row['seeds']} |" in text
-    assert "`lau` 3 N, `hoereth` N" in text
-    assert "and that is what was seen" in text
-    close = sum(row["apart"]["same_adam"][1]["relative"] < 1e-4 for row in rows.values())
-    assert f"{close} of {len(rows)} stay within" in text
-    if not data["skipped"]:
-        assert "Skipped" not in text
+def test_the_claims_hold_of_a_quick_run(data):
+    study = get_study("ancestors")
+    assert study.false_claims(data, quick=True) == []
+    assert study.finding(data)
 
 
-def test_the_finding_would_say_otherwise(data):
-    other = json.loads(json.dumps(data))
-    for row in other["rows"]:
-        row["apart"]["same_adam"][1]["relative"] = 0.5
-        row["jump"] = {"step": 7, "before": 1e-7, "after": 0.02, "gates": 3}
-        row["apart"]["keras"][0]["largest"] = 1.9
-        row["signs_that_differ"] = 1
-        row["distances"][row["nearest"][0]]["relative"] = 0.1
-        row["factor"] = 2.5
-    other["rows"][0]["clipnorm"] = 1e-9
-    text = ancestors.finding(other)
-    assert f"**0 of {len(other['rows'])} compute" in text
-    assert "stay within" not in rounding_sentence(other)
-    assert "`emami` is 0.5 apart even so: at step 7" in rounding_sentence(other)
-    assert "but that is not what was seen" in epsilon_sentence(other)
-    assert f"{len(other['rows'])} gradients of single weights" in text
-    assert "2.5 and 1" in text
-    assert "1e-09 for the norm of a weight's gradient acts here" in text
+def row(data, name):
+    """A system's row of the data."""
+    return next(row for row in data["rows"] if row["name"] == name)
 
 
-def test_missing_frameworks_are_skipped_and_named(monkeypatch):
-    monkeypatch.setattr(systems, "find_spec", lambda package: None)
-    skipped = {system.name: system.needs for system in SYSTEMS if not system.installed}
-    assert set(skipped.values()) == {"torch", "tf_keras"}
-    text = skipped_sentence(skipped)
-    assert "`yoon` (needs torch)" in text
-    assert "pip install -e '.[comparisons]'" in text
+REFUTED_BY = {
+    "could be run": lambda data: data["skipped"].update(yoon="torch"),
+    "up to rounding": lambda data: row(data, "emami")["distances"]["output_gradients"].update(
+        relative=0.1
+    ),
+    "is the factor not 1": lambda data: row(data, "yoon").update(factor=2.5),
+    "cost the bits": lambda data: row(data, "trfl")["odd_distances"]["target_action"].update(
+        different_bits=0.1
+    ),
+    "our eager bits": lambda data: row(data, "hoereth")["odd_by_reciprocal"].update(
+        different_bits=0.1
+    ),
+    "to-do": lambda data: row(data, "hoereth_todo")["distances"]["output_gradients"].update(
+        relative=1e-8
+    ),
+    "as predicted": lambda data: row(data, "lau")["apart"]["keras"][0].update(largest=1.9),
+    "epsilon counts alike": lambda data: row(data, "emami")["apart"]["keras"][0].update(
+        largest=0.5
+    ),
+    "median gradient": lambda data: data["rows"][0].update(median_gradient=1e-3),
+    "our sign": lambda data: row(data, "trfl").update(signs_that_differ=1),
+    "ReLU gate": lambda data: row(data, "yoon")["apart"]["same_adam"][1].update(relative=0.5),
+    "never acts": lambda data: row(data, "keras_rl").update(clipnorm=1e-9),
+    "before the average": lambda data: data["clipping"].update(relative=0.0),
+}
 
 
-def test_figure_has_labels_and_one_row_for_each_system(data):
-    figures = ancestors.figures(data)
-    assert all(isinstance(figure, Figure) for figure in figures.values())
-    for axis in figures["ancestors"].axes:
-        assert axis.get_xlabel()
-        assert axis.get_title()
-    left = figures["ancestors"].axes[0]
-    assert len(left.get_yticklabels()) == len(data["rows"])
-    assert left.get_ylabel()
+def test_each_claim_can_be_refuted():
+    assert_refuted("ancestors", REFUTED_BY)
+
+
+def test_a_factor_is_written_as_a_multiple_of_the_batch_size():
+    sizes = {"batch": 64, "odd_batch": 100}
+    factors = {(64, 100): "N", (192, 300): "3 N", (2, 2): "2", (2.5, 1): "2.5 and 1"}
+    for (factor, odd_factor), words in factors.items():
+        assert factor_words({"factor": factor, "odd_factor": odd_factor}, sizes) == words
+
+
+def test_a_framework_that_is_missing_is_known():
+    system = System("x", "none", "none:none", "", "", 1e-4, needs="no_such_package")
+    assert not system.installed
 
 
 def test_baselines_workers_average_to_the_whole_batch_but_clip_apart(data):

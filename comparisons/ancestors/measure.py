@@ -17,6 +17,7 @@ from comparisons.ancestors.problem import (
     one_output,
 )
 from comparisons.ancestors.systems import EPSILON, SYSTEMS, System
+from comparisons.study import Track
 
 EPSILON_RATIO = (1 - BETA_2) ** -0.5
 """How many times as large epsilon is in the first step of Adam's "hat" form, see `adam.py`."""
@@ -25,8 +26,8 @@ BATCH, ODD_BATCH = 64, 100
 """A power of two, at which the place of 1/N cannot be seen, and a size at which it can."""
 
 
-def run(quick: bool, track) -> dict:
-    """Return one row for each system, and the two side measurements."""
+def run(quick: bool, track: Track) -> dict:
+    """Measure a row for each system, and what the place of clipping changes."""
     hidden, steps = (32, 10) if quick else (256, 100)
     present = [system for system in SYSTEMS if system.installed]
     ours = {}
@@ -53,7 +54,7 @@ def run(quick: bool, track) -> dict:
 
 
 def measure(system: System, ours: Ours, steps: int) -> dict:
-    """Return the row of one system."""
+    """The row of one system."""
     training = system.updates(ours.problem, make_batches(steps, BATCH))
     odd = system.updates(ours.problem, make_batches(1, ODD_BATCH))
     gradients = compare_gradients(ours, training[0].gradients, odd[0].gradients)
@@ -76,7 +77,7 @@ def measure(system: System, ours: Ours, steps: int) -> dict:
 
 
 def compare_gradients(ours: Ours, theirs: Weights, odd_theirs: Weights) -> dict:
-    """Return the factor between a system's gradient and ours, and which of ours it is.
+    """The factor between a system's gradient and ours, and which of ours it is.
 
     theirs, odd_theirs: at the two batch sizes. The nearest strategies are those that share most
     bits at the odd size, where they can be told apart.
@@ -100,7 +101,7 @@ def compare_gradients(ours: Ours, theirs: Weights, odd_theirs: Weights) -> dict:
 
 
 def compare_with_each(ours: Ours, theirs: np.ndarray, size: int) -> tuple[float, dict]:
-    """Return the factor, and each strategy's distance (in graph mode) after division by it."""
+    """The factor, and each strategy's distance (in graph mode) after division by it."""
     observations = make_batches(1, size)[0]
     own = {name: flat(ours.gradients(observations, name)) for name in STRATEGIES}
     factor = round_off(slope(theirs, own["mean_q"]))
@@ -109,19 +110,19 @@ def compare_with_each(ours: Ours, theirs: np.ndarray, size: int) -> tuple[float,
 
 
 def slope(theirs: np.ndarray, ours: np.ndarray) -> float:
-    """Return the number f for which f * ours is nearest to theirs (least squares)."""
+    """The number f for which f * ours is nearest to theirs (least squares)."""
     theirs, ours = theirs.astype(np.float64), ours.astype(np.float64)
     return float(theirs @ ours / (ours @ ours))
 
 
 def round_off(factor: float) -> float:
-    """Return the nearest whole number if the factor is one to within float32's rounding."""
+    """The nearest whole number if the factor is one to within float32's rounding."""
     whole = round(factor)
     return float(whole) if abs(factor - whole) < 1e-5 * abs(factor) else factor
 
 
 def distance(theirs: np.ndarray, ours: np.ndarray) -> dict:
-    """Return the relative distance of two vectors and the share of numbers with different bits."""
+    """The relative distance of two vectors and the share of numbers with different bits."""
     difference = theirs.astype(np.float64) - ours
     return {
         "relative": float(np.linalg.norm(difference) / np.linalg.norm(ours.astype(np.float64))),
@@ -132,7 +133,7 @@ def distance(theirs: np.ndarray, ours: np.ndarray) -> dict:
 def compare_training(
     system: System, ours: Ours, theirs: list[Update], strategy: str, factor: float
 ) -> dict:
-    """Return how far the weights are apart after the first step and after the last.
+    """How far the weights are apart after the first step and after the last.
 
     "keras": ours with Keras 3's Adam. "same_adam": ours with the system's form of Adam and the
     factor in its gradients, so that nothing but rounding is left to differ.
@@ -161,11 +162,10 @@ def compare_training(
     }
 
 
-def weight_gap(theirs, ours, start: np.ndarray, learning_rate: float) -> dict:
-    """Return the distance of two sets of weights.
+def weight_gap(theirs: Update, ours: Update, start: np.ndarray, learning_rate: float) -> dict:
+    """The distance of two sets of weights.
 
-    relative: over the way that ours have come from `start`; largest: of one weight, in learning
-    rates.
+    relative: over the distance of ours from `start`; largest: of one weight, in learning rates.
     """
     theirs, ours = flat(theirs.weights).astype(np.float64), flat(ours.weights)
     gap = theirs - ours
@@ -176,7 +176,7 @@ def weight_gap(theirs, ours, start: np.ndarray, learning_rate: float) -> dict:
 
 
 def cosines_with_single_outputs(ours: Ours) -> list[float]:
-    """Return the cosine of the mean critic's gradient with that of each single output."""
+    """The cosine of the mean critic's gradient with that of each single output."""
     problem, observations = ours.problem, make_batches(1, BATCH)[0]
     mean = flat(ours.gradients(observations, "mean_q"))
     cosines = []
@@ -189,7 +189,7 @@ def cosines_with_single_outputs(ours: Ours) -> list[float]:
 
 
 def largest_gap_from_epsilon(ratio: float) -> float:
-    """Return the most, in learning rates, that a weight's first step by Adam depends on epsilon.
+    """The most, in learning rates, that a weight's first step by Adam depends on epsilon.
 
     The first step is g / (|g| + epsilon). With one epsilon `ratio` times the other, the two steps
     differ most at |g| = the geometric mean of the two, by (sqrt r - 1) / (sqrt r + 1). A gradient
@@ -200,7 +200,7 @@ def largest_gap_from_epsilon(ratio: float) -> float:
 
 
 def clipping(hidden: int) -> dict:
-    """Return what it changes that each worker of Baselines clips before the average.
+    """What it changes that each worker of Baselines clips before the average.
 
     The limit is half the largest norm of one weight's gradient over the whole batch, so it acts.
     """

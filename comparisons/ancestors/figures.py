@@ -1,13 +1,15 @@
 """One figure: the gradients are one, the optimisers are two."""
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from comparisons.ancestors.tables import factor_words, told_apart
-from comparisons.ancestors.text import (
+from comparisons.ancestors.claims import (
     STILL_ROUNDING,
+    factor_words,
+    nearest_distance,
     same_adam_distance,
-    worst_gradient_distance,
+    told_apart,
 )
 from ddpg_tf.training.figures import COLOURS
 
@@ -19,7 +21,7 @@ BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.1)}
 
 
 def figures(data: dict) -> dict[str, Figure]:
-    """Return the figure of all systems: gradients on the left, weights on the right."""
+    """All systems: gradients on the left, weights on the right."""
     figure = Figure(figsize=(12.5, 7.6), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     draw_gradients(left, data)
@@ -27,7 +29,7 @@ def figures(data: dict) -> dict[str, Figure]:
     return {"ancestors": figure}
 
 
-def draw_gradients(axis, data: dict) -> None:
+def draw_gradients(axis: Axes, data: dict) -> None:
     """Draw each system's distance from the nearest strategy, at both batch sizes."""
     rows = data["rows"]
     for height, row in enumerate(rows):
@@ -45,7 +47,7 @@ def draw_gradients(axis, data: dict) -> None:
     band(axis, 1e-4)
     axis.set_xlabel("relative distance of the gradient from ours, factor divided out")
     axis.set_title(
-        f"{len(rows)} updates, one gradient: at most {worst_gradient_distance(rows):.0e}\n"
+        f"{len(rows)} updates, one gradient: at most {max(map(nearest_distance, rows)):.0e}\n"
         f"from ours at N={data['batch']}, apart from a factor"
     )
     colours = {family(row): colour_of(row) for row in rows}
@@ -56,16 +58,16 @@ def draw_gradients(axis, data: dict) -> None:
 
 
 def family(row: dict) -> str:
-    """Return the names of the strategies whose bits are nearest."""
-    return " = ".join(row["nearest"]) if told_apart(row) else "not to be told apart"
+    """The names of the strategies whose bits are nearest."""
+    return " = ".join(row["nearest"]) if told_apart(row) else "cannot be told apart"
 
 
 def colour_of(row: dict) -> str:
-    """Return the colour of the nearest strategy, grey where several are as near."""
+    """The colour of the nearest strategy, grey where several are as near."""
     return COLOURS[row["nearest"][0]] if told_apart(row) else "0.5"
 
 
-def draw_weights(axis, data: dict) -> None:
+def draw_weights(axis: Axes, data: dict) -> None:
     """Draw how far the weights are apart after the last step, with either form of Adam."""
     for key, marker, colour in (("keras", "s", "black"), ("same_adam", "D", "#56B4E9")):
         values = [row["apart"][key][1]["relative"] for row in data["rows"]]
@@ -74,23 +76,23 @@ def draw_weights(axis, data: dict) -> None:
             axis.plot(max(value, FLOOR), height + shift, marker, ms=7, color=colour)
     band(axis, 10)
     axis.set_xlabel(
-        f"distance of the weights after {data['steps']} steps, relative to the way gone"
+        f"distance of the weights after {data['steps']} updates, relative to how far ours moved"
     )
     keras = [row["apart"]["keras"][1]["relative"] for row in data["rows"]]
     same = [same_adam_distance(row) for row in data["rows"]]
     close = [distance for distance in same if distance < STILL_ROUNDING]
     axis.set_title(
-        f"Weights: up to {max(keras):.2g} of the way apart,\n"
+        f"Weights: apart by up to {max(keras):.2g} of how far ours moved,\n"
         f"{len(close)} of {len(same)} within {max(close, default=0):.0e} with the same Adam"
     )
     handles = [
         mark("s", "black", "black", "ours with Keras 3's Adam"),
         mark("D", "#56B4E9", "#56B4E9", "ours with the system's form of Adam\nand its factor"),
     ]
-    axis.legend(handles=handles, title="against", **BELOW)
+    axis.legend(handles=handles, title="compared with", **BELOW)
 
 
-def band(axis, right: float) -> None:
+def band(axis: Axes, right: float) -> None:
     """Make the axis logarithmic, with a band at its left end for exact zeros."""
     axis.set_xscale("log")
     axis.set_xlim(FLOOR / 4, right)
@@ -101,5 +103,5 @@ def band(axis, right: float) -> None:
 
 
 def mark(marker: str, edge: str, face: str, label: str) -> Line2D:
-    """Return a legend entry."""
+    """A legend entry."""
     return Line2D([], [], marker=marker, linestyle="", mec=edge, mfc=face, mew=2, label=label)
