@@ -24,7 +24,9 @@ def parse(arguments: list[str]) -> Command:
     """The command that the arguments describe. Raises ValueError for what they get wrong."""
     commands = (
         Annotated[Compare, tyro.conf.subcommand("compare")]
-        | Annotated[Train, tyro.conf.subcommand("train", default=Train(config=preset(arguments)))]
+        | Annotated[
+            Train, tyro.conf.subcommand("train", default=Train(config=start_from(arguments)))
+        ]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
         | Annotated[Plot, tyro.conf.subcommand("plot")]
         | Annotated[Diagnose, tyro.conf.subcommand("diagnose")]
@@ -49,11 +51,11 @@ def parse(arguments: list[str]) -> Command:
     return command
 
 
-def preset(arguments: list[str]) -> DDPGConfig:
-    """The config to start from: that of `--preset NAME` if the arguments have one.
+def start_from(arguments: list[str]) -> DDPGConfig:
+    """The config whose fields the arguments override: the preset's, or the defaults.
 
-    It must be known before tyro parses the fields that override it.
-    Raises ValueError for an unknown name, or for two of them.
+    `--preset NAME` is looked for by hand, because tyro needs the defaults before it parses.
+    Raises ValueError for an unknown preset, or for two of them.
     """
     names = []
     for index, argument in enumerate(arguments):
