@@ -2,9 +2,15 @@
 
 from matplotlib.figure import Figure
 
-from comparisons.lockstep.groups import OTHER_SEED, kept, parted, title_of
+from comparisons.lockstep.groups import OTHER_SEED, first_differences, kept, last_gap, title_of
+from comparisons.study import in_words
 from ddpg_tf.training.figures import COLOURS, draw_differences, style
 from ddpg_tf.training.lockstep import REFERENCE
+
+
+def figures(data: dict) -> dict[str, Figure]:
+    """The growing differences of the weights, and the returns."""
+    return {"differences": difference_figure(data), "returns": return_figure(data)}
 
 
 def difference_figure(data: dict) -> Figure:
@@ -14,15 +20,15 @@ def difference_figure(data: dict) -> Figure:
     axes = figure.subplots(2, columns, sharey=True)
     for axis, group in zip(axes.flat, data["groups"], strict=True):
         draw_differences(axis, group)
-        for name, first in parted(group).items():
+        for name, first in first_differences(group).items():
             axis.plot([first], [1e-10], "v", ms=8, color=COLOURS[name], clip_on=False)
         if group["normalization"] == "none" and group["batch_size"] == 64:
             axis.plot(*zip(*data["seeds"]["differences"], strict=True), color="black", ls="--",
                       label=OTHER_SEED)  # fmt: skip
-        firsts = [f"{name} ({update:,})" for name, update in parted(group).items()]
+        firsts = [f"{name} ({first:,})" for name, first in first_differences(group).items()]
         axis.set_title(
-            f"{title_of(group).capitalize()}\nsame bits: {', '.join(kept(group)) or 'none'}\n"
-            f"parted (update): {', '.join(firsts) or 'none'}",
+            f"{title_of(group).capitalize()}\nsame bits: {in_words(kept(group))}\n"
+            f"different: {in_words(firsts)}",
             fontsize=8,
         )
         axis.set_xlim(left=0.8)
@@ -35,22 +41,15 @@ def difference_figure(data: dict) -> Figure:
     figure.legend(
         entries.values(), entries.keys(), loc="outside lower center", ncols=6, frameon=False
     )
-    figure.suptitle(figure_title(data))
+    figure.suptitle(
+        "With the fence (above) and without it (below)\n"
+        "(triangle, and in brackets: the update after which the first bit differs)"
+    )
     return figure
 
 
-def figure_title(data: dict) -> str:
-    """Return the finding of the figure in a line."""
-    plain = [g for g in data["groups"] if g["normalization"] == "none" and g["fenced"]]
-    at_64, at_100 = (", ".join(kept(group)) or "no strategy" for group in plain)
-    return (
-        f"With the fence {at_64} kept the bits of mean_q at batch 64, {at_100} at batch 100\n"
-        "(triangle: the update after which the first bit differs)"
-    )
-
-
 def return_figure(data: dict) -> Figure:
-    """Draw the evaluation returns of the fenced runs, and of another seed."""
+    """Draw the returns in the evaluations of the fenced runs, and of another seed."""
     groups = [g for g in data["groups"] if g["fenced"] and g["normalization"] == "none"]
     figure = Figure(figsize=(11, 4.6), layout="constrained")
     axes = figure.subplots(1, len(groups), sharey=True)
@@ -63,29 +62,17 @@ def return_figure(data: dict) -> Figure:
             axis.plot(group["steps"], data["seeds"]["returns"]["1"], color="black", ls="--",
                       label=OTHER_SEED)  # fmt: skip
         same = [n for n, r in group["runs"].items() if r["same_returns"] and n != REFERENCE]
-        verdict = (
-            f"{', '.join(same)}:\nevery return that of mean_q"
-            if same
-            else "the returns of all part"
+        axis.set_title(
+            f"Batch {group['batch_size']}\nevery return is mean_q's: {in_words(same)}", fontsize=10
         )
-        axis.set_title(f"Batch {group['batch_size']}: {verdict}", fontsize=10)
         axis.set_xlabel(f"environment steps of {data['env_id']}")
         axis.grid(alpha=0.3)
         axis.legend(loc="lower right", fontsize=8)
     axes[0].set_ylabel("return of an evaluation without noise")
-    figure.suptitle(return_title(data, groups))
-    return figure
-
-
-def return_title(data: dict, groups: list[dict]) -> str:
-    """Return the largest gap between last returns that bits made, beside that of the seeds."""
-    gaps = [
-        abs(run["eval_returns"][-1] - group["runs"][REFERENCE]["eval_returns"][-1])
-        for group in groups
-        for run in group["runs"].values()
-    ]
+    gap = max(last_gap(group, name) for group in groups for name in group["runs"])
     first, other = (returns[-1] for returns in data["seeds"]["returns"].values())
-    return (
-        f"Last return, with the fence: up to {max(gaps):.0f} from mean_q's by different bits, "
+    figure.suptitle(
+        f"Last return, with the fence: up to {gap:.0f} from mean_q's by different bits, "
         f"{abs(first - other):.0f} by another seed"
     )
+    return figure

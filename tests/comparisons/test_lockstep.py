@@ -1,17 +1,14 @@
-import copy
-
 import pytest
-from matplotlib.figure import Figure
+import tensorflow as tf
 
-import ddpg_tf.agents.ddpg
-import ddpg_tf.strategies.base
-import ddpg_tf.strategies.get_updates
 from comparisons import lockstep
-from comparisons.lockstep.finding import fence_sentence, sentence
-from comparisons.lockstep.groups import healed, kept, parted
-from ddpg_tf.strategies.fence import fence
-
-MODULES = (ddpg_tf.strategies.base, ddpg_tf.strategies.get_updates, ddpg_tf.agents.ddpg)
+from comparisons.lockstep.groups import first_differences, kept
+from comparisons.lockstep.measure import UnfencedDDPG, quick_conditions
+from comparisons.registry import get_study
+from ddpg_tf.replay import Batch
+from ddpg_tf.training.lockstep import FingerprintedDDPG
+from ddpg_tf.training.loop import TrainingRun
+from tests.comparisons.committed import assert_refuted
 
 
 @pytest.fixture(scope="module")
@@ -24,23 +21,34 @@ def pick(data, batch_size, fenced):
     return group
 
 
-def test_the_fence_is_gone_inside_and_back_outside():
-    with pytest.raises(KeyError), lockstep.no_fence():
-        assert all(module.fence is list for module in MODULES)
-        raise KeyError
-    assert all(module.fence is fence for module in MODULES)
+@pytest.mark.parametrize(("agent_class", "fences"), [(FingerprintedDDPG, 2), (UnfencedDDPG, 0)])
+def test_the_fence_stands_before_both_optimisers_or_before_none(agent_class, fences):
+    config, _ = quick_conditions()
+    with TrainingRun(config, agent_class) as run:
+        size, count = run.agent.observation_size, config.batch_size
+        batch = Batch(
+            observations=tf.zeros((count, size)),
+            actions=tf.zeros((count, run.agent.action_size)),
+            rewards=tf.zeros(count),
+            next_observations=tf.zeros((count, size)),
+            terminated=tf.zeros(count),
+        )
+        update = tf.function(run.agent.one_update, autograph=False)
+        operations = update.get_concrete_function(batch).graph.get_operations()
+    # a fence is a branch: see ddpg_tf.strategies.fence
+    assert sum(operation.type in ("If", "StatelessIf") for operation in operations) == fences
 
 
 def test_with_the_fence_a_power_of_two_keeps_the_bits(data):
     group = pick(data, 64, True)
-    assert parted(group) == {} and kept(group) == ["output_gradients"]
+    assert first_differences(group) == {} and kept(group) == ["output_gradients"]
     assert all(run["same_transitions"] and run["same_returns"] for run in group["runs"].values())
 
 
 @pytest.mark.parametrize("fenced", [True, False])
-def test_another_batch_size_parts_at_once(data, fenced):
+def test_another_batch_size_differs_at_once(data, fenced):
     group = pick(data, 100, fenced)
-    assert parted(group) == {"output_gradients": 1}
+    assert first_differences(group) == {"output_gradients": 1}
     updates, difference = group["runs"]["output_gradients"]["differences"][-1]
     assert updates == 20 and 0 < difference < 1e-3
 
@@ -52,46 +60,42 @@ def test_another_seed_is_farther_away_than_another_bit(data):
     assert data["seeds"]["returns"]["0"] == first_seed != data["seeds"]["returns"]["1"]
 
 
-def test_the_finding_says_what_the_data_say(data):
-    text = lockstep.finding(data)
-    assert "Batch 64, with the fence: output_gradients kept the bits of mean_q throughout." in text
-    assert "Batch 100, with the fence: output_gradients parted at update 1 " in text
-    for group in data["groups"]:
-        for run in group["runs"].values():
-            assert f"| {run['differences'][-1][1]:.2g} |" in text
-    assert f"| {data['seeds']['returns']['1'][-1]:.0f} |" in text
+def test_the_claims_hold_of_a_quick_run(data):
+    assert get_study("lockstep").false_claims(data, quick=True) == []
+    assert get_study("lockstep").finding(data)
 
 
-def made_up(data, update, end):
-    """The data as if output_gradients had parted, at batch 64 and without the fence, like this."""
-    changed = copy.deepcopy(data)
-    run = pick(changed, 64, False)["runs"]["output_gradients"]
-    run["first_different_update"] = update
-    run["differences"][-1][1] = end
-    return changed
+def in_the_run(name, batch_size=64, fenced=True, normalization="none", end=None, **change):
+    """Change one run of the committed data; end: its last difference of a weight."""
+
+    def apply(data):
+        (run,) = [
+            group["runs"][name]
+            for group in data["groups"]
+            if (group["batch_size"], group["fenced"], group["normalization"])
+            == (batch_size, fenced, normalization)
+        ]
+        run.update(change)
+        if end is not None:
+            run["differences"][-1][1] = end
+
+    return apply
 
 
-def test_a_fence_that_changes_nothing_is_said_to_change_nothing(data):
-    text = fence_sentence(made_up(data, None, 0.0))
-    assert text.startswith("Taking the fence away changed nothing")
+REFUTED_BY = {
+    "batch 64:": in_the_run("target_action", first_different_update=2),
+    "batch 100:": in_the_run("get_updates", 100, first_different_update=5),
+    "batch norm:": in_the_run("get_updates", normalization="batch", first_different_update=None),
+    "every transition": in_the_run("surrogate", same_transitions=False),
+    "without the fence, batch 64:": in_the_run("output_gradients", fenced=False, end=0.5),
+    "without the fence, batch norm:": in_the_run(
+        "output_gradients", fenced=False, normalization="batch", first_different_update=None
+    ),
+    "all others": in_the_run("surrogate", fenced=False, first_different_update=9),
+    "last return": in_the_run("target_action", eval_returns=[1000.0]),
+    "farther away": in_the_run("target_action", end=50.0),
+}
 
 
-def test_a_run_that_parts_without_the_fence_is_named(data):
-    changed = made_up(data, 17, 0.5)
-    assert "at batch 64, output_gradients (update 17) parted" in fence_sentence(changed)
-    assert "parted at update 17 and ended up to 0.5 away" in sentence(pick(changed, 64, False))
-
-
-def test_a_difference_that_rounding_absorbed_is_told_as_such(data):
-    group = pick(made_up(data, 17, 0.0), 64, False)
-    assert healed(group) == ["output_gradients"]
-    assert "parted at update 17 but ended with equal weights" in sentence(group)
-
-
-def test_the_figures_name_their_axes(data):
-    drawn = lockstep.figures(data)
-    assert set(drawn) == {"differences", "returns"}
-    for figure in drawn.values():
-        assert isinstance(figure, Figure)
-        assert all(axis.get_xlabel() for axis in figure.axes)
-        assert figure.axes[0].get_ylabel()
+def test_each_claim_can_be_refuted():
+    assert_refuted("lockstep", REFUTED_BY)
