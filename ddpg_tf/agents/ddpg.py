@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import gymnasium as gym
 import keras
@@ -51,7 +51,7 @@ class DDPG:
     Raises TypeError or ValueError for spaces, networks or names that it cannot use.
     """
 
-    ALGORITHM: ClassVar[str] = "ddpg"
+    ALGORITHM: ClassVar[Literal["ddpg", "td3"]] = "ddpg"
     NETWORKS: ClassVar[tuple[str, ...]] = ("actor", "critic", "target_actor", "target_critic")
     METRICS: ClassVar = dict.fromkeys(("critic_loss", "actor_loss", "q"), tf.float32)
     """Name -> dtype of the scalars that `one_update` gives."""

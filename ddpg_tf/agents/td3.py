@@ -1,6 +1,6 @@
 """Twin delayed DDPG: Fujimoto, van Hoof and Meger 2018, arXiv 1802.09477, algorithm 1."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import keras
 import numpy as np
@@ -19,7 +19,7 @@ class TD3(DDPG):
     gets a twin of the same layers, each weight matrix with the same numbers in another order.
     """
 
-    ALGORITHM: ClassVar[str] = "td3"
+    ALGORITHM: ClassVar[Literal["ddpg", "td3"]] = "td3"
     NETWORKS: ClassVar[tuple[str, ...]] = (*DDPG.NETWORKS, "second_critic", "target_second_critic")
 
     @property
@@ -45,8 +45,8 @@ class TD3(DDPG):
         # a' = mu'(s') + e,  e ~ clip(N(0, sigma), -c, c)
         next_actions = self._smoothed(self.target_actor(next_observations, training=False))
         # y = r + gamma min_i Q'_i(s', a')
-        next_values = self.target_values(next_observations, next_actions)
-        targets = td3_targets(rewards, batch.terminated, *next_values, config.gamma)
+        q1, q2 = self.target_values(next_observations, next_actions)
+        targets = td3_targets(rewards, batch.terminated, q1, q2, config.gamma)
         # the critics: minimise 1/N sum (y - Q_i(s, a))^2, both
         critic_loss, q = self._update_critics(batch.observations, batch.actions, targets)
         # if t mod d:  the actor ascends 1/N sum dQ_1/da da/dtheta, and the targets follow

@@ -63,7 +63,7 @@ class Compare:
         Console().print(compare_table(result))
         print(f"{self.out / 'compare.png'}  {self.out / 'compare.json'}")
         print(f"{total:,} steps of {self.env_id} in {time.perf_counter() - started:.0f} s")
-        print(closing_sentence(result))
+        print(f"Result: {closing_sentence(result)}")
         return 1 if unexpected(result) else 0
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from ddpg_tf.diagnosis.cases import Case
 from ddpg_tf.diagnosis.messages import answer_of, case_from_tree
@@ -49,7 +50,7 @@ def load(path: Path, function: str) -> Callable:
         module, trouble = notebook_module(path)
     else:
         module, trouble = file_module(path), ""
-    found = module
+    found: Any = module
     for name in function.split("."):
         if not hasattr(found, name):
             own = [
@@ -88,7 +89,7 @@ def notebook_module(path: Path) -> tuple[ModuleType, str]:
     cells = json.loads(path.read_text("utf-8-sig"))["cells"]
     sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     module = ModuleType("submission")
-    sys.modules |= {"submission": module, "otter": Nothing()}
+    sys.modules |= {"submission": module, "otter": Nothing()}  # type: ignore[dict-item]
     vars(module).update(notebook_names())
     errors = run_cells([without_magics(source) for source in sources], vars(module))
     if not errors:

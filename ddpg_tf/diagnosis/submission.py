@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from ddpg_tf.diagnosis.cases import Case, default_cases
 from ddpg_tf.diagnosis.messages import case_to_tree, record_from_tree
@@ -94,7 +95,7 @@ def how_it_hung_up(process: subprocess.Popen) -> str:
         return "closed the connection"
 
 
-def verdict_on(answer: object, cases: Sequence[Case]) -> Verdict:
+def verdict_on(answer: Any, cases: Sequence[Case]) -> Verdict:
     """The verdict on an answer, which may be anything at all."""
     try:
         if answer["failure"]:

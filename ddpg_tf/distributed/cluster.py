@@ -24,7 +24,7 @@ class Cluster(NamedTuple):
     """All workers' addresses, "host:port", the chief's first, and this worker's index in them."""
 
     addresses: tuple[str, ...]
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
 
     @property
     def is_chief(self) -> bool:

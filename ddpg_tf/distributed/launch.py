@@ -51,7 +51,7 @@ def train_on_this_machine(
                 history.append(message["row"])
             if progress:
                 progress(Progress(message["step"], None, None, None, message["row"]))
-        return Result(DDPG.load(directory), history, run_dir and directory)
+        return Result(DDPG.load(directory), history, None if run_dir is None else directory)
 
 
 def messages(module: str, order: dict, workers: int) -> Iterator[dict]:

@@ -23,6 +23,10 @@ class Noise:
         self.shape = shape
         self.generator = generator
 
+    def __call__(self, sigma: float) -> np.ndarray:
+        """A sample [n, act_dim] at the scale sigma."""
+        raise NotImplementedError
+
     def reset(self, indices: np.ndarray | slice = slice(None)) -> None:
         """Begin new episodes in the environments `indices`: nothing to do without memory."""
 

@@ -40,7 +40,7 @@ class ParameterNoise:
         self.copies = [clone(agent.actor) for _ in range(self.config.num_envs)]
         self.adaptive_copy = clone(agent.actor)
         self.players = [policy_of(copy) for copy in (*self.copies, self.adaptive_copy)]
-        self.policies = [None] * self.config.num_envs
+        self.policies: list = [None] * self.config.num_envs
         self.begin_episodes(range(self.config.num_envs))
 
     def actions(self, observations: np.ndarray, step: int) -> np.ndarray:

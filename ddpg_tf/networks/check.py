@@ -1,5 +1,7 @@
 """Checks on the networks that an agent is given, made before anything is trained."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -77,7 +79,7 @@ def require_weights(role: str, model: keras.Model) -> None:
         raise ValueError(f"the {role} has no trainable weights")
 
 
-def require_one_tensor(role: str, output: object) -> None:
+def require_one_tensor(role: str, output: Any) -> None:
     """Raise ValueError unless a network's output is one float32 tensor."""
     if not tf.is_tensor(output):
         raise ValueError(

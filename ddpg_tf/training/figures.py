@@ -14,7 +14,7 @@ COLOURS = {
 }
 """Strategy -> colour (Okabe and Ito's palette, safe for colour-blind readers)."""
 
-STYLES = {
+STYLES: dict[str, dict] = {
     "output_gradients": {"linewidth": 7, "alpha": 0.45},
     "mean_q": {"linewidth": 3.2},
     "get_updates": {"linewidth": 1.3, "linestyle": (0, (3, 2))},

@@ -74,10 +74,7 @@ def compare(
         )
     # all runs are made before the first one starts, so that a mistake in any shows at once
     groups = [
-        [
-            TrainingRun(replace(config, batch_size=size, strategy=name), FingerprintedDDPG)
-            for name in strategies
-        ]
+        [TrainingRun(with_update(config, size, name), FingerprintedDDPG) for name in strategies]
         for size in batch_sizes
     ]
     with ExitStack() as stack, ThreadPoolExecutor(len(groups)) as pool:
@@ -101,6 +98,11 @@ def compare(
     return {"config": config.to_dict(), "groups": compared}
 
 
+def with_update(config: DDPGConfig, batch_size: int, strategy: str) -> DDPGConfig:
+    """The config with that batch size and strategy, which it checks."""
+    return replace(config, batch_size=batch_size, strategy=strategy)  # type: ignore[arg-type]
+
+
 def compare_group(runs: list[TrainingRun], progress: Callable[[int], None]) -> dict:
     """Make the runs in lockstep, one for each strategy, and compare all with the reference.
 
@@ -112,11 +114,11 @@ def compare_group(runs: list[TrainingRun], progress: Callable[[int], None]) -> d
         differences                 [update, largest |difference| of a weight after it], one for
                                     each call of the learner
     """
-    runs = {run.config.strategy: run for run in runs}
-    records = {name: new_record() for name in runs}
+    named: dict[str, TrainingRun] = {run.config.strategy: run for run in runs}
+    records = {name: new_record() for name in named}
     steps, updates, last_step = [], 0, 0
-    for reached in zip(*runs.values(), strict=True):
-        reached = dict(zip(runs, reached, strict=True))
+    for all_reached in zip(*named.values(), strict=True):
+        reached = dict(zip(named, all_reached, strict=True))
         reference = reached[REFERENCE]
         for name, own in reached.items():
             compare_updates(records[name], own, reference, updates)
@@ -127,9 +129,9 @@ def compare_group(runs: list[TrainingRun], progress: Callable[[int], None]) -> d
         updates += len(reference.metrics["q"]) if reference.metrics else 0
         progress((reference.step - last_step) * len(runs))
         last_step = reference.step
-    for name, run in runs.items():
-        conclude(records[name], run, runs[REFERENCE], records[REFERENCE]["eval_returns"])
-    batch_size = runs[REFERENCE].config.batch_size
+    for name, run in named.items():
+        conclude(records[name], run, named[REFERENCE], records[REFERENCE]["eval_returns"])
+    batch_size = named[REFERENCE].config.batch_size
     return {"batch_size": batch_size, "steps": steps, "runs": records}
 
 

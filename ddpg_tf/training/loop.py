@@ -113,7 +113,8 @@ class TrainingRun:
     @property
     def result(self) -> Result:
         """The agent, the rows and the directory, as `train` gives them."""
-        return Result(self.agent, self.history, self.recorder and self.recorder.run_dir)
+        run_dir = self.recorder.run_dir if self.recorder else None
+        return Result(self.agent, self.history, run_dir)
 
     @property
     def is_over(self) -> bool:

@@ -52,7 +52,7 @@ class RunRecorder:
     def _open(self, run_dir: Path, rows: list[dict[str, float]], step: int):
         self.run_dir = run_dir
         self.history = rows
-        self.metrics = None
+        self.metrics: csv.DictWriter | None = None
         # the old rows stay where they are until all are written again
         unfinished = run_dir / "metrics.csv.unfinished"
         self.metrics_file = unfinished.open("w", newline="")
