@@ -339,7 +339,7 @@ def test_it_runs_on_its_environment(name, tmp_path, monkeypatch):
         pytest.skip(f"{config.env_id}: {missing}")
     run = TrainingRun(config)
     start = {key: network.get_weights() for key, network in run.agent.networks.items()}
-    (row,) = [moment.row for moment in run if moment.row is not None]
+    (row,) = [progress.row for progress in run if progress.row is not None]
     run.environments.close()
     assert row["step"] == STEPS
     assert row["updates"] == (STEPS - config.warmup_steps) * config.updates_per_step
