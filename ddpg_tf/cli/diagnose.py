@@ -1,6 +1,7 @@
 """`ddpg-tf diagnose`: which mistake is in this actor gradient?"""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import tyro
 from rich.console import Console
@@ -9,6 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ddpg_tf.startup import import_tensorflow_quietly
+
+if TYPE_CHECKING:
+    from ddpg_tf.diagnosis import Verdict
 
 EXIT_CODES = {"correct": 0, "mistake": 1, "not run": 2}
 
@@ -47,7 +51,7 @@ class Diagnose:
         return EXIT_CODES[verdict.outcome]
 
 
-def verdict_panel(verdict) -> Panel:
+def verdict_panel(verdict: "Verdict") -> Panel:
     """Frame a verdict: its headline above, its parts in a table."""
     colour = {"correct": "green", "mistake": "red", "not run": "yellow"}[verdict.outcome]
     table = Table.grid(padding=(0, 2))

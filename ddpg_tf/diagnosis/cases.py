@@ -34,7 +34,7 @@ class Case:
     """A set of networks, and the calls that are made with them, in order."""
 
     name: str
-    """What is particular about it, in words."""
+    """What is special about it, in words."""
     architecture: Architecture
     weights: dict[str, list[np.ndarray]]
     """Of every network but the actor, by its name in a candidate's signature."""

@@ -47,7 +47,7 @@ class Signature:
         return tuple(name for name in NETWORKS if name in self.roles.values())
 
     def call(self, candidate: Callable, things: Mapping[str, Any]) -> Any:
-        """Call the candidate with those of the things that it asks for.
+        """Call the candidate with the things that it asks for.
 
         things: the name of a role above -> what to pass for it.
         """

@@ -5,8 +5,8 @@ and judged, in this process alone, with this process's TensorFlow: nothing that 
 plants or replaces there can say "correct" here. What it returns could be made up, but made-up
 gradients must still be right. One thing is taken on trust: that the weights reported after a call
 are the true ones, so a submission that takes the harness apart could hide that it changed the
-critic. Limits of time, memory and files prevent accidents; for what they do not
-prevent, see `ddpg_tf/sandbox/limits.py`.
+critic. Limits of time, memory and files prevent accidents; for what they do not prevent, see
+`ddpg_tf/sandbox/limits.py`.
 """
 
 import os

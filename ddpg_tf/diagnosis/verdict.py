@@ -96,12 +96,10 @@ def judge(cases: Sequence[Case], records: Sequence[CaseRecord], performs_update:
     """
     pairs = list(zip(cases, records, strict=True))
     failed = [(case, record) for case, record in pairs if record.error]
+    finished = [(case, record) for case, record in pairs if not record.error]
     for case, record in failed:
         if case.architecture.dtype == "float32":
-            ending = f"It ended in {record.error} (in the case: {case.name})"
-            known = failing_mistake(case, record.error, performs_update)
-            return named(known, [], [ending]) if known else not_run(ending)
-    finished = [(case, record) for case, record in pairs if not record.error]
+            return ended_in_exception(case, record, performs_update)
     if not finished:
         return not_run(f"It ended in {failed[0][1].error}")
     evidence = [call for case, record in finished for call in gather(case, record, performs_update)]
@@ -116,13 +114,30 @@ def judge(cases: Sequence[Case], records: Sequence[CaseRecord], performs_update:
         return correct(evidence, notes)
     if not any(record.used for _, record in finished) and all(map(is_empty, evidence)):
         return not_answered()
-    has_right_numbers = all(call.error <= call.tolerance for call in evidence)
+    return wrong(evidence, flags, performs_update, notes)
+
+
+def ended_in_exception(case: Case, record: CaseRecord, performs_update: bool) -> Verdict:
+    """A candidate that ended in an exception where it counts; there is a mistake that does, too."""
+    ending = f"It ended in {record.error} (in the case: {case.name})"
+    known = failing_mistake(case, record.error, performs_update)
+    return named(known, [], [ending]) if known else not_run(ending)
+
+
+def wrong(
+    evidence: Sequence[CallEvidence], flags: frozenset, performs_update: bool, notes: list[str]
+) -> Verdict:
+    """Wrong gradients, or a network that was changed: a known mistake if one fits, perhaps times a
+    factor, and else what can be said otherwise.
+    """
     changed = sorted({name for call in evidence for name in call.changed})
-    if changed and not has_right_numbers:
+    if all(call.error <= call.tolerance for call in evidence):
+        changed = []  # which is then the mistake itself, and not something besides
+    if changed:
         which = listed(changed).replace("_", " ")
-        notes.append(f"Besides, the weights of the {which} changed, and should not.")
+        notes = [*notes, f"Besides, the weights of the {which} changed, and should not."]
     names = matching_mistakes(evidence, flags, performs_update)
-    if not names and changed and not has_right_numbers:
+    if not names and changed:
         names = matching_mistakes(evidence, flags, performs_update, by_numbers=True)
     if names:
         return named(names[0], names[1:], notes)

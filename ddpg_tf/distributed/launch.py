@@ -36,8 +36,8 @@ def train_on_this_machine(
 ) -> "Result":
     """Train with `config.workers` processes. The result is the chief's `Result`.
 
-    Raises what the chief raises, and ChildProcessError if a worker is killed. No process is left
-    behind, whatever happens.
+    Raises what the chief raises, and ChildProcessError if a worker is killed. Whatever happens, no
+    process is left behind.
     """
     from ddpg_tf.agents.ddpg import DDPG
     from ddpg_tf.training.loop import Progress, Result

@@ -64,7 +64,7 @@ def pack(value: Any) -> bytes:
 def unpack(data: bytes) -> Any:
     """The value that was packed; its arrays are new ones that may be written to.
 
-    Raises ValueError if the bytes, which anyone may have written, are not those of a packed value.
+    Raises ValueError if the bytes, which anyone may have written, are not a packed value.
     """
     if len(data) > SIZE_LIMIT:
         raise ValueError(f"the message is larger than {SIZE_LIMIT} bytes")

@@ -70,8 +70,9 @@ def end_all() -> None:
 
 
 def descendants(leader: int) -> set[int]:
-    """The processes that `leader` started, those that they started, and so on; those of the
-    sessions that they opened, too. Empty where there is no /proc.
+    """All processes that descend from `leader`, or run in a session that one of them opened.
+
+    Empty where there is no /proc.
     """
     parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):

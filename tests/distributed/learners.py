@@ -30,7 +30,7 @@ def learn(order: dict, tell) -> None:
 
 
 def learned(config, workers):
-    """Return an agent that learned together with all others and one that learned the same alone."""
+    """An agent that learned together with all others, and one that learned the same alone."""
     import gymnasium as gym
     import tensorflow as tf
 
@@ -45,10 +45,10 @@ def learned(config, workers):
     own = slice(workers.index * share, (workers.index + 1) * share)
     for seed in range(2):
         batch = random_batches(seed, updates=2, size=config.batch_size)
-        # the first worker has seen one row, the second two, ...
-        seen = [batch["observations"][0, : index + 1] for index in range(workers.count)]
-        together.observe(seen[workers.index])
-        alone.observe(np.concatenate(seen))
+        # the first worker observes one row, the second two, ...
+        rows = [batch["observations"][0, : index + 1] for index in range(workers.count)]
+        together.observe(rows[workers.index])
+        alone.observe(np.concatenate(rows))
         together.learn({name: array[:, own] for name, array in batch.items()})
         for name in ("observations", "next_observations"):
             batch[name] = np.float32(alone.normalized(batch[name]))
@@ -61,7 +61,7 @@ def learned(config, workers):
 
 
 def random_batches(seed: int, updates: int, size: int) -> dict[str, np.ndarray]:
-    """Return batches [updates, size, ...], the same for all workers."""
+    """Draw batches [updates, size, ...], the same for all workers."""
     generator = np.random.default_rng(seed)
     shape = updates, size
     batch = {
@@ -75,7 +75,7 @@ def random_batches(seed: int, updates: int, size: int) -> dict[str, np.ndarray]:
 
 
 def furthest(one, other) -> float:
-    """Return the largest difference between any two numbers that both agents have learned."""
+    """The largest difference between any two numbers that both agents have learned."""
     from ddpg_tf.agents.checkpoint import agent_state
 
     pairs = [
@@ -91,7 +91,7 @@ def furthest(one, other) -> float:
 
 
 def warning_after_a_disturbance(agent, workers) -> str:
-    """Return what the check says after worker 1 alone moved one weight to the next number."""
+    """What the check says after worker 1 alone changed one weight to the next number."""
     bias = agent.critic.weights[-1]
     if workers.index == 1:
         bias.assign(np.nextafter(bias.value.numpy(), np.float32(1)))

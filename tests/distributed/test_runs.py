@@ -42,16 +42,16 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def processes(monkeypatch):
     """The workers that are started in this test."""
-    seen, start = [], launch.started
+    spied, start = [], launch.started
 
     @contextmanager
     def spying(*arguments):
         with start(*arguments) as workers:
-            seen.extend(worker.process for worker in workers)
+            spied.extend(worker.process for worker in workers)
             yield workers
 
     monkeypatch.setattr(launch, "started", spying)
-    return seen
+    return spied
 
 
 @contextmanager

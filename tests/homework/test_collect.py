@@ -18,7 +18,7 @@ def make(folder, *names):
 
 
 def found_in(folder):
-    """Return {student: the file's name, or the problem}."""
+    """{student: the file's name, or the problem}."""
     return {
         submission.student: submission.file.name if submission.file else submission.problem
         for submission in find_submissions(folder)

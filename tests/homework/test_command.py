@@ -65,7 +65,7 @@ def test_a_users_mistake_is_told_in_one_line(arguments, named, tmp_path, capsys)
 
 
 def run(arguments):
-    """Return the exit code of the command line."""
+    """The exit code of the command line."""
     try:
         return main(arguments)
     except SystemExit as ending:

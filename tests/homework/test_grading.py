@@ -42,7 +42,7 @@ SOLVED = ASSIGNMENTS if WHOLE else ("exploration",)
 
 
 def in_class(*students):
-    """The students of assignment 1 of whom a test is, as far as they are in a small class."""
+    """Those of the students who are in the class: a small one by default."""
     return students if WHOLE else [s for s in students if s in SMALL_CLASS]
 
 

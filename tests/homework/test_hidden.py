@@ -83,7 +83,7 @@ def test_the_numbers_by_hand_can_be_answered_in_every_variant():
 
 
 def recorded(assignment, function, monkeypatch):
-    """Return how an assignment's hidden tests call `judge` or `judge_value`: (args, kwargs)."""
+    """How an assignment's hidden tests call `judge` or `judge_value`: (args, kwargs)."""
     hidden = importlib.import_module(f"tutorials.homework.{assignment}.hidden")
     calls = []
     monkeypatch.setattr(hidden, function, lambda *args, **options: calls.append((args, options)))

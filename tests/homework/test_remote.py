@@ -104,7 +104,7 @@ def test_the_tests_cannot_be_imported_from_inside(ask, monkeypatch):
 
 
 def test_a_student_who_takes_over_the_connection_gains_no_answer(ask):
-    """What arrives is data that the tests then judge; what is no answer is a failure."""
+    """What arrives is data that the tests then judge; what is not an answer is a failure."""
     cells = [
         "import os\n"
         "def f():\n"

@@ -61,8 +61,8 @@ def check_request(assignment: str, out: Path, variant: int) -> None:
         raise ValueError(f"a variant is a number from 0 on; got {variant}")
     if out.exists() and not (out.is_dir() and is_build_or_empty(out)):
         raise ValueError(
-            f"{str(out)!r} is in the way: it is no former build, and would be deleted; move it, or "
-            "give another folder with --out"
+            f"{str(out)!r} is in the way: it is not a former build, and would be deleted; "
+            "move it, or give another folder with --out"
         )
 
 

@@ -28,7 +28,7 @@ def find_submissions(folder: Path) -> list[Submission]:
     Raises ValueError if there is nothing to grade.
     """
     if not folder.is_dir():
-        raise ValueError(f"{str(folder)!r} is no folder; give the folder of the submissions")
+        raise ValueError(f"{str(folder)!r} is not a folder; give the folder of the submissions")
     files = {}
     for path in sorted(folder.iterdir()):
         if not is_left_behind(path):
@@ -86,7 +86,7 @@ def archive_of(student: str, build: Path) -> Path:
     for archive in (build / student / "autograder.zip", build / "autograder.zip"):
         if archive.is_file():
             if not is_autograder(archive):
-                raise ValueError(f"{archive} is no autograder of Otter's; build it anew")
+                raise ValueError(f"{archive} is not an autograder of Otter's; build it again")
             return archive
     variants = sorted(file.parent.name for file in build.glob("*/autograder.zip"))
     if not variants:

@@ -28,7 +28,7 @@ class Question:
     """One question of one student.
 
     mistakes: {name: hint}, the first line of a hint is the main one. findings: the same for what is
-    wrong in a way that can be named, but is no known mistake. remarks: other failures.
+    wrong in a way that can be named, but is not a known mistake. remarks: other failures.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Limits:
     """What a submission may use.
 
     call_seconds: one call; four times that for all the cells. seconds: all of the grading.
-    memory: bytes that the student's process may take beyond those of Python and TensorFlow.
+    memory: bytes that the student's process may take beyond what Python and TensorFlow take.
     """
 
     call_seconds: float = 20
@@ -125,7 +125,7 @@ def grade_file(file: Path, archive: Path, limits: Limits) -> tuple[list[Question
         answers = split(file, archive, work, limits.call_seconds, limits.memory)
         results = otter_run(answers, archive, work, limits.seconds)
         if not (work / "errors.json").is_file():
-            raise ValueError("the grader could not fetch the answers; build the assignment anew")
+            raise ValueError("the grader could not fetch the answers; build the assignment again")
         errors = json.loads((work / "errors.json").read_text())
         problems = [f"code cell {number}: {line}" if number else line for number, line in errors]
         problems += mentions_of_the_library(json.loads((work / "cells.json").read_text()))

@@ -85,15 +85,15 @@ def plain_file(text: str) -> tuple[list[str], None]:
 def notebook_file(text: str) -> tuple[list[str], str | None]:
     """The code cells of a notebook, and the name of the assignment if Otter put one in.
 
-    Raises ValueError if it is no notebook.
+    Raises ValueError if it is not a notebook.
     """
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError("it is no notebook, as it is not JSON") from None
+        raise ValueError("it is not a notebook: it is not JSON") from None
     cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise ValueError("it is no notebook, as it has no list of cells")
+        raise ValueError("it is not a notebook: it has no list of cells")
     sources = [source_of(cell) for cell in cells if is_code(cell)]
     metadata = content.get("metadata")
     otters = metadata.get("otter") if isinstance(metadata, dict) else None
@@ -106,7 +106,7 @@ def source_of(cell: dict) -> str:
     source = cell.get("source", "")
     lines = source if isinstance(source, list) else [source]
     if not all(isinstance(line, str) for line in lines):
-        raise ValueError("it is no notebook, as a cell of code has no text")
+        raise ValueError("it is not a notebook: a cell of code has no text")
     return "".join(lines)
 
 

@@ -20,7 +20,7 @@ class Mistake(AssertionError):  # noqa: N818 -- the name that students read
 
 
 class Finding(AssertionError):  # noqa: N818
-    """What is wrong has a name, yet it is no known mistake: `[name] what`."""
+    """What is wrong has a name, but is not a known mistake: `[name] what`."""
 
 
 class NotRight(AssertionError):  # noqa: N818
@@ -40,7 +40,7 @@ def judge(
     answer, reference, mistakes: functions. cases: a list of argument tuples.
     """
     if not callable(answer):
-        raise NotRight(f"{name} is not defined, or is no function")
+        raise NotRight(f"{name} is not defined, or is not a function")
     given = [call(name, answer, case) for case in cases]
     expected = [reference(*copy.deepcopy(case)) for case in cases]
     if same(given, expected, rtol):
@@ -119,11 +119,11 @@ def difference(got: Any, expected: Any, rtol: float) -> str:
     try:
         got, expected = np.asarray(got), np.asarray(expected)
     except ValueError:
-        return "is no array of numbers"
+        return "is not an array of numbers"
     if got.shape != expected.shape:
         return f"shape {got.shape}, expected {expected.shape}"
     if got.dtype.kind not in "biuf":
-        return "is no array of numbers"
+        return "is not an array of numbers"
     wrong = ~np.isclose(got, expected, rtol=rtol, atol=rtol * np.abs(expected).max(initial=1e-12))
     if not wrong.any():
         return "not right"

@@ -43,7 +43,7 @@ class Student:
     """One submission's code cells, ready to be asked.
 
     seconds: time limit of one call; all the cells together have four times that. memory: bytes
-    beyond those that Python, and TensorFlow if it is measured with, occupy. measure: a module with
+    beyond what Python, and TensorFlow if `measure` needs it, occupy. measure: a module with
     a function `measure(answer, measurement)`, for answers whose arguments are not plain data; it is
     imported into the student's process before any of the student's code runs.
     """

@@ -153,7 +153,7 @@ def link(student: str) -> str:
 def class_figure(results: Sequence[Result], title: str) -> Figure:
     """Draw a histogram of the points beside one of the mistakes, the most frequent on top.
 
-    What is no known mistake stands below those that are, in grey.
+    What is not a known mistake stands below, in grey.
     """
     known = Counter(name for result in results for name in mistakes(result)).most_common(20)
     other = Counter(name for result in results for name in findings(result)).most_common(10)

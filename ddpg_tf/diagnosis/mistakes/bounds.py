@@ -2,14 +2,15 @@
 
 # ruff: noqa: D103  (each function is described by its entry in MISTAKES)
 
-import keras
 import tensorflow as tf
+from keras import Model
+from tensorflow import Tensor
 
 from ddpg_tf.diagnosis.mistakes.base import POLICY_GRADIENT, Mistake, dq_da, gradient_of
 
 
-def pre_tanh(actor, critic, observations):
-    before = keras.Model(actor.inputs, actor.get_layer("pre_tanh").output)
+def pre_tanh(actor: Model, critic: Model, observations: Tensor):
+    before = Model(actor.inputs, actor.get_layer("pre_tanh").output)
     scale = tf.cast(actor.get_layer("actions").scale, observations.dtype)
     with tf.GradientTape() as tape:
         z = before(observations)
@@ -18,8 +19,8 @@ def pre_tanh(actor, critic, observations):
     return [gradient / len(observations) for gradient in summed]
 
 
-def pre_tanh_unscaled(actor, critic, observations):
-    before = keras.Model(actor.inputs, actor.get_layer("pre_tanh").output)
+def pre_tanh_unscaled(actor: Model, critic: Model, observations: Tensor):
+    before = Model(actor.inputs, actor.get_layer("pre_tanh").output)
     with tf.GradientTape() as tape:
         z = before(observations)
     slope = dq_da(critic, observations, actor(observations))
@@ -27,13 +28,13 @@ def pre_tanh_unscaled(actor, critic, observations):
     return [gradient / len(observations) for gradient in summed]
 
 
-def pre_tanh_to_critic(actor, critic, observations):
-    before = keras.Model(actor.inputs, actor.get_layer("pre_tanh").output)
+def pre_tanh_to_critic(actor: Model, critic: Model, observations: Tensor):
+    before = Model(actor.inputs, actor.get_layer("pre_tanh").output)
     return gradient_of(lambda: -tf.reduce_mean(critic([observations, before(observations)])), actor)
 
 
-def scale_missing_in_chain(actor, critic, observations):
-    unscaled = keras.Model(actor.inputs, actor.get_layer("tanh").output)
+def scale_missing_in_chain(actor: Model, critic: Model, observations: Tensor):
+    unscaled = Model(actor.inputs, actor.get_layer("tanh").output)
     with tf.GradientTape() as tape:
         tanh = unscaled(observations)
     slope = dq_da(critic, observations, actor(observations))
@@ -41,14 +42,14 @@ def scale_missing_in_chain(actor, critic, observations):
     return [gradient / len(observations) for gradient in summed]
 
 
-def unscaled_action_to_critic(actor, critic, observations):
-    unscaled = keras.Model(actor.inputs, actor.get_layer("tanh").output)
+def unscaled_action_to_critic(actor: Model, critic: Model, observations: Tensor):
+    unscaled = Model(actor.inputs, actor.get_layer("tanh").output)
     return gradient_of(
         lambda: -tf.reduce_mean(critic([observations, unscaled(observations)])), actor
     )
 
 
-def actions_clipped(actor, critic, observations):
+def actions_clipped(actor: Model, critic: Model, observations: Tensor):
     def loss():
         actions = tf.clip_by_value(actor(observations), -1.0, 1.0)
         return -tf.reduce_mean(critic([observations, actions]))

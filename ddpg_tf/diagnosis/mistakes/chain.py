@@ -2,7 +2,11 @@
 
 # ruff: noqa: D103  (each function is described by its entry in MISTAKES)
 
+from collections.abc import Callable
+
 import tensorflow as tf
+from keras import Model
+from tensorflow import Tensor
 
 from ddpg_tf.diagnosis.mistakes.base import (
     POLICY_GRADIENT,
@@ -15,18 +19,18 @@ from ddpg_tf.diagnosis.mistakes.base import (
 SURROGATE = "surrogate(theta) = -1/N sum_i < dQ/da_i , mu(s_i; theta) >,  dQ/da held constant"
 
 
-def replayed_action(actor, critic, observations, actions):
+def replayed_action(actor: Model, critic: Model, observations: Tensor, actions: Tensor):
     return chain_rule(actor, observations, lambda _: dq_da(critic, observations, actions))
 
 
-def replayed_action_on_the_tape(actor, critic, observations, actions):
+def replayed_action_on_the_tape(actor: Model, critic: Model, observations: Tensor, actions: Tensor):
     def loss():
         return -tf.reduce_mean(critic([observations, actions]) * tf.reduce_sum(actor(observations)))
 
     return gradient_of(loss, actor)
 
 
-def action_not_watched(actor, critic, observations):
+def action_not_watched(actor: Model, critic: Model, observations: Tensor):
     with tf.GradientTape() as tape:
         actions = actor(observations)
     detached = tf.stop_gradient(actions)
@@ -37,21 +41,21 @@ def action_not_watched(actor, critic, observations):
     return [-gradient / len(observations) for gradient in summed]
 
 
-def second_forward_pass(actor, critic, observations):
+def second_forward_pass(actor: Model, critic: Model, observations: Tensor):
     actions = actor(observations)
     with tf.GradientTape() as tape:
         loss = -tf.reduce_mean(critic([observations, actions]))
     return tape.gradient(loss, actor.trainable_variables)
 
 
-def action_detached(actor, critic, observations):
+def action_detached(actor: Model, critic: Model, observations: Tensor):
     def loss():
         return -tf.reduce_mean(critic([observations, tf.stop_gradient(actor(observations))]))
 
     return gradient_of(loss, actor)
 
 
-def stop_gradient_misplaced(actor, critic, observations):
+def stop_gradient_misplaced(actor: Model, critic: Model, observations: Tensor):
     def loss():
         actions = actor(observations)
         slope = dq_da(critic, observations, actions)
@@ -60,7 +64,7 @@ def stop_gradient_misplaced(actor, critic, observations):
     return gradient_of(loss, actor)
 
 
-def stop_gradient_forgotten(actor, critic, observations):
+def stop_gradient_forgotten(actor: Model, critic: Model, observations: Tensor):
     def loss():
         actions = actor(observations)
         slope = dq_da(critic, observations, actions)
@@ -69,7 +73,7 @@ def stop_gradient_forgotten(actor, critic, observations):
     return gradient_of(loss, actor)
 
 
-def averaged_before_chain_rule(actor, critic, observations):
+def averaged_before_chain_rule(actor: Model, critic: Model, observations: Tensor):
     def mean_row(actions):
         slope = dq_da(critic, observations, actions)
         return tf.reduce_mean(slope, axis=0, keepdims=True) + tf.zeros_like(slope)
@@ -77,7 +81,7 @@ def averaged_before_chain_rule(actor, critic, observations):
     return chain_rule(actor, observations, mean_row)
 
 
-def components_summed(actor, critic, observations):
+def components_summed(actor: Model, critic: Model, observations: Tensor):
     def row_sum(actions):
         slope = dq_da(critic, observations, actions)
         return tf.reduce_sum(slope, axis=1, keepdims=True) + tf.zeros_like(slope)
@@ -85,7 +89,7 @@ def components_summed(actor, critic, observations):
     return chain_rule(actor, observations, row_sum)
 
 
-def components_averaged(actor, critic, observations):
+def components_averaged(actor: Model, critic: Model, observations: Tensor):
     def row_mean(actions):
         slope = dq_da(critic, observations, actions)
         return tf.reduce_mean(slope, axis=1, keepdims=True) + tf.zeros_like(slope)
@@ -93,14 +97,14 @@ def components_averaged(actor, critic, observations):
     return chain_rule(actor, observations, row_mean)
 
 
-def shifted(move):
+def shifted(move: Callable):
     def shifted_pairs(actor, critic, observations):
         return chain_rule(actor, observations, lambda a: move(dq_da(critic, observations, a)))
 
     return shifted_pairs
 
 
-def q_for_its_slope(actor, critic, observations):
+def q_for_its_slope(actor: Model, critic: Model, observations: Tensor):
     def value(actions):
         return critic([observations, actions]) + tf.zeros_like(actions)
 

@@ -6,7 +6,11 @@ Each has a constant that anyone may choose freely, so most are recognised by the
 
 # ruff: noqa: D103  (each function is described by its entry in MISTAKES)
 
+from collections.abc import Callable
+
 import tensorflow as tf
+from keras import Model
+from tensorflow import Tensor
 
 from ddpg_tf.diagnosis.mistakes.base import (
     LOSS,
@@ -25,11 +29,11 @@ from ddpg_tf.diagnosis.mistakes.recognising import (
 )
 
 
-def right_gradients(actor, critic, observations):
+def right_gradients(actor: Model, critic: Model, observations: Tensor):
     return gradient_of(lambda: -mean_q(actor, critic, observations), actor)
 
 
-def clipped_by_global_norm(limit):
+def clipped_by_global_norm(limit: float):
     def clipped(actor, critic, observations):
         gradients = right_gradients(actor, critic, observations)
         return tf.clip_by_global_norm(gradients, limit)[0]
@@ -37,7 +41,7 @@ def clipped_by_global_norm(limit):
     return clipped
 
 
-def clipped_one_by_one(limit):
+def clipped_one_by_one(limit: float):
     def clipped(actor, critic, observations):
         gradients = right_gradients(actor, critic, observations)
         return [tf.clip_by_norm(gradient, limit) for gradient in gradients]
@@ -45,7 +49,7 @@ def clipped_one_by_one(limit):
     return clipped
 
 
-def clipped_by_value(limit):
+def clipped_by_value(limit: float):
     def clipped(actor, critic, observations):
         gradients = right_gradients(actor, critic, observations)
         return [tf.clip_by_value(gradient, -limit, limit) for gradient in gradients]
@@ -53,23 +57,23 @@ def clipped_by_value(limit):
     return clipped
 
 
-def with_action_gradient(change):
+def with_action_gradient(change: Callable):
     def changed(actor, critic, observations):
         return chain_rule(actor, observations, lambda a: change(dq_da(critic, observations, a)))
 
     return changed
 
 
-def standardized(g):
+def standardized(g: Tensor):
     return (g - tf.reduce_mean(g, axis=0)) / (tf.math.reduce_std(g, axis=0) + 1e-8)
 
 
-def with_weight_decay(actor, critic, observations):
+def with_weight_decay(actor: Model, critic: Model, observations: Tensor):
     gradients = right_gradients(actor, critic, observations)
     return [g + 0.01 * w.value for g, w in zip(gradients, actor.trainable_variables, strict=True)]
 
 
-def with_action_penalty(scale):
+def with_action_penalty(scale: float):
     def penalised(actor, critic, observations):
         def loss():
             actions = actor(observations)
@@ -81,7 +85,7 @@ def with_action_penalty(scale):
     return penalised
 
 
-def noisy_action(actor, critic, observations):
+def noisy_action(actor: Model, critic: Model, observations: Tensor):
     def loss():
         actions = actor(observations)
         noise = tf.random.normal(tf.shape(actions), stddev=0.1, dtype=actions.dtype)
@@ -90,7 +94,7 @@ def noisy_action(actor, critic, observations):
     return gradient_of(loss, actor)
 
 
-def float16_accumulation(actor, critic, observations):
+def float16_accumulation(actor: Model, critic: Model, observations: Tensor):
     def halved(actions):
         return tf.cast(tf.cast(dq_da(critic, observations, actions), tf.float16), actions.dtype)
 
@@ -98,7 +102,7 @@ def float16_accumulation(actor, critic, observations):
     return [tf.cast(tf.cast(gradient, tf.float16), gradient.dtype) for gradient in gradients]
 
 
-def q_rounded(dtype):
+def q_rounded(dtype: tf.DType):
     def rounded(actor, critic, observations):
         def loss():
             return -tf.reduce_mean(tf.cast(critic([observations, actor(observations)]), dtype))
@@ -108,7 +112,7 @@ def q_rounded(dtype):
     return rounded
 
 
-def actions_rounded(dtype):
+def actions_rounded(dtype: tf.DType):
     def rounded(actor, critic, observations):
         def loss():
             actions = actor(observations)

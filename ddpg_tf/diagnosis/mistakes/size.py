@@ -3,6 +3,8 @@
 # ruff: noqa: D103  (each function is described by its entry in MISTAKES)
 
 import tensorflow as tf
+from keras import Model
+from tensorflow import Tensor
 
 from ddpg_tf.diagnosis.mistakes.base import (
     LOSS,
@@ -15,23 +17,23 @@ from ddpg_tf.diagnosis.mistakes.base import (
 )
 
 
-def wrong_sign(actor, critic, observations):
+def wrong_sign(actor: Model, critic: Model, observations: Tensor):
     return gradient_of(lambda: mean_q(actor, critic, observations), actor)
 
 
-def sum_for_mean(actor, critic, observations):
+def sum_for_mean(actor: Model, critic: Model, observations: Tensor):
     def loss():
         return -tf.reduce_sum(critic([observations, actor(observations)]))
 
     return gradient_of(loss, actor)
 
 
-def mean_twice(actor, critic, observations):
+def mean_twice(actor: Model, critic: Model, observations: Tensor):
     n = len(observations)
     return chain_rule(actor, observations, lambda a: dq_da(critic, observations, a) / n)
 
 
-def divided_by_act_dim(actor, critic, observations):
+def divided_by_act_dim(actor: Model, critic: Model, observations: Tensor):
     def loss():
         actions = actor(observations)
         slope = tf.stop_gradient(dq_da(critic, observations, actions))
@@ -40,7 +42,7 @@ def divided_by_act_dim(actor, critic, observations):
     return gradient_of(loss, actor)
 
 
-def half_forgotten(actor, critic, observations):
+def half_forgotten(actor: Model, critic: Model, observations: Tensor):
     def loss():
         actions = actor(observations)
         target = tf.stop_gradient(actions + dq_da(critic, observations, actions))
@@ -49,7 +51,7 @@ def half_forgotten(actor, critic, observations):
     return gradient_of(loss, actor)
 
 
-def keras_mean_squared_error(actor, critic, observations):
+def keras_mean_squared_error(actor: Model, critic: Model, observations: Tensor):
     def loss():
         actions = actor(observations)
         target = tf.stop_gradient(actions + dq_da(critic, observations, actions))
@@ -58,7 +60,7 @@ def keras_mean_squared_error(actor, critic, observations):
     return gradient_of(loss, actor)
 
 
-def divided_by(constant):
+def divided_by(constant: float):
     def hard_coded_batch_size(actor, critic, observations):
         def loss():
             return -tf.reduce_sum(critic([observations, actor(observations)])) / constant
@@ -68,7 +70,7 @@ def divided_by(constant):
     return hard_coded_batch_size
 
 
-def q_normalized(actor, critic, observations):
+def q_normalized(actor: Model, critic: Model, observations: Tensor):
     def loss():
         q = critic([observations, actor(observations)])
         return -tf.reduce_mean(q) / tf.stop_gradient(tf.reduce_mean(tf.abs(q)))
@@ -76,7 +78,7 @@ def q_normalized(actor, critic, observations):
     return gradient_of(loss, actor)
 
 
-def q_squared(sign):
+def q_squared(sign: float):
     def squared(actor, critic, observations):
         def loss():
             return sign * tf.reduce_mean(tf.square(critic([observations, actor(observations)])))
@@ -86,7 +88,7 @@ def q_squared(sign):
     return squared
 
 
-def q_clipped(limit):
+def q_clipped(limit: float):
     def clipped(actor, critic, observations):
         def loss():
             q = critic([observations, actor(observations)])

@@ -3,6 +3,9 @@
 # ruff: noqa: D103  (each function is described by its entry in MISTAKES)
 
 import tensorflow as tf
+from keras import Model
+from keras.optimizers import Optimizer
+from tensorflow import Tensor
 
 from ddpg_tf.diagnosis.mistakes.base import LOSS, Mistake, gradient_of, mean_q
 from ddpg_tf.strategies.keras2 import SymbolicGraph, SymbolicOptimizer
@@ -10,7 +13,9 @@ from ddpg_tf.strategies.keras2 import SymbolicGraph, SymbolicOptimizer
 STEP = "theta <- theta - rate * dloss/dtheta"
 
 
-def get_updates_without_minus(actor, critic, optimizer, observations):
+def get_updates_without_minus(
+    actor: Model, critic: Model, optimizer: Optimizer, observations: Tensor
+):
     with SymbolicGraph() as graph:
         states = graph.placeholder(observations)
         q = tf.reduce_mean(critic([states, actor(states)]))
@@ -20,7 +25,7 @@ def get_updates_without_minus(actor, critic, optimizer, observations):
     train([observations])
 
 
-def get_updates_never_run(actor, critic, optimizer, observations):
+def get_updates_never_run(actor: Model, critic: Model, optimizer: Optimizer, observations: Tensor):
     with SymbolicGraph() as graph:
         states = graph.placeholder(observations)
         loss = -tf.reduce_mean(critic([states, actor(states)]))
@@ -30,17 +35,19 @@ def get_updates_never_run(actor, critic, optimizer, observations):
     evaluate([observations])
 
 
-def gradients_never_applied(actor, critic, optimizer, observations):
+def gradients_never_applied(
+    actor: Model, critic: Model, optimizer: Optimizer, observations: Tensor
+):
     gradient_of(lambda: -mean_q(actor, critic, observations), actor)
 
 
-def step_taken_twice(actor, critic, optimizer, observations):
+def step_taken_twice(actor: Model, critic: Model, optimizer: Optimizer, observations: Tensor):
     for _ in range(2):
         gradients = gradient_of(lambda: -mean_q(actor, critic, observations), actor)
         optimizer.apply(gradients, actor.trainable_variables)
 
 
-def same_step_twice(actor, critic, optimizer, observations):
+def same_step_twice(actor: Model, critic: Model, optimizer: Optimizer, observations: Tensor):
     gradients = gradient_of(lambda: -mean_q(actor, critic, observations), actor)
     optimizer.apply(gradients, actor.trainable_variables)
     optimizer.apply(gradients, actor.trainable_variables)

@@ -3,9 +3,13 @@
 # ruff: noqa: D103  (each function is described by its entry in MISTAKES)
 
 import weakref
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
+from keras import Model
+from keras.optimizers import Optimizer
+from tensorflow import Tensor
 
 from ddpg_tf.diagnosis.mistakes.base import (
     LOSS,
@@ -18,22 +22,22 @@ from ddpg_tf.diagnosis.mistakes.base import (
 )
 
 
-def target_actor_action(actor, critic, observations, target_actor):
+def target_actor_action(actor: Model, critic: Model, observations: Tensor, target_actor: Model):
     def at_target_action(_):
         return dq_da(critic, observations, target_actor(observations))
 
     return chain_rule(actor, observations, at_target_action)
 
 
-def target_actor_only(actor, critic, observations, target_actor):
+def target_actor_only(actor: Model, critic: Model, observations: Tensor, target_actor: Model):
     return gradient_of(lambda: -mean_q(target_actor, critic, observations), target_actor)
 
 
-def target_critic_judges(actor, critic, observations, target_critic):
+def target_critic_judges(actor: Model, critic: Model, observations: Tensor, target_critic: Model):
     return gradient_of(lambda: -mean_q(actor, target_critic, observations), actor)
 
 
-def combined_twins(combine):
+def combined_twins(combine: Callable):
     def combined(actor, critic, observations, twin_critic):
         def loss():
             inputs = [observations, actor(observations)]
@@ -44,27 +48,27 @@ def combined_twins(combine):
     return combined
 
 
-def second_critic(actor, critic, observations, twin_critic):
+def second_critic(actor: Model, critic: Model, observations: Tensor, twin_critic: Model):
     return gradient_of(lambda: -mean_q(actor, twin_critic, observations), actor)
 
 
-def critic_gradients_too(actor, critic, observations):
+def critic_gradients_too(actor: Model, critic: Model, observations: Tensor):
     weights = [*actor.trainable_variables, *critic.trainable_variables]
     with tf.GradientTape() as tape:
         loss = -mean_q(actor, critic, observations)
     return tape.gradient(loss, weights)
 
 
-def critic_step_too(actor, critic, optimizer, observations):
+def critic_step_too(actor: Model, critic: Model, optimizer: Optimizer, observations: Tensor):
     gradients = critic_gradients_too(actor, critic, observations)
     optimizer.apply(gradients, [*actor.trainable_variables, *critic.trainable_variables])
 
 
-def critic_gradients_only(actor, critic, observations):
+def critic_gradients_only(actor: Model, critic: Model, observations: Tensor):
     return gradient_of(lambda: -mean_q(actor, critic, observations), critic)
 
 
-def critic_step_only(actor, critic, optimizer, observations):
+def critic_step_only(actor: Model, critic: Model, optimizer: Optimizer, observations: Tensor):
     gradients = critic_gradients_only(actor, critic, observations)
     optimizer.apply(gradients, critic.trainable_variables)
 
@@ -89,7 +93,7 @@ def stale_copies():
     return stale_actor, stale_action
 
 
-def critic_sees(change):
+def critic_sees(change: Callable):
     def other_observations(actor, critic, observations):
         def loss():
             return -tf.reduce_mean(critic([change(observations), actor(observations)]))
@@ -99,14 +103,14 @@ def critic_sees(change):
     return other_observations
 
 
-def actor_in_inference_mode(actor, critic, observations):
+def actor_in_inference_mode(actor: Model, critic: Model, observations: Tensor):
     def loss():
         return -tf.reduce_mean(critic([observations, actor(observations, training=False)]))
 
     return gradient_of(loss, actor)
 
 
-def critic_in_training_mode(actor, critic, observations):
+def critic_in_training_mode(actor: Model, critic: Model, observations: Tensor):
     def loss():
         return -tf.reduce_mean(critic([observations, actor(observations)], training=True))
 

@@ -30,7 +30,7 @@ def ou_path(answer: Any) -> None:
     )
 
     def dt_without_root(*case):
-        """Variances add, deviations do not: how does the kick grow with dt?"""
+        """Variances add up, standard deviations do not: how does the kick grow with dt?"""
         return walk(lambda x, n, theta, sigma, dt: x - theta * x * dt + sigma * dt * n)(*case)
 
     def no_dt(*case):
@@ -66,7 +66,7 @@ def ou_path(answer: Any) -> None:
         return reference(normals, 0.0, sigma, dt)
 
     def variance_for_deviation(normals, theta, sigma, dt):
-        """The kick's deviation is sigma sqrt(dt), not its variance."""
+        """sigma sqrt(dt) is the kick's standard deviation, not its variance."""
         return reference(normals, theta, sigma**2 * math.sqrt(dt), dt)
 
     def positions_before(*case):
@@ -279,7 +279,7 @@ def adapted(answer: Any) -> None:
         return reference(scale, wanted, distance, factor) if distance != wanted else scale * factor
 
     def at_equality(scale, distance, wanted, factor):
-        """A distance of exactly what is wanted counts as not too large."""
+        """A distance that is exactly the wanted one counts as not too large."""
         return scale * factor if distance < wanted else scale / factor
 
     def only_up(scale, distance, wanted, factor):

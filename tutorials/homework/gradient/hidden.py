@@ -36,7 +36,7 @@ def judge_gradients(name: str, answer: Any) -> None:
     from tutorials.homework.gradient.measure import is_empty, run_cases
 
     if not callable(answer):
-        raise NotRight(f"{name} is not defined, or is no function")
+        raise NotRight(f"{name} is not defined, or is not a function")
     try:
         if checks.measure(answer, is_empty):
             raise NotRight(f"{name} is not answered: replace the `...`")
@@ -170,7 +170,7 @@ def same_bits(answer: Any) -> None:
 
 def float_steps(answer: Any) -> None:
     def place(number):
-        """Return the number's rank among all float32, zero having rank 0."""
+        """The number's rank among all float32, where zero has rank 0."""
         (rank,) = struct.unpack(">I", struct.pack(">f", abs(float(number))))
         return -rank if np.signbit(number) else rank
 

@@ -1,6 +1,6 @@
 """What a student's gradient function does on small networks, as plain data.
 
-This part runs beside the student's code. What is right or wrong about the data is said elsewhere.
+This part runs beside the student's code; `hidden.py`, elsewhere, judges what it returns.
 """
 
 import dis

@@ -54,7 +54,7 @@ def sample_slots(answer: Any) -> None:
         return np.asarray(call("sample_slots", answer, arguments))
 
     def properties(slots, size, other):
-        """Return which of the properties fails first, or None."""
+        """The first of the properties that fails, or None."""
         counts = np.bincount(slots.ravel(), minlength=size)
         expected = slots.size / size
         chi_squared = ((counts - expected) ** 2 / expected).sum()
@@ -191,7 +191,7 @@ def named(name: str, hint: str, function: Callable) -> Callable:
 
 def critic_gradient(answer: Any) -> None:
     def slope(loss, weights, step=1e-6):
-        """Return central differences of `loss`, [F], in float64."""
+        """Central differences of `loss`, [F], in float64."""
         rows = step * np.eye(len(weights))
         return np.array([(loss(weights + row) - loss(weights - row)) / (2 * step) for row in rows])
 
