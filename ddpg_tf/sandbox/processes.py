@@ -97,15 +97,13 @@ def run(
     Raises TimeoutError if that takes longer than `seconds`. Nothing that it started is left.
     """
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = start(command, directory, environment, text=True, errors="replace", **pipes)
-    try:
-        printed = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        raise TimeoutError(f"took longer than {seconds:g} seconds") from None
-    finally:
-        end(process)
-        process.stdout.close()
-        process.stderr.close()
+    with start(command, directory, environment, text=True, errors="replace", **pipes) as process:
+        try:
+            printed = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise TimeoutError(f"took longer than {seconds:g} seconds") from None
+        finally:
+            end(process)
     return subprocess.CompletedProcess(command, process.returncode, *printed)
 
 

@@ -10,6 +10,7 @@ from matplotlib.colors import to_hex
 pytest.importorskip("jupytext", reason="the homework's tools are not installed: .[tutorials]")
 
 import tutorials.homework.grade as grading
+from ddpg_tf.sandbox import processes
 from tutorials.homework.__main__ import main
 from tutorials.homework.build import check_request
 from tutorials.homework.collect import Submission
@@ -161,6 +162,24 @@ def test_whatever_goes_wrong_is_one_students_problem(tmp_path, monkeypatch):
     assert [(r.student, r.score, r.points) for r in results] == [("ada", 0, 3), ("bob", 0, 3)]
     assert results[0].problems[0].endswith("RuntimeError: a bug of ours")
     assert results[1].problems == ["empty"]
+
+
+def test_an_interruption_ends_the_processes_and_starts_no_more(monkeypatch):
+    def grade(seconds, *_):
+        exit_codes.append(processes.run(["sleep", seconds]).returncode)
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    exit_codes = []
+    monkeypatch.setattr(grading, "grade", grade)
+    with pytest.raises(KeyboardInterrupt):
+        students = [(seconds, None) for seconds in ("0", "1000", "1000", "1000", "1000")]
+        grade_all(students, jobs=2, advance=interrupt)
+    assert exit_codes[0] == 0
+    assert set(exit_codes[1:]) == {-9}
+    assert len(exit_codes) <= 3
+    assert not processes.RUNNING
 
 
 def test_a_students_error_text_cannot_name_a_mistake():

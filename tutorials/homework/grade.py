@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -92,9 +93,11 @@ def grade_all(
         for _ in as_completed(running):
             advance()
     except BaseException:
-        # Ctrl-C: the threads wait for processes of their own, which it does not reach
+        # Ctrl-C: it does not reach the processes that the threads wait for, or are about to start
         pool.shutdown(wait=False, cancel_futures=True)
-        end_all()
+        while not all(each.done() for each in running):
+            end_all()
+            time.sleep(0.1)
         raise
     finally:
         pool.shutdown()
