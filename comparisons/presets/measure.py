@@ -8,7 +8,7 @@ from comparisons.presets.runs import (
     trained,
 )
 from comparisons.study import Track
-from ddpg_tf import DDPG, PRESETS
+from ddpg_tf import PRESETS
 
 EPISODES = {"Pendulum-v1": 200, "CarRacing-v3": 5}
 """Environment -> episodes of the last evaluation, if not the default: many where the start decides
@@ -55,7 +55,7 @@ def run(quick: bool, track: Track) -> dict:
         for env_id, member in track(environments.items(), "random actions")
     }
     trials = [
-        (member, seed, TargetsByMovingMoments if group == "moving_moments" else DDPG)
+        (member, seed, TargetsByMovingMoments if group == "moving_moments" else None)
         for group, members in groups.items()
         for member in members.values()
         for seed in range(1 if quick else 5 if group == "pendulum" else 3)

@@ -4,7 +4,7 @@ import shlex
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 
@@ -15,7 +15,7 @@ from ddpg_tf.cli.main import parse
 from ddpg_tf.environments.evaluation import episodes_of
 from ddpg_tf.environments.make import make_environment
 from ddpg_tf.startup import import_tensorflow_quietly
-from ddpg_tf.training.loop import TrainingRun, follow
+from ddpg_tf.training.loop import TrainingRun
 
 DEFAULT_EPISODES = 20
 """Episodes that `ddpg-tf evaluate` plays by default."""
@@ -34,7 +34,7 @@ def config_of(command: str, seed: int) -> DDPGConfig:
     return replace(parse(arguments).config, seed=seed)
 
 
-def training(command: str, seed: int, episodes: int, agent_class: type[DDPG] = DDPG) -> dict:
+def training(command: str, seed: int, episodes: int, agent_class: type[DDPG] | None = None) -> dict:
     """Train; the learning curve, the mean return of new episodes at the end, and the seconds.
 
     first_return is the mean of the first DEFAULT_EPISODES episodes. The time includes compiling
@@ -42,15 +42,15 @@ def training(command: str, seed: int, episodes: int, agent_class: type[DDPG] = D
     """
     config = config_of(command, seed)
     started = time.perf_counter()
-    run = TrainingRun(config, agent_class)
-    with closing(run.environments):
-        result = follow(run, None, [], None)
+    with TrainingRun(config, agent_class) as run:
+        for _ in run:
+            pass
     seconds = time.perf_counter() - started
-    returns = evaluate(result.agent, config.env_id, episodes)
+    returns = evaluate(run.agent, config.env_id, episodes)
     return {
         "seed": seed,
-        "steps": [row["step"] for row in result.history],
-        "eval_returns": [row["eval_return_mean"] for row in result.history],
+        "steps": [row["step"] for row in run.history],
+        "eval_returns": [row["eval_return_mean"] for row in run.history],
         "return": float(returns.mean()),
         "first_return": float(returns[:DEFAULT_EPISODES].mean()),
         "standard_deviation": float(returns.std()),
