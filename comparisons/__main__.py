@@ -1,6 +1,7 @@
 """python -m comparisons [NAME | all] [--quick | --render] [--results DIR]."""
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
@@ -94,7 +95,9 @@ def measure(study: Study, options: argparse.Namespace) -> tuple[dict, dict]:
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         track = lambda items, note: bar.track(list(items), description=note)  # noqa: E731
-        return study.run(options.quick, track), circumstances(command, options.quick)
+        data = study.run(options.quick, track)
+    # as it will be read again: claims must not depend on what JSON changes, like the keys' types
+    return json.loads(json.dumps(data)), circumstances(command, options.quick)
 
 
 if __name__ == "__main__":

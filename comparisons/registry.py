@@ -46,16 +46,6 @@ def get_study(name: str) -> Study:
         known = ", ".join(STUDIES)
         raise ValueError(f"unknown study {name!r}; the known ones are: {known}, all")
     package = import_module(f"comparisons.{name}")
-    if hasattr(package, "finding"):  # not yet in this layout
-        return Study(
-            name,
-            package.run,
-            package.figures,
-            lambda data: {"finding": package.finding(data)},
-            [],
-            "{finding}",
-            getattr(package, "REQUIRES", ()),
-        )
     return Study(
         name=name,
         run=package.run,

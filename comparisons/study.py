@@ -8,7 +8,7 @@ when a claim turns out false: the study fails, and somebody reads the data and e
 
 import inspect
 import reprlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
@@ -88,7 +88,18 @@ def fill(template: str, known: dict[str, Any]) -> str:
 
 
 class Prose(Formatter):
-    """Python's format strings, where a list is written out: "a", "a and b", "a, b and c"."""
+    """Python's format strings, where a list is written out: "a", "a and b", "a, b and c".
+
+    In brackets stand keys of dicts and places in lists, negative ones too: {errors[-1]:.1e}.
+    """
+
+    def get_field(self, field_name: str, args: Sequence, kwargs: Mapping) -> tuple[Any, str]:
+        """The value of a name with its brackets, and the name."""
+        name, *keys = field_name.replace("]", "").split("[")
+        value = kwargs[name]
+        for key in keys:
+            value = value[int(key)] if isinstance(value, list) else value[key]
+        return value, name
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """One value as text; the format of a list is that of each of its items."""

@@ -22,12 +22,12 @@ def values(data: dict) -> dict:
     plain = [record for record in grid if record["network"] == "plain"]
     normalised = [record for record in grid if record["network"] != "plain"]
     walks = sorted(dead_bias["walks"], key=lambda walk: walk["bias_step"])
-    gradients = {f"n{record['batch_size']}": record for record in dead_bias["gradients"]}
-    losses = {dtype: loss(records) for dtype, records in data["cancellation"].items()}
     controls = [record for records in data["cancellation"].values() for record in records]
     return {
-        **gradients,
-        **losses,
+        **{f"n{record['batch_size']}": record for record in dead_bias["gradients"]},
+        **{
+            f"loss_{dtype}": loss(dtype, records) for dtype, records in data["cancellation"].items()
+        },
         "count": len(grid),
         "sizes": sorted({record["batch_size"] for record in grid}),
         "same_rows": table_rows(same_rows(grid)),
@@ -43,7 +43,6 @@ def values(data: dict) -> dict:
         ],
         "worst": max(grid, key=lambda record: record["eps_error"]),
         "surrogate_kept": all(record["same_bits"]["surrogate"] for record in controls),
-        "updates": dead_bias["updates"],
         "slow": walks[0],
         "fast": walks[-1],
         "slow_speed": walks[0]["bias_step"] / walks[0]["kernel_step"],
@@ -87,26 +86,18 @@ def distance_rows(grid: list[dict]) -> list[tuple]:
     return rows
 
 
-def loss(records: list[dict]) -> dict:
-    """How target_action loses digits: its errors at the largest and the smallest dQ/da, the law.
+def loss(dtype: str, records: list[dict]) -> dict:
+    """How target_action loses digits: the law, and where it has lost all of them.
 
     half_size: the largest |dQ/da| from which the error is above one half; nan if none is.
+    complete: whether the error grows from rounding to more than one half.
     """
-    first, last = records[0], records[-1]
-    half = [r["dq_da"] for r in records if r["error"]["target_action"] >= 0.5]
+    errors = [record["error"]["target_action"] for record in records]
+    half = [r["dq_da"] for r, error in zip(records, errors, strict=True) if error >= 0.5]
     return law(records) | {
-        "action": first["action"],
-        "first_error": first["error"]["target_action"],
-        "first_size": first["dq_da"],
-        "last_error": last["error"]["target_action"],
-        "last_size": last["dq_da"],
         "half_size": max(half, default=float("nan")),
+        "complete": errors[0] < 1e3 * np.finfo(dtype).eps and errors[-1] > 0.5,
     }
-
-
-def loses_all_digits(dtype: str, loss: dict) -> bool:
-    """Whether the error grows from rounding to more than one half."""
-    return loss["first_error"] < 1e3 * np.finfo(dtype).eps and loss["last_error"] > 0.5
 
 
 def is_noise(gradient: dict) -> bool:
@@ -142,17 +133,19 @@ CLAIMS = [
     ),
     Claim(
         "target_action's error grows to one half and more in both precisions",
-        lambda float32, float64: (
-            loses_all_digits("float32", float32) and loses_all_digits("float64", float64)
-        ),
+        lambda loss_float32, loss_float64: loss_float32["complete"] and loss_float64["complete"],
     ),
     Claim(
         "its error goes about as one over |dQ/da|",
-        lambda float32, float64: all(-1.3 < d["slope"] < -0.7 for d in (float32, float64)),
+        lambda loss_float32, loss_float64: all(
+            -1.3 < d["slope"] < -0.7 for d in (loss_float32, loss_float64)
+        ),
     ),
     Claim(
         "its error is smaller than eps |a| / |dQ/da|",
-        lambda float32, float64: all(0 < d["ratio"] < 0.5 for d in (float32, float64)),
+        lambda loss_float32, loss_float64: all(
+            0 < d["ratio"] < 0.5 for d in (loss_float32, loss_float64)
+        ),
     ),
     Claim("surrogate keeps the bits at every scale", lambda surrogate_kept: surrogate_kept),
     Claim(

@@ -156,6 +156,11 @@ def test_lists_are_written_out_in_words():
     assert Prose().format("{sizes:,}", sizes=[1000, 2]) == "1,000 and 2"
 
 
+def test_a_template_reaches_into_dicts_and_lists():
+    errors = {"mean q": [[0.1, 0.25]], "3": 7}
+    assert Prose().format("{e[mean q][0][-1]:.2f} {e[3]}", e=errors) == "0.25 7"
+
+
 def test_rows_of_a_table():
     assert table_rows([["mean_q", 1], ["jacobian", 2]]) == "| mean_q | 1 |\n| jacobian | 2 |"
 
