@@ -7,6 +7,15 @@ Names are imported when they are first used, so that `ddpg-tf --help` need not w
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the names below, for editors and type checkers
+    from ddpg_tf.agents import AGENTS, DDPG, TD3, make_agent
+    from ddpg_tf.config import DDPGConfig
+    from ddpg_tf.environments.evaluation import evaluate
+    from ddpg_tf.presets import PRESETS
+    from ddpg_tf.replay import Batch, ReplayBuffer
+    from ddpg_tf.runs import resume, train
 
 __version__ = "0.1.0"
 
@@ -24,14 +33,26 @@ _HOME = {
     "train": "ddpg_tf.runs",
 }
 
-__all__ = list(_HOME)
+__all__ = [
+    "AGENTS",
+    "DDPG",
+    "PRESETS",
+    "TD3",
+    "Batch",
+    "DDPGConfig",
+    "ReplayBuffer",
+    "evaluate",
+    "make_agent",
+    "resume",
+    "train",
+]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'ddpg_tf' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted([*globals(), *_HOME])

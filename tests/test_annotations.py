@@ -47,3 +47,11 @@ def test_most_arguments_of_public_functions_are_annotated():
     for path, missing in without.items():
         print(f"  {path}: {', '.join(missing)}")
     assert share >= AT_LEAST
+
+
+def test_what_the_package_offers_is_there_and_known_to_type_checkers():
+    tree = ast.parse(Path(ddpg_tf.__file__).read_text())
+    (typed,) = (node for node in tree.body if isinstance(node, ast.If))
+    names = {alias.name for node in typed.body for alias in node.names}
+    assert names == set(ddpg_tf.__all__)
+    assert all(hasattr(ddpg_tf, name) for name in names)
