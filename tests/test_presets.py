@@ -337,10 +337,9 @@ def test_it_runs_on_its_environment(name, tmp_path, monkeypatch):
         gym.make(config.env_id).close()
     except (gym.error.DependencyNotInstalled, ModuleNotFoundError) as missing:
         pytest.skip(f"{config.env_id}: {missing}")
-    run = TrainingRun(config)
-    start = {key: network.get_weights() for key, network in run.agent.networks.items()}
-    (row,) = [progress.row for progress in run if progress.row is not None]
-    run.environments.close()
+    with TrainingRun(config) as run:
+        start = {key: network.get_weights() for key, network in run.agent.networks.items()}
+        (row,) = [progress.row for progress in run if progress.row is not None]
     assert row["step"] == STEPS
     assert row["updates"] == (STEPS - config.warmup_steps) * config.updates_per_step
     assert all(np.isfinite(row[key]) for key in ("eval_return_mean", "critic_loss", "q"))

@@ -37,8 +37,9 @@ def config_of(command: str, seed: int) -> DDPGConfig:
 def training(command: str, seed: int, episodes: int, agent_class: type[DDPG] | None = None) -> dict:
     """Train; the learning curve, the mean return of new episodes at the end, and the seconds.
 
-    first_return is the mean of the first DEFAULT_EPISODES episodes. The time includes compiling
-    and the evaluations on the way, but not the import of TensorFlow.
+    agent_class: a class in place of the one that the command's algorithm names. first_return is
+    the mean of the first DEFAULT_EPISODES episodes. The time includes compiling and the evaluations
+    on the way, but not the import of TensorFlow.
     """
     config = config_of(command, seed)
     started = time.perf_counter()
