@@ -1,6 +1,8 @@
 """What a wrong critic, and what states of another policy, do to the gradient."""
 
 import numpy as np
+from numpy import ndarray
+from numpy.random import Generator
 
 from comparisons.theorem.models import ascent_direction, linear_actor, quadratic_critic
 from comparisons.theorem.regulator import Regulator, sigma_points
@@ -12,14 +14,16 @@ KINDS = ("states only", "state times action", "action times action")
 """Which block of the quadratic form is wrong."""
 
 
-def gradient_at(regulator: Regulator, K, H, moment) -> np.ndarray:
-    """Return `mean_q`'s estimate of dJ/dK, [m, n], from states with that mean of x x', [n, n]."""
+def gradient_at(regulator: Regulator, K: ndarray, H: ndarray, moment: ndarray) -> ndarray:
+    """mean_q's estimate of dJ/dK, [m, n], from states with that mean of x x', [n, n]."""
     actor, critic = linear_actor(K), quadratic_critic(H, len(regulator.A))
     return ascent_direction("mean_q", actor, critic, sigma_points(moment)) / (1 - regulator.gamma)
 
 
-def critic_errors(regulator: Regulator, K, levels, generator) -> dict:
-    """Return kind -> value errors, angles and sizes of the gradient as the critic's error grows.
+def critic_errors(
+    regulator: Regulator, K: ndarray, levels: list[float], generator: Generator
+) -> dict:
+    """Kind -> value errors, angles and sizes of the gradient as the critic's error grows.
 
     levels: relative value errors, std(Q wrong - Q) / std(Q) over the target policy's discounted
     states and its actions with noise.
@@ -40,8 +44,8 @@ def critic_errors(regulator: Regulator, K, levels, generator) -> dict:
     return rows
 
 
-def error_form(kind: str, n: int, size: int, generator) -> np.ndarray:
-    """Return a random symmetric [size, size] that is zero outside the block named by `kind`."""
+def error_form(kind: str, n: int, size: int, generator: Generator) -> ndarray:
+    """A random symmetric [size, size] that is zero outside the block named by `kind`."""
     error = generator.standard_normal((size, size))
     error = error + error.T
     is_state = np.arange(size) < n
@@ -50,8 +54,8 @@ def error_form(kind: str, n: int, size: int, generator) -> np.ndarray:
     return np.where(states_involved == wanted, error, 0.0)
 
 
-def spread(form, K, moment) -> float:
-    """Return the standard deviation of z'(form) z, z = (x, K x + noise) Gaussian with mean 0."""
+def spread(form: ndarray, K: ndarray, moment: ndarray) -> float:
+    """The standard deviation of z'(form) z, z = (x, K x + noise) Gaussian with mean 0."""
     covariance = np.block([[moment, moment @ K.T], [K @ moment, K @ moment @ K.T]])
     n = len(moment)
     covariance[n:, n:] += EXPLORATION**2 * np.eye(len(K))
@@ -59,8 +63,8 @@ def spread(form, K, moment) -> float:
     return float(np.sqrt(2 * np.trace(product @ product)))
 
 
-def compatible_form(H, K) -> np.ndarray:
-    """Return the form of a critic that knows dQ/da at the policy's actions and nothing else.
+def compatible_form(H: ndarray, K: ndarray) -> ndarray:
+    """The form of a critic that knows dQ/da at the policy's actions and nothing else.
 
     Q(x, u) = (u - K x)' G x with G x = dQ/da at u = K x (Silver et al. 2014, theorem 3): no value
     of the state, no curvature in the action.
@@ -73,8 +77,10 @@ def compatible_form(H, K) -> np.ndarray:
     return form
 
 
-def replayed_states(regulator: Regulator, K, mixtures, noises) -> dict:
-    """Return name -> settings, angles and sizes of the gradient from states of other policies.
+def replayed_states(
+    regulator: Regulator, K: ndarray, mixtures: list[float], noises: list[float]
+) -> dict:
+    """Name -> settings, angles and sizes of the gradient from states of other policies.
 
     mixtures: the behaviour is (1 - mixture) K x.
     noises: the behaviour is K x + noise N(0, noise^2).
@@ -101,16 +107,16 @@ def replayed_states(regulator: Regulator, K, mixtures, noises) -> dict:
     return rows
 
 
-def compared(gradients, true) -> dict:
-    """Return the angles, in degrees, and sizes of the gradients relative to the true one."""
+def compared(gradients: list[ndarray], true: ndarray) -> dict:
+    """The angles, in degrees, and sizes of the gradients relative to the true one."""
     return {
         "angles": [angle(gradient, true) for gradient in gradients],
         "sizes": [float(np.linalg.norm(g) / np.linalg.norm(true)) for g in gradients],
     }
 
 
-def angle(left, right) -> float:
-    """Return the angle between two matrices as vectors, in degrees, exact near zero too."""
+def angle(left: ndarray, right: ndarray) -> float:
+    """The angle between two matrices as vectors, in degrees, exact near zero too."""
     left, right = left / np.linalg.norm(left), right / np.linalg.norm(right)
     halves = np.linalg.norm(left - right), np.linalg.norm(left + right)
     return float(np.degrees(2 * np.arctan2(*halves)))

@@ -11,36 +11,38 @@ Bradtke 1993; Fazel et al. 2018, arXiv 1801.05039, lemma 1 without noise and dis
 from dataclasses import dataclass
 
 import numpy as np
+from numpy import ndarray
+from numpy.random import Generator
 
 
 @dataclass(frozen=True)
 class Regulator:
     """A, W, S0, M: [n, n]; B: [n, m]; R: [m, m]; gamma: discount of a step. Units: none."""
 
-    A: np.ndarray
-    B: np.ndarray
-    W: np.ndarray
-    S0: np.ndarray
-    M: np.ndarray
-    R: np.ndarray
+    A: ndarray
+    B: ndarray
+    W: ndarray
+    S0: ndarray
+    M: ndarray
+    R: ndarray
     gamma: float
 
-    def closed_loop(self, K) -> np.ndarray:
-        """Return A + B K, [n, n]."""
+    def closed_loop(self, K: ndarray) -> ndarray:
+        """The matrix of a step under the policy, A + B K, [n, n]."""
         return self.A + self.B @ K
 
-    def cost_matrix(self, K) -> np.ndarray:
-        """Return P, [n, n]: V(x) = -(x'P x) - constant, P = M + K'R K + gamma F'P F."""
+    def cost_matrix(self, K: ndarray) -> ndarray:
+        """P, [n, n], with V(x) = -(x'P x) - constant, P = M + K'R K + gamma F'P F."""
         F = self.closed_loop(K)
         return solve_lyapunov(np.sqrt(self.gamma) * F.T, self.M + K.T @ self.R @ K)
 
-    def expected_return(self, K) -> float:
-        """Return J(K) = -tr(P S0) - gamma / (1 - gamma) tr(P W)."""
+    def expected_return(self, K: ndarray) -> float:
+        """J(K) = -tr(P S0) - gamma / (1 - gamma) tr(P W)."""
         P = self.cost_matrix(K)
         return -float(np.trace(P @ self.S0) + self.gamma / (1 - self.gamma) * np.trace(P @ self.W))
 
-    def q_matrix(self, K) -> np.ndarray:
-        """Return H, [n + m, n + m]: Q(x, u) = -(z'H z) - constant with z = (x, u)."""
+    def q_matrix(self, K: ndarray) -> ndarray:
+        """H, [n + m, n + m], with Q(x, u) = -(z'H z) - constant with z = (x, u)."""
         P = self.cost_matrix(K)
         AB = np.hstack([self.A, self.B])
         H = self.gamma * AB.T @ P @ AB
@@ -49,8 +51,10 @@ class Regulator:
         H[n:, n:] += self.R
         return H
 
-    def state_moment(self, K, gamma=None, noise=None) -> np.ndarray:
-        """Return (1 - gamma) sum_t gamma^t E[x_t x_t'], [n, n], the mean over discounted states.
+    def state_moment(
+        self, K: ndarray, gamma: float | None = None, noise: ndarray | None = None
+    ) -> ndarray:
+        """(1 - gamma) sum_t gamma^t E[x_t x_t'], [n, n], the mean over discounted states.
 
         gamma: the discount of the average if it is not the regulator's; 1 is the average over all
         time. noise: the covariance of noise on the actions, [m, m]; none if not given.
@@ -60,15 +64,15 @@ class Regulator:
         F = self.closed_loop(K)
         return solve_lyapunov(np.sqrt(gamma) * F, (1 - gamma) * self.S0 + gamma * W)
 
-    def gradient(self, K) -> np.ndarray:
-        """Return dJ/dK, [m, n], by differentiating J = -<P, S> in closed form, without Q."""
+    def gradient(self, K: ndarray) -> ndarray:
+        """dJ/dK, [m, n], by differentiating J = -<P, S> in closed form, without Q."""
         P = self.cost_matrix(K)
         S = self.state_moment(K) / (1 - self.gamma)
         E = (self.R + self.gamma * self.B.T @ P @ self.B) @ K + self.gamma * self.B.T @ P @ self.A
         return -2 * E @ S
 
-    def difference_quotient(self, K, step=1e-5) -> np.ndarray:
-        """Return dJ/dK, [m, n], by central differences of J."""
+    def difference_quotient(self, K: ndarray, step: float = 1e-5) -> ndarray:
+        """dJ/dK, [m, n], by central differences of J."""
         slopes = np.zeros_like(K)
         for index in np.ndindex(K.shape):
             move = np.zeros_like(K)
@@ -77,8 +81,8 @@ class Regulator:
             slopes[index] = difference / (2 * step)
         return slopes
 
-    def optimal_gain(self, iterations=2_000) -> np.ndarray:
-        """Return the K of the largest J, [m, n], by iterating Riccati's equation."""
+    def optimal_gain(self, iterations: int = 2_000) -> ndarray:
+        """The K of the largest J, [m, n], by iterating Riccati's equation."""
         P = self.M
         for _ in range(iterations):
             BP = self.gamma * self.B.T @ P
@@ -88,8 +92,8 @@ class Regulator:
         return K
 
 
-def solve_lyapunov(F, C) -> np.ndarray:
-    """Return the X with X = C + F X F', [n, n]. Raises ValueError if the sum does not converge."""
+def solve_lyapunov(F: ndarray, C: ndarray) -> ndarray:
+    """Solve X = C + F X F', [n, n]. Raises ValueError if the sum does not converge."""
     if np.abs(np.linalg.eigvals(F)).max() >= 1:
         raise ValueError("the policy is unstable: its discounted sums diverge")
     n = len(F)
@@ -97,8 +101,8 @@ def solve_lyapunov(F, C) -> np.ndarray:
     return (X + X.T) / 2
 
 
-def example() -> tuple[Regulator, np.ndarray]:
-    """Return a regulator of three states and two actions, and a stable gain that is not optimal."""
+def example() -> tuple[Regulator, ndarray]:
+    """A regulator of three states and two actions, and a stable gain that is not optimal."""
     regulator = Regulator(
         A=np.array([[0.95, 0.1, 0.0], [0.0, 0.85, 0.2], [-0.05, 0.0, 0.8]]),
         B=np.array([[0.0, 0.1], [0.3, 0.0], [0.1, 0.4]]),
@@ -112,15 +116,17 @@ def example() -> tuple[Regulator, np.ndarray]:
     return regulator, gain
 
 
-def sigma_points(moment) -> np.ndarray:
-    """Return 2n states, [2n, n], whose mean is 0 and whose mean of x x' is `moment`, [n, n]."""
+def sigma_points(moment: ndarray) -> ndarray:
+    """2n states, [2n, n], whose mean is 0 and whose mean of x x' is `moment`, [n, n]."""
     n = len(moment)
     columns = np.linalg.cholesky(n * moment).T
     return np.concatenate([columns, -columns])
 
 
-def discounted_states(regulator: Regulator, K, count: int, generator) -> np.ndarray:
-    """Return states drawn from the discounted distribution, [count, n], by running the policy.
+def discounted_states(
+    regulator: Regulator, K: ndarray, count: int, generator: Generator
+) -> ndarray:
+    """Draw states from the discounted distribution, [count, n], by running the policy.
 
     Each is x_T of an episode of its own, T geometric: P(T = t) = (1 - gamma) gamma^t.
     """
