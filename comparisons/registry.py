@@ -21,7 +21,7 @@ from comparisons.study import Study
 STUDIES = {
     "equivalence": "All six strategies against mean_q: where bits agree, and how far they differ.",
     "lockstep": "Whole trainings: the update at which bits first differ, and what becomes of it.",
-    "anatomy": "What each style builds: its dataflow, graph operations and XLA instructions.",
+    "anatomy": "What each strategy builds: its dataflow, graph operations and XLA instructions.",
     "cost": "Time and peak memory of a gradient and of an update: eager, graph and XLA.",
     "theorem": "The policy gradient theorem where the truth is known: a linear regulator.",
     "ancestors": "13 published actor updates in their own frameworks: which of ours each is.",
@@ -29,7 +29,7 @@ STUDIES = {
     "exploration": "Noise at work: its paths, the states that it reaches, what is learned with it.",
     "presets": "What each published system reaches here, in what time; TD3 and DDPG, 5 seeds each.",
     "scaling": "Two workers against one: speed, bytes sent, and what follows for a hundred.",
-    "benchmark": "Speed and learning: updates a second of each strategy, 5 seeds on Pendulum-v1.",
+    "benchmark": "Speed and learning: updates per second of each strategy, 5 seeds on Pendulum-v1.",
 }
 """Name -> one line."""
 

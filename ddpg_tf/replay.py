@@ -51,7 +51,7 @@ def checked_batch(
 
 
 class ReplayBuffer:
-    """The last `capacity` transitions, in flat NumPy arrays; the oldest is overwritten.
+    """The last `capacity` transitions, an array for each field; the oldest is overwritten.
 
     Memory is 4 (2 obs_dim + act_dim + 1) + 1 bytes a transition. `size` rows are filled, and the
     next transition goes to row `position`.

@@ -27,7 +27,7 @@ STYLE = {
     "legend.frameon": False,
 }
 
-BLUE, ORANGE, GREEN, PINK, YELLOW, SKY = COLOURS.values()
+BLUE, ORANGE, GREEN, PINK, YELLOW, SKY = list(COLOURS.values())[:6]
 GREY = "#555555"
 """Okabe and Ito's palette, safe for colour-blind readers."""
 

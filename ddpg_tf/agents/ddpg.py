@@ -182,11 +182,12 @@ class DDPG:
         """Make one update on `batch`, or K of them in one call; the result is each metric's mean.
 
         batch: a `Batch`, or a mapping with its fields: observations [B, obs_dim], actions
-        [B, act_dim], rewards [B], next_observations [B, obs_dim], terminated [B]. With a leading
-        axis K on all of them, K updates.
+        [B, act_dim] in the environment's units, rewards [B] before `reward_scale`,
+        next_observations [B, obs_dim], terminated [B]. With a leading axis K on all of them, K
+        updates.
         Metrics: critic_loss (mean squared Bellman error, or Huber's, in the critics' scale, summed
         over the critics), actor_loss (-mean Q before the step) and q (mean Q of the batch's own
-        actions). Raises ValueError for a missing field or a wrong shape.
+        actions, the first critic's), both in units of return. Raises ValueError for a missing field or a wrong shape.
         """
         return {name: float(np.mean(values)) for name, values in self.learn(batch).items()}
 
@@ -207,9 +208,9 @@ class DDPG:
         )
 
     def one_update(self, batch: Batch) -> dict[str, tf.Tensor]:
-        """The inner loop of algorithm 1, on a minibatch of N transitions."""
+        """The inner loop of algorithm 1, on a batch of N transitions."""
         rewards = self.config.reward_scale * batch.rewards
-        # y_i = r_i + gamma Q'(s_{i+1}, mu'(s_{i+1}))
+        # y_i = r_i + gamma Q'(s_{i+1}, mu'(s_{i+1})), or r_i alone where the task terminated
         next_actions = self.target_actor(batch.next_observations, training=False)
         (next_values,) = self.target_values(batch.next_observations, next_actions)
         targets = ddpg_targets(rewards, batch.terminated, next_values, self.config.gamma)

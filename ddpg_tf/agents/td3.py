@@ -38,7 +38,7 @@ class TD3(DDPG):
         return self.config.policy_delay
 
     def one_update(self, batch: Batch) -> dict[str, tf.Tensor]:
-        """The inner loop of algorithm 1, on a minibatch of N transitions."""
+        """The inner loop of algorithm 1, on a batch of N transitions."""
         config = self.config
         rewards = config.reward_scale * batch.rewards
         next_observations = batch.next_observations

@@ -1,8 +1,8 @@
 """dQ/da, the factor that critic and actor share, and where a transform of it comes in.
 
-A transform is a function (dq_da, actions) -> dq_da', all [B, act_dim]. Three strategies compute
-dQ/da themselves and can hand it over; the other three differentiate -mean Q in one piece, so that
-dQ/da only exists for a moment inside backpropagation and must be caught there.
+A transform is a function (dq_da, actions) -> dq_da', all [B, act_dim]. Most strategies compute
+dQ/da themselves and can transform it directly; `mean_q` and `get_updates` differentiate -mean Q in
+one piece, so that dQ/da exists only inside backpropagation and must be caught there.
 """
 
 from collections.abc import Callable

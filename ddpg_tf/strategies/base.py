@@ -1,4 +1,4 @@
-"""The interface that all six strategies share.
+"""The interface that all strategies share.
 
 A strategy answers one question: what is the gradient of -mean Q(s, mu(s)) with respect to the
 actor's weights? It keeps no state, so one instance can serve any number of agents.

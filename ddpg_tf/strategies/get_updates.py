@@ -22,8 +22,8 @@ from ddpg_tf.strategies.tensors import Actor, Critic, policy_actions, q_values, 
 class GetUpdates(Strategy):
     """`tf.gradients` of -mean Q in a graph, turned into update operations and run by `function`.
 
-    As a strategy keeps no state, each eager call draws its graph anew, which costs more than
-    running it. To draw it once, as Keras 2 did, call the strategy inside a `tf.function` or use
+    As a strategy keeps no state, each eager call builds its graph again, which costs more than
+    running it. To build it once, as Keras 2 did, call the strategy inside a `tf.function` or use
     `SymbolicGraph` yourself.
     """
 

@@ -4,8 +4,8 @@
 
 The paper's formula taken at its word: every da_ij/dtheta is computed, [B, act_dim, *weight.shape]
 numbers for each weight, and contracted with dQ/da by hand. Nobody trains like this; it is here
-because nothing is hidden in it, and to show what reverse mode spares: one backward pass instead of
-B * act_dim of them, and a memory of one weight vector instead of as many.
+because nothing is hidden in it, and to show what reverse mode saves: it needs one backward pass
+instead of B * act_dim, and the memory of one gradient instead of B * act_dim.
 """
 
 import math
@@ -61,7 +61,7 @@ class Jacobian(Strategy):
 def refuse_if_too_large(actions_shape: Sequence[int | None], theta: Sequence[tf.Variable]) -> None:
     """Raise ValueError if the Jacobian of actions [B, act_dim] would not fit in MEMORY_LIMIT.
 
-    A batch size that is not known while a graph is drawn counts as 1.
+    A batch size that is not known while a graph is traced counts as 1.
     """
     rows = math.prod(length or 1 for length in actions_shape)
     size = rows * sum(math.prod(weight.shape) * weight.dtype.size for weight in theta)

@@ -3,11 +3,12 @@
     surrogate(theta)  =  -1/N  sum_i  < dQ/da_i , mu(s_i; theta) >,     dQ/da held constant
 
 Its value is of no interest. But it is linear in the actions, with -dQ/da / N for a slope, so its
-derivative with respect to theta is the policy gradient. `stop_gradient` is what makes dQ/da a
-constant; without it the product rule would add a term.
+derivative with respect to theta is minus the policy gradient. dQ/da must be a constant, or the
+product rule would add a term: `action_gradient` sees to that, and `stop_gradient` says it again
+where it matters.
 
-In public code: the way to hand a ready-made vector to an optimiser that accepts only a loss, as in
-PyTorch's `actions.backward(gradient=-dq_da / N)`.
+Useful where an optimiser accepts only a loss. Where it accepts a vector no surrogate is needed:
+PyTorch's `actions.backward(gradient=-dq_da / N)` is `output_gradients`.
 """
 
 import tensorflow as tf

@@ -3,11 +3,11 @@
     loss(theta)  =  1/N  sum_i  1/2 || target_i - mu(s_i; theta) ||^2,
     target_i     =  mu(s_i) + dQ/da_i,     held constant
 
-Take one step uphill in action space, then ask the actor to be there. The derivative of the square
-is -(target - mu) = -dQ/da, so the gradient is the policy gradient. In floating point it is not
-quite: (a + dq_da) - a rounds dq_da to the last place of a + dq_da, and what lies below is lost. The
-smaller dQ/da is beside the action, the more is lost. Of the strategies that a training run can
-afford, this is the one that is not equal to the bit.
+Take one step uphill in action space, then train the actor to be there. The derivative of the square
+is -(target - mu) = -dQ/da, so a step down this loss is a step up the policy gradient. In floating
+point it is so only approximately: (a + dq_da) - a rounds dq_da to the last place of a + dq_da, and
+whatever lies below is lost. The smaller dQ/da is compared with the action, the more is lost. Of the
+strategies that a training run can afford, this is the one that is not equal to the bit.
 
 In public code: `trfl.dpg`, and Acme's DDPG and D4PG after it.
 """

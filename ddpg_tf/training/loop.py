@@ -33,8 +33,8 @@ class Progress:
     """How far a training run has come, after a call of the learner or an evaluation.
 
     step: environment steps so far. metrics: those of each of the K updates since the last Progress,
-    [K] arrays, or None if there were none. row: the row of metrics.csv that has just been
-    evaluated, or None. Of workers on this machine, which live in processes of their own, only step
+    [K] arrays, or None if there were none. row: the row of metrics.csv of an evaluation that has
+    just been made, or None. Of workers on this machine, which live in processes of their own, only step
     and row are known.
     """
 
@@ -105,8 +105,8 @@ class TrainingRun:
             row = None
             if self.step // config.eval_every > before // config.eval_every or self.is_over:
                 row = self.evaluation_row()
-            if row:
-                self.record(row)
+                if row:
+                    self.record(row)
             if updates or row:
                 yield Progress(self.step, self.agent, self.replay, metrics, row)
 
@@ -122,7 +122,7 @@ class TrainingRun:
         return self.step >= self.config.total_steps
 
     def collect(self) -> None:
-        """Make one step in each environment, with new actions."""
+        """Choose actions and take them: one step in each environment."""
         actions = self.choose_actions()
         self.actions_taken.append(actions)
         transitions = self.take(actions)
@@ -130,7 +130,7 @@ class TrainingRun:
         self.explorer.begin_episodes(self.environments.begun)
 
     def choose_actions(self) -> np.ndarray:
-        """The next actions [n, act_dim]: random in the warm-up, then the explorer's."""
+        """The next actions [num_envs, act_dim]: random in the warm-up, then the explorer's."""
         agent, n = self.agent, self.config.num_envs
         if self.step < self.config.warmup_steps:
             shape = n, agent.action_size
@@ -139,7 +139,7 @@ class TrainingRun:
         return self.explorer.actions(self.environments.observations, self.step + n)
 
     def take(self, actions: np.ndarray) -> Transitions:
-        """Take actions [n, act_dim] in the environments; the transitions, which are now stored."""
+        """Take actions [num_envs, act_dim] in the environments; the transitions, which are now stored."""
         transitions = self.environments.step(actions)
         self.replay.extend(transitions.batch)
         self.episodes.add_step(transitions)
@@ -157,8 +157,8 @@ class TrainingRun:
         self.explorer.agent_updated(observations, updates, self.step)
         self.episodes.add_metrics(metrics)
 
-    def evaluation_row(self) -> dict:
-        """Evaluate; the row of metrics.csv, whose columns `metrics.py` explains."""
+    def evaluation_row(self) -> dict | None:
+        """Evaluate; the row of metrics.csv, or None on a worker that does not evaluate."""
         config, episodes = self.config, self.episodes
         with make_environment(config.env_id, config.image_side) as environment:
             policy = self.agent.policy()
