@@ -187,7 +187,8 @@ class DDPG:
         updates.
         Metrics: critic_loss (mean squared Bellman error, or Huber's, in the critics' scale, summed
         over the critics), actor_loss (-mean Q before the step) and q (mean Q of the batch's own
-        actions, the first critic's), both in units of return. Raises ValueError for a missing field or a wrong shape.
+        actions, the first critic's), both in units of return.
+        Raises ValueError for a missing field or a wrong shape.
         """
         return {name: float(np.mean(values)) for name, values in self.learn(batch).items()}
 

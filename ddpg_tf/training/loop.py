@@ -34,8 +34,8 @@ class Progress:
 
     step: environment steps so far. metrics: those of each of the K updates since the last Progress,
     [K] arrays, or None if there were none. row: the row of metrics.csv of an evaluation that has
-    just been made, or None. Of workers on this machine, which live in processes of their own, only step
-    and row are known.
+    just been made, or None. Of workers on this machine, which live in processes of their own, only
+    step and row are known.
     """
 
     step: int
@@ -139,7 +139,7 @@ class TrainingRun:
         return self.explorer.actions(self.environments.observations, self.step + n)
 
     def take(self, actions: np.ndarray) -> Transitions:
-        """Take actions [num_envs, act_dim] in the environments; the transitions, which are now stored."""
+        """Take actions [num_envs, act_dim]; the transitions, which are now stored."""
         transitions = self.environments.step(actions)
         self.replay.extend(transitions.batch)
         self.episodes.add_step(transitions)
