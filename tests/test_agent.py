@@ -8,6 +8,8 @@ from keras import layers
 
 from ddpg_tf import DDPG, DDPGConfig
 from ddpg_tf.agents.optimisation import soft_update
+from ddpg_tf.strategies import STRATEGIES
+from tests.errors import refused
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])
 OBSERVATIONS, ACTIONS = Box(-np.inf, np.inf, (3,), np.float32), Box(LOW, HIGH)
@@ -351,9 +353,9 @@ def test_optimizers_by_name(name, kind):
 
 
 def test_unknown_names():
-    with pytest.raises(ValueError, match="unknown optimizer 'adma'"):
+    with refused(ValueError, "optimizer", "adma"):
         build(optimizer="adma")
-    with pytest.raises(ValueError, match=r"strategy .*mean_q.*'mean_p'"):
+    with refused(ValueError, "strategy", "mean_p", *STRATEGIES):
         build(strategy="mean_p")
 
 
@@ -390,17 +392,16 @@ def test_float64_and_boolean_arrays_are_the_same_batch(agent, make_batch):
 )
 def test_a_wrong_shape_is_refused_before_anything_changes(agent, make_batch, key, shape):
     before = weights(agent)
-    with pytest.raises(ValueError, match="must") as caught:
+    # observations say how many rows the others must have: one that disagrees is named itself
+    with refused(ValueError, *([] if key == "observations" else [key])):
         agent.update(make_batch(0, 32) | {key: np.zeros(shape, np.float32)})
-    assert key in str(caught.value) or "observations" in key
-    assert "\n" not in str(caught.value)
     assert_equal_bits(before, weights(agent))
 
 
 def test_a_missing_key(agent, make_batch):
     batch = make_batch(0, 32)
     del batch["rewards"], batch["terminated"]
-    with pytest.raises(ValueError, match="the batch lacks rewards, terminated"):
+    with refused(ValueError, "rewards", "terminated"):
         agent.update(batch)
 
 
@@ -466,19 +467,19 @@ def two_outputs():
 
 
 @pytest.mark.parametrize(
-    ("actor", "error", "message"),
+    ("actor", "error", "named"),
     [
-        (lambda: own_actor(units=3), ValueError, r"returned shape \(5, 3\)"),
-        (lambda: own_actor(inputs=4), ValueError, r"cannot take observations \[B, 3\]"),
-        (lambda: lambda s: s[:, :2], TypeError, "must be a keras.Model; got function"),
-        (lambda: "actor", TypeError, "must be a keras.Model; got str"),
-        (lambda: [], TypeError, "must be a keras.Model; got list"),
-        (lambda: Subclassed(2), TypeError, "cannot be copied"),
-        (two_outputs, ValueError, "the actor"),
+        (lambda: own_actor(units=3), ValueError, "(5, 3)"),
+        (lambda: own_actor(inputs=4), ValueError, "[B, 3]"),
+        (lambda: lambda s: s[:, :2], TypeError, "function"),
+        (lambda: "actor", TypeError, "str"),
+        (lambda: [], TypeError, "list"),
+        (lambda: Subclassed(2), TypeError, "subclassed"),
+        (two_outputs, ValueError, "actor"),
         (
             lambda: keras.Sequential([keras.Input((3,)), layers.Rescaling([1.0, 1.0, 1.0])]),
             ValueError,
-            "the actor",
+            "actor",
         ),
     ],
     ids=[
@@ -492,10 +493,9 @@ def two_outputs():
         "no weights",
     ],
 )
-def test_actors_that_do_not_fit(actor, error, message):
-    with pytest.raises(error, match=message) as caught:
+def test_actors_that_do_not_fit(actor, error, named):
+    with refused(error, named):
         build(actor=actor())
-    assert "\n" not in str(caught.value)
 
 
 class ObservationsOnly(keras.Model):
@@ -508,15 +508,15 @@ class ObservationsOnly(keras.Model):
 
 
 @pytest.mark.parametrize(
-    ("critic", "error", "message"),
+    ("critic", "error", "named"),
     [
-        (lambda: own_critic(uses_actions=False), ValueError, "must use the actions"),
-        (ObservationsOnly, ValueError, "must use the actions"),
-        (lambda: own_critic("two columns"), ValueError, r"expected \[B, 1\] or \[B\]"),
-        (lambda: own_critic(observation_size=4), ValueError, r"the critic cannot take"),
-        (lambda: own_actor(), ValueError, "the critic"),
-        (lambda: lambda inputs: inputs[1][:, :1], TypeError, "must be a keras.Model; got function"),
-        (lambda: 0, TypeError, "must be a keras.Model; got int"),
+        (lambda: own_critic(uses_actions=False), ValueError, "actions"),
+        (ObservationsOnly, ValueError, "actions"),
+        (lambda: own_critic("two columns"), ValueError, "[B, 1]"),
+        (lambda: own_critic(observation_size=4), ValueError, "[B, 3]"),
+        (lambda: own_actor(), ValueError, "critic"),
+        (lambda: lambda inputs: inputs[1][:, :1], TypeError, "function"),
+        (lambda: 0, TypeError, "int"),
     ],
     ids=[
         "ignores action",
@@ -528,22 +528,21 @@ class ObservationsOnly(keras.Model):
         "zero",
     ],
 )
-def test_critics_that_do_not_fit(critic, error, message):
-    with pytest.raises(error, match=message) as caught:
+def test_critics_that_do_not_fit(critic, error, named):
+    with refused(error, "critic", named):
         build(critic=critic())
-    assert "\n" not in str(caught.value)
 
 
 def test_another_backend_of_keras_is_refused(monkeypatch):
     monkeypatch.setattr("keras.backend.backend", lambda: "jax")
-    with pytest.raises(ValueError, match="Keras uses jax; set KERAS_BACKEND=tensorflow"):
+    with refused(ValueError, "jax", "KERAS_BACKEND=tensorflow"):
         build()
 
 
 def test_spaces_that_do_not_fit():
-    with pytest.raises(TypeError, match="actions must be continuous"):
+    with refused(TypeError, "actions", "Discrete"):
         DDPG(OBSERVATIONS, Discrete(2))
-    with pytest.raises(TypeError, match="observations must be vectors"):
+    with refused(TypeError, "observations", "(8, 8, 3)"):
         DDPG(Box(0, 255, (8, 8, 3), np.uint8), ACTIONS)
 
 
@@ -578,5 +577,5 @@ def test_networks_of_another_precision_are_refused_at_once(role):
     dense = keras.layers.Dense(1, dtype="float64")
     inputs = states if role == "actor" else [states, actions]
     joined = states if role == "actor" else keras.layers.Concatenate(dtype="float64")(inputs)
-    with pytest.raises(ValueError, match=f"the {role} must compute in float32"):
+    with refused(ValueError, role, "float32", "float64"):
         DDPG(Box(-1, 1, (3,)), Box(-2, 2, (1,)), **{role: keras.Model(inputs, dense(joined))})

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ddpg_tf import DDPG, DDPGConfig, evaluate
 from ddpg_tf.networks.clone import clone
 from ddpg_tf.training.loop import TrainingRun
+from tests.errors import refused
 from tests.strategies.bits import largest_difference, same_bits
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])
@@ -219,9 +220,8 @@ def test_pop_art_on_a_critic_that_cannot_be_rescaled_is_refused_in_one_line():
     x = keras.layers.Concatenate()([observations, actions])
     q = keras.layers.Dense(1, activation="tanh")(x)
     config = DDPGConfig(normalize_returns=True, pop_art=True)
-    with pytest.raises(ValueError, match=r"end the critic with Dense\(1\)") as caught:
+    with refused(ValueError, "critic", "Dense(1)"):
         DDPG(OBSERVATIONS, ACTIONS, config, critic=keras.Model([observations, actions], q))
-    assert "\n" not in str(caught.value)
 
 
 # ---- batch norm -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from keras import layers
 
 from ddpg_tf import DDPG, DDPGConfig
 from ddpg_tf.run_files import latest_checkpoint
+from tests.errors import refused
 
 NETWORKS = ("actor", "critic", "target_actor", "target_critic")
 OBSERVATIONS = Box(-np.inf, np.inf, (3,), np.float32)
@@ -130,7 +131,7 @@ def test_a_save_that_fails_leaves_the_last_one(tmp_path, monkeypatch):
         raise OSError("no space left on device")
 
     monkeypatch.setattr(second.target_actor, "save_weights", disk_full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(OSError):
         second.save(tmp_path / "here")
     assert_equal_agents(first, DDPG.load(tmp_path / "here"))
     monkeypatch.undo()
@@ -140,9 +141,8 @@ def test_a_save_that_fails_leaves_the_last_one(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["missing", "."])
 def test_no_agent_there(name, tmp_path):
-    with pytest.raises(FileNotFoundError, match="no agent in") as caught:
+    with refused(FileNotFoundError, tmp_path):
         DDPG.load(tmp_path / name)
-    assert "\n" not in str(caught.value)
 
 
 def own_networks():
@@ -167,12 +167,12 @@ def test_a_file_that_was_cut_short_is_named(name, size, tmp_path):
     build().save(tmp_path / "agent")
     path = tmp_path / "agent" / name
     path.write_bytes(path.read_bytes()[:size])
-    with pytest.raises(ValueError, match=rf"{name}' is missing or damaged \("):
+    with refused(ValueError, path):
         DDPG.load(tmp_path / "agent")
 
 
 def test_an_agent_that_lacks_what_it_learned_is_damaged(tmp_path):
     build().save(tmp_path / "agent")
     np.savez(tmp_path / "agent" / "state.npz", nothing=0)
-    with pytest.raises(ValueError, match=r"state\.npz' is missing or damaged \(KeyError"):
+    with refused(ValueError, tmp_path / "agent" / "state.npz"):
         DDPG.load(tmp_path / "agent")

@@ -11,6 +11,7 @@ from ddpg_tf.environments.make import make_environment
 from ddpg_tf.environments.vector import Environments
 from ddpg_tf.training.loop import TrainingRun
 from tests.conftest import TwoEndings
+from tests.errors import refused
 from tests.strategies.bits import bits, same_bits
 
 MODES = ("same_step", "next_step", "disabled")
@@ -261,16 +262,15 @@ gym.register("Unequipped-v0", unequipped)
 
 
 @pytest.mark.parametrize(
-    ("env_id", "image_side", "message"),
+    ("env_id", "image_side", "names"),
     [
-        ("Pendulum-v1", 8, "image_side needs colour images .* Leave image_side out"),
-        ("Pendulm-v1", None, "cannot make environment 'Pendulm-v1'"),
-        ("Unequipped-v0", None, "cannot make environment 'Unequipped-v0': no engine here"),
-        ("Pictures-v0", None, "observations must be vectors"),
+        ("Pendulum-v1", 8, ["image_side"]),
+        ("Pendulm-v1", None, ["'Pendulm-v1'"]),
+        ("Unequipped-v0", None, ["'Unequipped-v0'", "no engine here"]),
+        ("Pictures-v0", None, ["observations"]),
     ],
 )
-def test_what_cannot_be_made_or_observed_is_refused_in_one_line(env_id, image_side, message):
+def test_what_cannot_be_made_or_observed_is_refused_in_one_line(env_id, image_side, names):
     settings = {"env_id": env_id, "image_side": image_side}
-    with pytest.raises((ValueError, TypeError), match=message) as caught:
+    with refused((ValueError, TypeError), *names):
         TrainingRun(DDPGConfig.from_dict(CONFIG.to_dict() | settings))
-    assert "\n" not in str(caught.value)

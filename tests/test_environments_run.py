@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPGConfig, train
+from tests.errors import refused
 
 FAMILIES = ("gymnasium.envs.classic_control", "gymnasium.envs.box2d", "gymnasium.envs.mujoco")
 STEPS = 300
@@ -53,7 +54,7 @@ def test_it_trains_or_is_refused(env_id, tmp_path, monkeypatch):
         jit_compile=False,
     )
     if isinstance(spaces[1], gym.spaces.Discrete):
-        with pytest.raises(TypeError, match="actions must be continuous"):
+        with refused(TypeError, "actions"):
             train(config)
         return
     moments = []

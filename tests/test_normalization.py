@@ -14,6 +14,7 @@ from ddpg_tf.agents.normalisation import (
     preserve_outputs,
 )
 from ddpg_tf.networks.build import build_critic
+from tests.errors import refused
 
 MODES = {
     "eager": lambda function: function,
@@ -120,13 +121,13 @@ def test_running_moments_continue_from_their_state():
 
 
 def test_a_state_of_another_size_is_refused():
-    with pytest.raises(ValueError, match="moments of 3 components; the observations have 2"):
+    with refused(ValueError, 3, 2):
         RunningMoments(2).restore(RunningMoments(3).state())
 
 
 @pytest.mark.parametrize("rows", [np.zeros(2), np.zeros((4, 3)), np.zeros((1, 2, 2))])
 def test_rows_of_another_shape_are_refused(rows):
-    with pytest.raises(ValueError, match=r"observations must be \[n, 2\]; got"):
+    with refused(ValueError, "observations", "[n, 2]", list(rows.shape)):
         RunningMoments(2).update(rows)
 
 
@@ -307,6 +308,5 @@ def critic_ending_with(*layers):
     ids=["activation", "no bias", "not last", "empty", "subclassed"],
 )
 def test_other_critics_are_refused_in_one_line(critic):
-    with pytest.raises(ValueError, match=r"'mine' is not a .* end the critic with Dense\(1\)") as e:
+    with refused(ValueError, "'mine'", "critic", "Dense(1)"):
         last_layer_of(critic)
-    assert "\n" not in str(e.value)

@@ -10,6 +10,7 @@ from keras import layers
 
 from ddpg_tf import DDPG, DDPGConfig, train
 from ddpg_tf.exploration.parameter_noise import ParameterNoise
+from tests.errors import refused
 from tests.strategies.bits import same_bits
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])
@@ -152,9 +153,8 @@ class NotCloneable(keras.Model):
 
 
 def test_an_actor_that_cannot_be_cloned_is_refused_in_one_line():
-    with pytest.raises(TypeError, match="cannot be copied") as caught:
+    with refused(TypeError, "not_cloneable"):
         build(actor=NotCloneable(2))
-    assert "\n" not in str(caught.value)
 
 
 # ---- whole trainings --------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import pytest
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate, train
 from ddpg_tf.training.history import read_metrics
+from tests.errors import refused
 
 CONFIG = DDPGConfig(
     env_id="TwoEndings-v0",
@@ -85,9 +86,8 @@ def contents(directory):
 
 def test_an_existing_run_is_refused_and_untouched(runs):
     before = contents(runs[0].run_dir)
-    with pytest.raises(FileExistsError, match="holds a run already") as caught:
+    with refused(FileExistsError, runs[0].run_dir):
         train(CONFIG, run_dir=runs[0].run_dir)
-    assert "\n" not in str(caught.value)
     assert contents(runs[0].run_dir) == before
 
 
@@ -124,13 +124,13 @@ def test_a_row_that_was_being_written_is_left_out_and_a_damaged_file_named(tmp_p
     ]
     for text in ("x,y\n1,2\n", header + "10,-1.5,half,2\n", header + "1,2,3,4,5\n"):
         path.write_text(text)
-        with pytest.raises(ValueError, match=r"metrics\.csv' is missing or damaged"):
+        with refused(ValueError, path):
             read_metrics(tmp_path)
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ValueError, match="damaged"):
+    with refused(ValueError, path):
         read_metrics(tmp_path)
 
 
 def test_no_metrics_there(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"no metrics\.csv in"):
+    with refused(FileNotFoundError, "metrics.csv", tmp_path):
         read_metrics(tmp_path)

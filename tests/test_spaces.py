@@ -4,6 +4,7 @@ import pytest
 from gymnasium.spaces import Box, Dict, Discrete, MultiDiscrete
 
 from ddpg_tf.environments.spaces import action_bounds, observation_size
+from tests.errors import refused
 
 
 def test_the_size_of_vectors():
@@ -23,13 +24,12 @@ def test_the_size_of_vectors():
     ids=["discrete", "dict", "image", "scalar", "empty"],
 )
 def test_observations_that_are_no_vectors(space):
-    with pytest.raises(TypeError, match="observations must") as caught:
+    with refused(TypeError, "observations"):
         observation_size(space)
-    assert "\n" not in str(caught.value)
 
 
 def test_an_image_or_a_dict_is_told_of_flattening():
-    with pytest.raises(TypeError, match="FlattenObservation"):
+    with refused(TypeError, "FlattenObservation"):
         observation_size(Box(0, 255, (84, 84, 3), np.uint8))
 
 
@@ -46,9 +46,8 @@ def test_bounds_are_the_space_s_own():
     ids=["discrete", "multidiscrete", "matrix", "scalar", "empty"],
 )
 def test_actions_that_are_no_continuous_vectors(space):
-    with pytest.raises(TypeError, match="actions must be continuous") as caught:
+    with refused(TypeError, "actions"):
         action_bounds(space)
-    assert "\n" not in str(caught.value)
 
 
 def nan_bounded():
@@ -63,9 +62,8 @@ def nan_bounded():
     ids=["unbounded", "half bounded", "nan"],
 )
 def test_actions_without_finite_bounds(space):
-    with pytest.raises(ValueError, match="finite bounds") as caught:
+    with refused(ValueError, "actions"):
         action_bounds(space)
-    assert "\n" not in str(caught.value)
 
 
 def crossed():
@@ -78,7 +76,7 @@ def crossed():
     "space", [Box(np.float32([-1, 1]), np.float32([1, 1])), crossed()], ids=["equal", "crossed"]
 )
 def test_lower_bounds_that_are_not_lower(space):
-    with pytest.raises(ValueError, match="below the upper"):
+    with refused(ValueError, "action"):
         action_bounds(space)
 
 

@@ -14,6 +14,7 @@ from ddpg_tf.agents.targets import (
     smoothed_actions,
     td3_targets,
 )
+from tests.errors import refused
 
 REWARDS = tf.constant([1.0, 2.0, -3.0])
 TERMINATED = tf.constant([0.0, 1.0, 0.0])
@@ -119,7 +120,7 @@ def test_a_critic_s_column_would_make_targets_of_every_pair():
         lambda: ddpg_targets(REWARDS, TERMINATED, column, 0.9),
         lambda: td3_targets(REWARDS, TERMINATED, column, column, 0.9),
     ):
-        with pytest.raises(ValueError, match=r"must be \[B\] both; got \(3,\) and \(3, 1\)"):
+        with refused(ValueError, "(3,)", "(3, 1)"):
             targets()
 
 

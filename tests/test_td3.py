@@ -11,6 +11,7 @@ from keras import layers
 
 from ddpg_tf import DDPG, DDPGConfig, train
 from ddpg_tf.agents.td3 import TD3
+from tests.errors import refused
 from tests.oracles import Dense, action_gradient, backward, forward
 from tests.strategies.bits import largest_difference, same_bits
 
@@ -193,7 +194,7 @@ def test_a_ddpg_with_algorithm_td3_is_a_td3():
     assert type(build()) is TD3
     assert type(TD3(OBSERVATIONS, ACTIONS, DDPGConfig(**SETTINGS))) is TD3
     assert type(build(algorithm="ddpg")) is DDPG
-    with pytest.raises(ValueError, match="set algorithm td3"):
+    with refused(ValueError, "TD3", "algorithm", "make_agent"):
         TD3(OBSERVATIONS, ACTIONS, DDPGConfig())
 
 

@@ -7,6 +7,7 @@ from ddpg_tf import DDPGConfig, train
 from ddpg_tf.environments.vector import Transitions
 from ddpg_tf.training.loop import TrainingRun, updates_due
 from ddpg_tf.training.statistics import EpisodeStatistics
+from tests.errors import refused
 
 NETWORKS = ("actor", "critic", "target_actor", "target_critic")
 PENDULUM = DDPGConfig(
@@ -275,22 +276,22 @@ def test_an_episode_across_two_rows_counts_whole_in_the_later_one():
 
 
 def test_a_nan_reward_stops_the_run():
-    with pytest.raises(FloatingPointError, match="critic_loss became nan before step 2"):
+    with refused(FloatingPointError, "critic_loss", "nan"):
         # every stored transition is almost surely drawn in 5 updates of 16 rows from some 25
         train(with_settings(ENDINGS, env_id="NanReward-v0", batch_size=16))
 
 
 @pytest.mark.parametrize(
-    ("settings", "error", "message"),
+    ("settings", "error", "named"),
     [
-        ({"env_id": "Pendulm-v1"}, ValueError, "cannot make environment 'Pendulm-v1'"),
-        ({"env_id": "CartPole-v1"}, TypeError, "actions must be continuous"),
-        ({"strategy": "mean_p"}, ValueError, "strategy .*'mean_p'"),
-        ({"optimizer": "adma"}, ValueError, "unknown optimizer 'adma'"),
+        ({"env_id": "Pendulm-v1"}, ValueError, "Pendulm-v1"),
+        ({"env_id": "CartPole-v1"}, TypeError, "actions"),
+        ({"strategy": "mean_p"}, ValueError, "mean_p"),
+        ({"optimizer": "adma"}, ValueError, "adma"),
         (
             {"warmup_steps": 5, "update_every": 5, "batch_size": 16},
             ValueError,
-            "raise warmup_steps",
+            "warmup_steps",
         ),
         # one block of updates comes early, after the last step: 22 steps are stored, not 25
         (
@@ -302,10 +303,9 @@ def test_a_nan_reward_stops_the_run():
     ids=["env", "discrete", "strategy", "optimizer", "warm-up", "short last block"],
 )
 def test_what_cannot_be_trained_is_refused_before_anything_is_written(
-    settings, error, message, tmp_path
+    settings, error, named, tmp_path
 ):
     run_dir = tmp_path / "runs" / "one"
-    with pytest.raises(error, match=message) as caught:
+    with refused(error, named):
         train(with_settings(ENDINGS, **settings), run_dir=run_dir)
-    assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from ddpg_tf.strategies import STRATEGIES, get_strategy, jacobian
+from tests.errors import refused
 from tests.strategies.bits import MODES, in_mode, largest_difference
 from tests.strategies.networks import make_networks, make_observations
 
@@ -28,9 +29,8 @@ def test_a_strategy_is_found_by_its_name(name):
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match="meanq") as error:
+    with refused(ValueError, "meanq", *STRATEGIES):
         get_strategy("meanq")
-    assert all(known in str(error.value) for known in STRATEGIES)
 
 
 def test_gradients_are_aligned_with_the_trainable_variables(name):
@@ -79,7 +79,7 @@ def test_a_critic_of_another_rank_is_refused(name, shape):
         q = tf.reduce_sum(inputs[1], axis=-1)
         return tf.reduce_sum(q) if shape == [] else tf.reshape(q, shape)
 
-    with pytest.raises(ValueError, match="critic returned shape"):
+    with refused(ValueError, "critic", "[B, 1]", "[B]"):
         get_strategy(name).gradients(actor, critic, make_observations(4))
 
 
@@ -91,7 +91,7 @@ def test_a_critic_of_several_values_is_refused(name, mode):
         return tf.concat(inputs, axis=-1)[:, -3:]
 
     run = in_mode(mode, lambda states: get_strategy(name).gradients(actor, critic, states))
-    with pytest.raises(ValueError, match=r"critic returned shape .*expected \[B, 1\] or \[B\]"):
+    with refused(ValueError, "critic", "(4, 3)", "[B, 1]", "[B]"):
         run(tf.constant(make_observations(4)))
 
 
@@ -105,7 +105,7 @@ def test_an_actor_of_one_action_without_its_axis_is_refused(name):
         def __call__(self, observations):
             return weight * observations[:, 0]
 
-    with pytest.raises(ValueError, match=r"actor returned shape .*expected \[B, act_dim\]"):
+    with refused(ValueError, "actor", "(4,)", "[B, act_dim]"):
         get_strategy(name).gradients(Actor(), critic, make_observations(4))
 
 
@@ -115,9 +115,9 @@ def test_a_critic_that_ignores_the_action_is_refused(name):
     def critic(inputs):
         return tf.reduce_sum(inputs[0], axis=-1)
 
-    with pytest.raises(ValueError, match="no gradient flows"):
+    with refused(ValueError, "critic", "actions"):
         get_strategy(name).gradients(actor, critic, make_observations(4))
-    with pytest.raises(ValueError, match="no gradient flows"):
+    with refused(ValueError, "critic", "actions"):
         get_strategy(name).update(actor, critic, keras.optimizers.Adam(), make_observations(4))
 
 
@@ -155,11 +155,11 @@ def test_the_jacobian_of_a_large_network_is_refused(monkeypatch):
     monkeypatch.setattr(jacobian, "MEMORY_LIMIT", 4 * numbers)
     strategy.gradients(actor, critic, make_observations(8))  # just fits
     monkeypatch.setattr(jacobian, "MEMORY_LIMIT", 4 * numbers - 1)
-    with pytest.raises(ValueError, match=r"Jacobian of 16 action components .*small networks"):
+    with refused(ValueError, "Jacobian", 16):
         strategy.gradients(actor, critic, make_observations(8))
 
 
 def test_the_jacobian_refuses_a_network_of_the_usual_size_and_batch():
     actor, critic = make_networks(17, 6, (400, 300))
-    with pytest.raises(ValueError, match="GiB"):
+    with refused(ValueError, "Jacobian", 512 * 6):
         get_strategy("jacobian").gradients(actor, critic, make_observations(512, 17))

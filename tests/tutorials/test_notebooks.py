@@ -1,8 +1,6 @@
 """The notebooks are in step with their sources, run, and say no number that was typed in."""
 
 import ast
-import contextlib
-import io
 import re
 import shutil
 import subprocess
@@ -15,7 +13,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ddpg_tf.diagnosis import diagnose
+from ddpg_tf.diagnosis import CATALOGUE, diagnose
+from tests.errors import assert_one_line_that_names, refused
+from tests.sizes import WHOLE
+from tests.tutorials.one_process import run_here
 
 pytest.importorskip("jupytext", reason="the notebooks' tools are not installed: .[tutorials]")
 pytest.importorskip("nbclient", reason="the notebooks' tools are not installed: .[tutorials]")
@@ -65,20 +66,18 @@ SOLVED = {
 REFUSED = {
     "05": {
         "check_ou(lambda x, generator, theta, sigma, dt: 0.372 * generator.normal(size=x.shape))": (
-            "Not yet: the correlation"
+            "correlation"
         ),
         "check_ou(lambda x, generator, theta, sigma, dt: "
         "-(1 - theta * dt) * x + sigma * np.sqrt(dt) * generator.normal(size=x.shape))": (
-            "Not yet: the correlation"
+            "correlation"
         ),
         "check_ou(lambda x, generator, theta, sigma, dt: x - theta * x * dt "
-        "+ sigma * np.sqrt(dt) * generator.uniform(-(3**0.5), 3**0.5, x.shape))": (
-            "Not yet: the new part"
-        ),
+        "+ sigma * np.sqrt(dt) * generator.uniform(-(3**0.5), 3**0.5, x.shape))": "new part",
     },
 }
 """Beginning of a notebook's name -> its own checks, called with a wrong answer that looks right in
-some respect, and how the reply begins."""
+some respect, and what the reply has to name."""
 
 
 def name_of(source):
@@ -127,7 +126,6 @@ def test_every_notebook_has_the_same_shape(source):
     headings = re.findall(r"^## (.+)$", text, flags=re.M)
     assert headings[0] == "The idea"
     assert headings[-3:] == ["What was seen", "Exercises", "Sources"]
-    assert "**At the end you can say**" in text
     named = text.split("## Sources")[1]
     assert named.count("\n- ") >= 2
     assert "arXiv" in named
@@ -137,40 +135,44 @@ def test_every_notebook_has_the_same_shape(source):
 def test_exercises_end_with_diagnose(source):
     code = [cell.source for cell in build.read(source).cells if cell.cell_type == "code"]
     assert "from ddpg_tf.diagnosis import" in "\n".join(code)
-    verdicts = [
-        output.text
+    assert verdicts_shown(source)
+
+
+def verdicts_shown(source):
+    """The names of the verdicts in the committed outputs: correct, or a mistake's."""
+    headlines = [
+        output.text.splitlines()[0]
         for cell in committed(source).cells
         if "print(diagnose(" in cell.source
-        for output in cell.get("outputs", [])
-        if output.output_type == "stream"
+        for output in cell.outputs
     ]
-    assert verdicts
-    assert all(verdict.startswith(("Mistake: ", "Correct", "Wrong: ")) for verdict in verdicts)
+    names = {mistake.name.replace("_", " "): mistake.name for mistake in CATALOGUE}
+    return [
+        "correct" if ": " not in line else names[line.partition(": ")[2].split(" or ")[0]]
+        for line in headlines
+    ]
 
 
-def what_diagnose_says(code):
-    """Run the imports, the functions and the verdict of a cell; return what it prints."""
-    cell = ast.parse(code)
+def verdicts_of(code):
+    """Run the imports, the functions and the diagnosis of a cell, for what it would print."""
     kept = [
         node
-        for node in cell.body
+        for node in ast.parse(code).body
         if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef)
         or ast.unparse(node).startswith("print(diagnose(")
     ]
-    names = {"tf": tf, "keras": keras, "np": np, "diagnose": diagnose}
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile(ast.Module(kept, type_ignores=[]), "cell", "exec"), names)
-    return printed.getvalue()
+    printed = []
+    names = {"tf": tf, "keras": keras, "np": np, "diagnose": diagnose, "print": printed.append}
+    exec(compile(ast.Module(kept, type_ignores=[]), "cell", "exec"), names)
+    return printed
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
 def test_the_committed_verdicts_are_those_of_today(source):
-    for cell in committed(source).cells:
-        if "print(diagnose(" in cell.source:
-            shown = [output.text for output in cell.outputs if output.output_type == "stream"]
-            again = f"run: python tutorials/build.py {source.name[:2]}"
-            assert shown == [what_diagnose_says(cell.source)], again
+    cells = [cell.source for cell in committed(source).cells if cell.cell_type == "code"]
+    today = [v.name for code in cells if "print(diagnose(" in code for v in verdicts_of(code)]
+    again = f"run: python tutorials/build.py {source.name[:2]}"
+    assert verdicts_shown(source) == today, again
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
@@ -211,7 +213,7 @@ def test_a_small_size_takes_the_place_of_a_parameter():
     cells = build.read(source, TOTAL_STEPS=7).cells
     position = [cell.source for cell in cells].index("TOTAL_STEPS = 7")
     assert "parameters" in cells[position - 1].metadata["tags"]
-    with pytest.raises(ValueError, match="no parameter 'TOTAL'"):
+    with refused(ValueError, source.name, "'TOTAL'"):
         build.read(source, TOTAL=7)
 
 
@@ -219,7 +221,8 @@ def test_a_name_that_begins_no_notebook_is_refused():
     build_script = [sys.executable, str(ROOT / "tutorials" / "build.py"), "xyz"]
     run = subprocess.run(build_script, capture_output=True, text=True)
     assert run.returncode == 2
-    assert run.stderr.startswith("no notebook begins with 'xyz'")
+    assert run.stdout == ""
+    assert_one_line_that_names(run.stderr, "'xyz'", *(source.stem for source in SOURCES))
 
 
 def test_the_index_names_every_notebook():
@@ -231,17 +234,21 @@ def test_the_index_names_every_notebook():
 @pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
 def test_a_notebook_runs_and_its_checks_tell_right_from_wrong(source):
+    """In this process, all cells of a notebook in one namespace; the whole version: in kernels."""
     if source.name.startswith("09"):
         pytest.importorskip("torch", reason="PyTorch is not installed: .[comparisons]")
     notebook = build.read(source, **SMALL.get(source.name[:2], {}))
-    replies = dict.fromkeys(SOLVED.get(source.name[:2], []), "Right")
-    replies |= REFUSED.get(source.name[:2], {})
-    notebook.cells += [nbformat.v4.new_code_cell(f"print({check})") for check in replies]
-    build.run(notebook)
+    right, wrong = SOLVED.get(source.name[:2], []), REFUSED.get(source.name[:2], {})
+    notebook.cells += [nbformat.v4.new_code_cell(f"print({check})") for check in (*right, *wrong)]
+    (build.run if WHOLE else run_here)(notebook)
     assert all(cell.outputs for cell in notebook.cells if "print(diagnose(" in cell.source)
-    answers = notebook.cells[len(notebook.cells) - len(replies) :]
-    for cell, reply in zip(answers, replies.values(), strict=True):
-        assert cell.outputs[0].text.startswith(reply), cell
+    checks = notebook.cells[len(notebook.cells) - len(right) - len(wrong) :]
+    replies = [cell.outputs[0].text for cell in checks]
+    assert [reply.startswith("Right") for reply in replies] == [True] * len(right) + [False] * len(
+        wrong
+    )
+    for reply, named in zip(replies[len(right) :], wrong.values(), strict=True):
+        assert named in reply
 
 
 def test_the_texts_are_spelled_right():
