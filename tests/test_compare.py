@@ -5,7 +5,6 @@ import pytest
 
 from comparisons.benchmark.measure import random_batches
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.training.figures import compare_figure
 from ddpg_tf.training.lockstep import (
     FingerprintedDDPG,
     closing_sentence,
@@ -112,12 +111,3 @@ def test_same_bits_tells_zeros_and_nans_apart():
 
 def test_powers_of_two():
     assert [n for n in range(20) if is_power_of_two(n)] == [1, 2, 4, 8, 16]
-
-
-def test_the_figure_says_what_the_data_says(result):
-    figure = compare_figure(result)
-    titles = [axis.get_title() for axis in figure.axes]
-    assert titles[0] == "Batch 64: the same returns, to the bit"
-    assert titles[2] == "Batch 64: the same weights"
-    assert titles[3].startswith("Batch 100: first different bit at update")
-    assert all(axis.get_xlabel() for axis in figure.axes)

@@ -13,7 +13,7 @@ from ddpg_tf.cli.main import main
 from ddpg_tf.environments.video import record_videos, require_video
 from ddpg_tf.runs import resume
 from ddpg_tf.training.loop import TrainingRun
-from ddpg_tf.training.recorder import is_filmed
+from ddpg_tf.training.recorder import is_recorded
 from tests.conftest import TwoEndings
 from tests.errors import assert_exits, refused
 
@@ -63,8 +63,8 @@ def with_settings(**settings):
 
 
 def greys(path):
-    """The mean grey of each frame of a film, and its frames a second."""
-    moviepy = pytest.importorskip("moviepy", reason="films need moviepy (the extra `video`)")
+    """The mean grey of each frame of a video, and its frames a second."""
+    moviepy = pytest.importorskip("moviepy", reason="videos need moviepy (the extra `video`)")
     with moviepy.VideoFileClip(str(path)) as clip:
         return [frame.mean() for frame in clip.iter_frames()], clip.fps
 
@@ -74,24 +74,24 @@ def names(folder):
 
 
 @pytest.fixture(scope="module")
-def filmed(tmp_path_factory):
-    """A run with a film at every other evaluation."""
-    pytest.importorskip("moviepy", reason="films need moviepy (the extra `video`)")
-    return train(with_settings(record_every=20), tmp_path_factory.mktemp("film") / "run")
+def recorded(tmp_path_factory):
+    """A run with a video at every other evaluation."""
+    pytest.importorskip("moviepy", reason="videos need moviepy (the extra `video`)")
+    return train(with_settings(record_every=20), tmp_path_factory.mktemp("video") / "run")
 
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
-    """The same run without films."""
+    """The same run without videos."""
     return train(CONFIG, tmp_path_factory.mktemp("plain") / "run")
 
 
-def test_filming_changes_nothing_that_is_learned_or_measured(filmed, plain):
+def test_recording_changes_nothing_that_is_learned_or_measured(recorded, plain):
     # repr: NaN is not equal to itself, its text is
-    assert repr(filmed.history) == repr(plain.history)
-    metrics = [(result.run_dir / "metrics.csv").read_bytes() for result in (filmed, plain)]
+    assert repr(recorded.history) == repr(plain.history)
+    metrics = [(result.run_dir / "metrics.csv").read_bytes() for result in (recorded, plain)]
     assert metrics[0] == metrics[1]
-    for name, network in filmed.agent.networks.items():
+    for name, network in recorded.agent.networks.items():
         for one, other in zip(
             network.get_weights(), plain.agent.networks[name].get_weights(), strict=True
         ):
@@ -99,46 +99,46 @@ def test_filming_changes_nothing_that_is_learned_or_measured(filmed, plain):
     assert not (plain.run_dir / "videos").exists()
 
 
-def test_the_first_episode_of_every_other_evaluation_is_filmed(filmed):
-    config, run_dir = filmed.agent.config, filmed.run_dir
+def test_the_first_episode_of_every_other_evaluation_is_recorded(recorded):
+    config, run_dir = recorded.agent.config, recorded.run_dir
     seed = TrainingRun(config).evaluation_seed
     expected = []
     for step in (20, 40):
         agent = DDPG.load(run_dir / "checkpoints" / f"step_{step:09d}")
         first = evaluate(agent, config.env_id, 1, seed)[0]
         expected.append(f"step_{step:09d}_return_{first:.1f}.mp4")
-        row = next(row for row in filmed.history if row["step"] == step)
+        row = next(row for row in recorded.history if row["step"] == step)
         # both of the evaluation's returns follow from its mean and deviation
         distance = abs(first - row["eval_return_mean"])
         assert distance == pytest.approx(row["eval_return_std"])
     assert names(run_dir / "videos") == expected
 
 
-def test_a_film_shows_the_episode_from_its_first_observation_to_its_last(filmed):
-    path = next((filmed.run_dir / "videos").iterdir())
+def test_a_video_shows_the_episode_from_its_first_observation_to_its_last(recorded):
+    path = next((recorded.run_dir / "videos").iterdir())
     shades, fps = greys(path)
     # the first episode takes 3 steps; compression may shift a shade by a few
     assert shades == pytest.approx([0, 40, 80, 120], abs=6)
     assert fps == 5
 
 
-def test_films_of_a_resumed_run(filmed, tmp_path):
+def test_videos_of_a_resumed_run(recorded, tmp_path):
     def stop(moment):
         if moment.step == 30:
             raise KeyboardInterrupt
 
     run_dir = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
-        train(filmed.agent.config, run_dir, stop)
+        train(recorded.agent.config, run_dir, stop)
     assert len(names(run_dir / "videos")) == 1
     resume(run_dir)
-    assert names(run_dir / "videos") == names(filmed.run_dir / "videos")
-    metrics = [(path / "metrics.csv").read_bytes() for path in (run_dir, filmed.run_dir)]
+    assert names(run_dir / "videos") == names(recorded.run_dir / "videos")
+    metrics = [(path / "metrics.csv").read_bytes() for path in (run_dir, recorded.run_dir)]
     assert metrics[0] == metrics[1]
 
 
-def test_evaluate_films_the_episodes_that_it_reports(plain, capsys):
-    pytest.importorskip("moviepy", reason="films need moviepy (the extra `video`)")
+def test_evaluate_records_the_episodes_that_it_reports(plain, capsys):
+    pytest.importorskip("moviepy", reason="videos need moviepy (the extra `video`)")
     arguments = ["evaluate", str(plain.run_dir), "--episodes", "2", "--seed", "7"]
     assert main([*arguments]) == 0
     without = capsys.readouterr()
@@ -156,15 +156,15 @@ def test_evaluate_films_the_episodes_that_it_reports(plain, capsys):
     assert [len(greys(folder / name)[0]) for name in names(folder)] == [4, 5]
 
 
-def test_a_film_again_takes_the_place_of_the_first(plain, tmp_path):
-    pytest.importorskip("moviepy", reason="films need moviepy (the extra `video`)")
+def test_a_video_again_takes_the_place_of_the_first(plain, tmp_path):
+    pytest.importorskip("moviepy", reason="videos need moviepy (the extra `video`)")
     first, second = (record_videos(plain.agent, ["it"], 1, tmp_path) for _ in range(2))
     np.testing.assert_array_equal(first, second)
     assert names(tmp_path) == [f"it_return_{first[0]:.1f}.mp4"]
 
 
 @pytest.mark.parametrize(
-    ("evaluations", "filmed"),
+    ("evaluations", "recorded"),
     [
         ([10, 20, 30, 40, 45], [20, 40]),
         # environments that are stepped together step over the multiples
@@ -172,17 +172,17 @@ def test_a_film_again_takes_the_place_of_the_first(plain, tmp_path):
         ([50, 100], [50, 100]),
     ],
 )
-def test_when_a_film_is_made(evaluations, filmed):
+def test_when_a_video_is_made(evaluations, recorded):
     pairs = list(zip([0, *evaluations], evaluations, strict=False))
-    assert [step for before, step in pairs if is_filmed(20, before, step)] == filmed
-    assert not any(is_filmed(None, *pair) for pair in pairs)
+    assert [step for before, step in pairs if is_recorded(20, before, step)] == recorded
+    assert not any(is_recorded(None, *pair) for pair in pairs)
 
 
 # ---- mistakes ---------------------------------------------------------------------------------
 
 
 def test_an_environment_without_pictures():
-    pytest.importorskip("moviepy", reason="films need moviepy (the extra `video`)")
+    pytest.importorskip("moviepy", reason="videos need moviepy (the extra `video`)")
     with refused(ValueError, "TwoEndings-v0", "rgb_array"):
         require_video("TwoEndings-v0")
     with refused(ValueError, "Undrawable-v0", "no display has been found"):
@@ -200,12 +200,12 @@ def test_without_moviepy(plain, tmp_path, monkeypatch, capsys):
     with refused(ValueError, "moviepy"):
         train(with_settings(record_every=20), tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
-    # what writes nothing to disk films nothing
+    # what writes nothing to disk records nothing
     assert train(with_settings(record_every=20, total_steps=20)).run_dir is None
 
 
 @pytest.mark.parametrize("option", [["--episodes", "0"], ["--seed", "-1"]])
-def test_nothing_is_filmed_for_a_wrong_option(plain, option, capsys):
+def test_nothing_is_recorded_for_a_wrong_option(plain, option, capsys):
     before = names(plain.run_dir)
     status = main(["evaluate", str(plain.run_dir), "--video", *option])
     assert_exits(status, capsys, option[0][2:], option[1])

@@ -98,7 +98,7 @@ steps, means, spreads = (
     for name in ("step", "eval_return_mean", "eval_return_std")
 )
 figure, axis = plt.subplots()
-# a mean and a deviation above it may reach beyond 0; a return cannot
+# a mean and a standard deviation above it may reach beyond 0; a return cannot
 axis.fill_between(steps, means - spreads, np.minimum(means + spreads, 0), color=BLUE, alpha=0.15)
 axis.plot(steps, means, "o-", color=BLUE)
 axis.set(
@@ -118,7 +118,7 @@ print("to the last digit:", *means)
 
 
 # %%
-def film(agent, seed=3, steps=120):
+def start_of_episode(agent, seed=3, steps=120):
     """Return the states [steps, 3] and torques [steps] of the start of an episode."""
     observation, _ = environment.reset(seed=seed)
     states, torques = [], []
@@ -135,10 +135,13 @@ def angle_of(states):
     return np.arctan2(states[:, 1], states[:, 0])
 
 
-films = {"untrained": film(beginner), "trained": film(result.agent)}
+episodes = {
+    "untrained": start_of_episode(beginner),
+    "trained": start_of_episode(result.agent),
+}
 
 figure, axes = plt.subplots(2, 1, figsize=(10, 3.4))
-for axis, (name, (states, _)) in zip(axes, films.items(), strict=True):
+for axis, (name, (states, _)) in zip(axes, episodes.items(), strict=True):
     for position, angle in enumerate(angle_of(states)[::10]):
         x = 2 * position
         colour = plt.cm.cividis(0.5 + 0.5 * np.cos(angle))
@@ -157,7 +160,7 @@ plt.show()
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(10, 3.2))
-for (name, (states, torques)), colour in zip(films.items(), (GREY, BLUE), strict=True):
+for (name, (states, torques)), colour in zip(episodes.items(), (GREY, BLUE), strict=True):
     axes[0].plot(np.degrees(np.unwrap(angle_of(states))), color=colour, label=name)
     axes[1].plot(torques, color=colour, label=name)
 axes[0].axhline(0, color=ORANGE, linewidth=1, linestyle="--")
@@ -174,15 +177,15 @@ plt.show()
 
 # %%
 LAST = 30
-lean = angle_of(films["trained"][0])[-LAST:]
-hold = films["trained"][1][-LAST:]
+lean = angle_of(episodes["trained"][0])[-LAST:]
+hold = episodes["trained"][1][-LAST:]
 angle_costs, torque_costs = np.mean(lean**2), np.mean(0.001 * hold**2)
 say(
     f"In the last {LAST} steps the rod leans by {np.degrees(np.abs(lean).mean()):.1f} degrees. A "
     f"torque of {hold.mean():.2f} N m, the same to within {np.ptp(hold):.1g}, holds it there "
     f"against gravity. A step costs {angle_costs:.5f} for the angle and {torque_costs:.5f} for the "
-    f"torque: the lean is {angle_costs / torque_costs:.0f} times as dear. Upright, both would cost "
-    "nothing."
+    f"torque: the lean costs {angle_costs / torque_costs:.0f} times as much. "
+    "Upright, both would cost nothing."
 )
 
 # %% [markdown]
@@ -216,8 +219,8 @@ plt.show()
 # choices on it. The slope there is $dQ/da$: it says which way the critic would like the action to
 # move, and how much.
 #
-# We take a state of the film whose curve has its top inside: the one where the untrained actor's
-# slope is steeper than the trained one's by most.
+# Of the trained agent's states whose curve has its top inside the bounds we take the one where the
+# untrained actor's slope is steeper than the trained one's by most.
 
 # %%
 TORQUES = np.linspace(-2, 2, 101, dtype=np.float32)[:, None]
@@ -243,11 +246,11 @@ def slopes_at(state):
     return [abs(value_and_slope(state, agent.act(state))[1]) for agent in (beginner, result.agent)]
 
 
-seen = films["trained"][0]
-slopes = np.array([slopes_at(state) for state in seen])
-tops = np.array([values_at(state).argmax() for state in seen])
+visited = episodes["trained"][0]
+slopes = np.array([slopes_at(state) for state in visited])
+tops = np.array([values_at(state).argmax() for state in visited])
 inside = (tops > 0) & (tops < len(TORQUES) - 1)
-state = seen[np.argmax(np.where(inside, slopes[:, 0] - slopes[:, 1], -np.inf))]
+state = visited[np.argmax(np.where(inside, slopes[:, 0] - slopes[:, 1], -np.inf))]
 
 figure, axis = plt.subplots()
 axis.plot(TORQUES, values_at(state), color=SKY, linewidth=6, alpha=0.6, label="trained critic")
@@ -268,7 +271,7 @@ plt.show()
 
 smaller = slopes[:, 1] < slopes[:, 0]
 say(
-    f"In {smaller.sum()} of the film's {len(smaller)} states the trained actor's slope is the "
+    f"In {smaller.sum()} of the episode's {len(smaller)} states the trained actor's slope is the "
     "smaller of the two. It need not be 0. Where the torque is at its bound, the critic may want "
     "more than the motor can give. Elsewhere, both networks were still changing at the last step."
 )
@@ -289,8 +292,8 @@ say(f"""
 - Before: a mean return of {before.mean():.0f} over {len(before)} episodes. After {TOTAL_STEPS:,}
   steps: {after.mean():.0f}. (The last point of the learning curve, {means[-1]:.0f}, is the mean of
   {config.eval_episodes} episodes with other starts.)
-- In the film's last {LAST} steps the trained rod was never further than {upright:.1f} degrees from
-  upright.
+- In the last {LAST} steps that we watched, the trained rod was never further than {upright:.1f}
+  degrees from upright.
 - The actor has {weights:,} weights. For each state the critic gave it one number, the slope.
 - The same run from a shell: `ddpg-tf train --total-steps {TOTAL_STEPS}`.
 """)

@@ -159,7 +159,7 @@ plt.show()
 beliefs = [np.array([row["q"] for row in result.history]) for result in trained.values()]
 apart = np.abs(np.subtract(*beliefs)).max()
 say(
-    f"DQN and Double DQN believe in values at most {apart:.0f} apart. CartPole has two actions; "
+    f"The estimates of DQN and Double DQN are at most {apart:.0f} apart. CartPole has two actions; "
     "the next picture shows what their number does."
 )
 
@@ -185,7 +185,7 @@ axis.semilogx(counts, double, "o-", color=BLUE, label="Double DQN: another one j
 axis.axhline(0, color=GREY, linewidth=0.8)
 axis.set(
     xlabel="number of actions",
-    ylabel="mean error\n(deviations of one estimate)",
+    ylabel="mean error\n(standard deviations of one estimate)",
     title="The maximum of noisy values is too high",
 )
 axis.legend()
@@ -196,8 +196,8 @@ plt.show()
 #
 # ## Why the maximum must go
 #
-# A motor's torque is no list. To take a maximum one would try a grid of torques. With one motor
-# that is possible. With six, every combination of their torques is a point of the grid.
+# A motor's torque is not one of a list. To take a maximum, one would try a grid of torques. With one
+# motor that is possible. With six, every combination of their torques is a point of the grid.
 
 # %%
 PER_MOTOR = 11
@@ -312,16 +312,16 @@ ends = [
     for name, row in last.items()
 ]
 above = [name for name, row in last.items() if row["q"] > bound]
-believes = (
-    f"{' and '.join(above)} believed in more than the possible {bound:.0f}"
+verdict = (
+    f"{' and '.join(above)} estimated more than the possible {bound:.0f}"
     if above
-    else f"none believed in more than the possible {bound:.0f}"
+    else f"neither estimated more than the possible {bound:.0f}"
 )
 say(f"""
 - CartPole under random pushes: {random_return:.0f} steps. After {DQN_STEPS:,} steps of learning,
-  {"; ".join(ends)}. At the end {believes}.
-- With {counts[-1]} actions the maximum of pure noise is {single[-1]:.2f} deviations on average,
-  judged by another network {double[-1]:+.3f}.
+  {"; ".join(ends)}. At the end {verdict}.
+- With {counts[-1]} actions the maximum of pure noise is {single[-1]:.2f} standard deviations on
+  average, judged by another network {double[-1]:+.3f}.
 - Six motors with {PER_MOTOR} torques each have {PER_MOTOR**6:,} combinations.
 - On a known hill a grid of {PER_MOTOR} actions lost {regrets["a grid"]:.4f} of value on average,
   the actor after {max(snapshots):,} updates {regrets["the actor"]:.4f}. {more} The grid asks $Q$

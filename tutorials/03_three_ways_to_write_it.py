@@ -81,8 +81,8 @@ with tf.GradientTape() as actor_tape:
 say(f"`actions`: {actions.shape}, one row for each state.")
 
 # %% [markdown]
-# **The critic judges these actions, and another tape writes that down.** A tensor is no variable; a
-# tape follows it only if told to.
+# **The critic judges these actions, and another tape writes that down.** A tensor is not a
+# variable; a tape follows it only if told to.
 
 # %%
 with tf.GradientTape() as critic_tape:
@@ -136,7 +136,7 @@ with tf.GradientTape() as tape:
     loss = -tf.reduce_mean(q)
 
 by_mean_q = tape.gradient(loss, theta)
-say(f"The loss is {loss:.6f}. It is no measure of success: it is minus what the critic believes.")
+say(f"The loss is {loss:.6f}. It does not measure success: it is minus what the critic believes.")
 
 # %% [markdown]
 # The list `theta` is what keeps the critic out of it. The tape could give the critic's gradients as
@@ -156,7 +156,7 @@ with graph.as_default():
 say(f"`{symbol.name}` is a {symbol.op.type} of what a placeholder will hold. It has no number yet.")
 
 # %% [markdown]
-# `tf.gradients` does not compute either. It adds symbols to the graph, those of the derivative.
+# `tf.gradients` does not compute either. It adds the derivative's symbols to the graph.
 
 # %%
 with graph.as_default():

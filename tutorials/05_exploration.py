@@ -132,7 +132,7 @@ for axis, path, name, colour in zip(
 axes[0].set_ylabel("noise (half ranges)")
 plt.show()
 say(
-    f"Both have the same deviation in the long run, {stationary:.3f} (the band). "
+    f"Both have the same standard deviation in the long run, {stationary:.3f} (the band). "
     "Only the memory differs."
 )
 
@@ -141,7 +141,8 @@ say(
 #
 # $dt$ is the time from one step to the next. Cut each step in two: the noise should be the same
 # process, only looked at more often. Two halves of a drift add up to the drift. But two halves of a
-# random step do not: **variances add, deviations do not**. So the random part takes $\sqrt{dt}$.
+# random step do not: **variances add, standard deviations do not**. So the random part takes
+# $\sqrt{dt}$.
 #
 # The same process at three step lengths, over the same stretch of time. On the right the mistake:
 # $dt$ without the root.
@@ -180,7 +181,14 @@ for dt in (1.0, 0.1, 0.01):
         [f"{dt:g}", float(right.std()), float(theory), float(wrong.std()), float(-1 / np.log(kept))]
     )
 table(
-    ["dt", "deviation", "the same in theory", "without the root", "memory in steps (theory)"], rows
+    [
+        "dt",
+        "standard deviation",
+        "the same in theory",
+        "without the root",
+        "memory in steps (theory)",
+    ],
+    rows,
 )
 
 # %% [markdown]
@@ -283,7 +291,7 @@ for _ in range(250):  # an actor with some shape to it
 
 
 def perturbed(sigma, generator):
-    """Return the actions of an actor whose weights carry normal noise of deviation sigma."""
+    """The actions of an actor with normal noise of standard deviation sigma on its weights."""
     before = actor.get_weights()
     actor.set_weights(
         [w + sigma * generator.normal(size=w.shape).astype(np.float32) for w in before]
@@ -324,7 +332,7 @@ figure, axes = plt.subplots(1, 2, figsize=(10, 3.3))
 axes[0].plot(sigmas, color=BLUE, linewidth=2.5)
 axes[0].set(
     xlabel="adaptation",
-    ylabel="deviation of the noise",
+    ylabel="standard deviation of the noise",
     ylim=(0, None),
     title="What is set: the noise on the weights",
 )
@@ -383,7 +391,7 @@ cells = {name: np.sum(counts > 0) for name, counts in reached.items()}
 say(f"""
 - With actions spread by {spreads[0]:.3f} the slope was off by {small:.1f}, with {spreads[-1]:.0f}
   by {large:.2f}; the true slope is 1.
-- Without the root a dt of {rows[-1][0]} leaves a deviation of {rows[-1][3]:.3f} instead of
+- Without the root a dt of {rows[-1][0]} leaves a standard deviation of {rows[-1][3]:.3f} instead of
   {rows[-1][1]:.3f}.
 - Cells reached in {EPISODES} episodes driven by noise alone: {cells["none"]} without noise,
   {cells["Gaussian"]} with Gaussian noise, {cells["OU, dt = 1"]} with OU noise that remembers for
@@ -397,7 +405,8 @@ say(f"""
 # ## Exercises
 #
 # **1. Mend the process.** Two mistakes, both from public code. The check looks at many paths: at
-# mean and deviation, at the memory from one step to the next, and whether the new part is normal.
+# mean and standard deviation, at the memory from one step to the next, and whether the new part is
+# normal.
 
 
 # %%
@@ -416,7 +425,8 @@ def check_ou(step):
         return f"Not yet: the mean is {x.mean():.2f} where it should be 0. Which numbers drive it?"
     if abs(x.std() / theory - 1) > 0.05:
         return (
-            f"Not yet: the deviation is {x.std():.3f}, in theory {theory:.3f}. What takes the root?"
+            f"Not yet: the standard deviation is {x.std():.3f}, in theory {theory:.3f}. "
+            "What takes the root?"
         )
     memory = np.corrcoef(before, x)[0, 1]
     if abs(memory - kept) > 0.02:
@@ -432,8 +442,9 @@ def check_ou(step):
             "numbers drive it?"
         )
     return (
-        f"Right: deviation {x.std():.3f} ({theory:.3f} in theory), correlation of a step with the "
-        f"one before {memory:.3f} ({kept:.3f}), kurtosis of the new part {kurtosis:.2f} (3)."
+        f"Right: standard deviation {x.std():.3f} ({theory:.3f} in theory), correlation of a step "
+        f"with the one before {memory:.3f} ({kept:.3f}), kurtosis of the new part "
+        f"{kurtosis:.2f} (3)."
     )
 
 

@@ -243,11 +243,12 @@ plt.show()
 # **Running moments.** Keep mean and variance of every state ever seen, subtract, divide, clip.
 # Nothing is trained. (OpenAI's baselines.)
 #
-# **Batch norm.** Subtract the mean of *this batch*, divide by its deviation, and keep running
-# averages of both for later. It behaves differently in training and in acting, hence its flag.
+# **Batch norm.** Subtract the mean of *this batch*, divide by its standard deviation, and keep
+# running averages of both for later. It behaves differently in training and in acting, hence its
+# flag.
 #
-# **Layer norm.** Subtract the mean *of one sample over its features* and divide by their deviation.
-# No flag, nothing to keep.
+# **Layer norm.** Subtract the mean *of one sample over its features* and divide by their standard
+# deviation. No flag, nothing to keep.
 
 # %%
 rng = np.random.default_rng(0)
@@ -263,7 +264,7 @@ views = {
     "layer norm": layer_norm(raw).numpy(),
 }
 table(
-    ["one batch, four features", *[f"feature {i}: mean, deviation" for i in range(4)]],
+    ["one batch, four features", *[f"feature {i}: mean, standard deviation" for i in range(4)]],
     [
         [name, *[f"{x[:, i].mean():.3g}, {x[:, i].std():.3g}" for i in range(4)]]
         for name, x in views.items()
@@ -271,7 +272,7 @@ table(
 )
 variance, epsilon = raw[:, 0].var(), batch_norm.epsilon
 say(
-    "Batch norm in training mode leaves feature 0 with a deviation of "
+    "Batch norm in training mode leaves feature 0 with a standard deviation of "
     f"{views['batch norm, training=True'][:, 0].std():.3f}, not 1. Keras adds epsilon = {epsilon} "
     f"to every variance, and this one is only {variance:.4f}: the root of the quotient is "
     f"{np.sqrt(variance / (variance + epsilon)):.3f}."
@@ -295,12 +296,12 @@ for _ in range(600):
         learned[name].append(float(np.sqrt(layer.moving_variance[2])))
 
 figure, axis = plt.subplots()
-axis.axhline(units[2], color=GREY, linestyle="--", label="true deviation")
+axis.axhline(units[2], color=GREY, linestyle="--", label="true standard deviation")
 axis.plot(learned["flag set"], color=BLUE, linewidth=2.5, label="training=True")
 axis.plot(learned["flag never set"], color=ORANGE, linewidth=2.5, label="training=False, always")
 axis.set(
     xlabel="batches",
-    ylabel="deviation that the layer\nhas learned",
+    ylabel="standard deviation that the layer\nhas learned",
     title="Batch norm learns its moments only while its flag is set",
 )
 axis.legend(loc="center right")
@@ -316,7 +317,7 @@ plt.show()
 # | the critic, in the actor's update | `False` | nothing in it may change, see also below |
 # | the target critic, in the Bellman target | `True` | its noise cancels, see below |
 # | the target actor, in the Bellman target | `False` | it acts, as the agent does |
-# | the actor, acting | `False` | a batch of one state has no deviation |
+# | the actor, acting | `False` | a batch of one state has no standard deviation |
 #
 # The third has one more reason. In training mode a batch norm behind the action mixes the samples:
 # each action moves the batch's moments, and with them every other sample's $Q$. Row $i$ of the
@@ -327,7 +328,8 @@ plt.show()
 # ## Both sides of the Bellman error
 #
 # A target network is only asked for values. So why `True`? Because a batch's moments are noise. The
-# mean of 64 numbers is off by an eighth of their deviation, and in training mode $Q$ moves with it.
+# mean of 64 numbers is off by an eighth of their standard deviation, and in training mode $Q$ moves
+# with it.
 # We ask a critic with batch norm about one state and about the one that follows, in many batches.
 
 # %%
@@ -338,7 +340,7 @@ critic.set_weights([normal(size=w.shape) if w.ndim == 2 else w for w in critic.g
 
 
 def batch_of_states():
-    """64 states and the ones that follow, a tenth of a deviation away; the first never changes."""
+    """64 states and their successors, 0.1 standard deviations away; the first never changes."""
     states, steps = normal(size=(64, 3)), 0.1 * normal(size=(64, 3))
     states[0], steps[0] = 0.5, 0.1
     return np.float32(states), np.float32(states + steps)
@@ -437,8 +439,8 @@ fate = (
 say(f"""
 - At z = 5 a tanh lets {float(1 - tf.tanh(tf.constant(5.0)) ** 2):.2g} of the slope through, at z
   = 10 {float(1 - tf.tanh(tf.constant(10.0)) ** 2):.2g} in float32.
-- With states of deviation {scales[-5]:.0f}, {usual[-5]:.0%} of a new actor's actions are beyond
-  {BEYOND}; with a small last layer {small[-5]:.0%}.
+- With states of standard deviation {scales[-5]:.0f}, {usual[-5]:.0%} of a new actor's actions are
+  beyond {BEYOND}; with a small last layer {small[-5]:.0%}.
 - After a push of {PUSHES} updates the way back took, in lengths of the push:
   {", ".join(f"{name}: {needed:.2f}" for name, needed in back.items() if np.isfinite(needed))};
   {fate}. The quickest was "{quickest}".
@@ -446,7 +448,7 @@ say(f"""
   the noise that one in inference mode did. The agents came to {batch.mean():.0f} and
   {moving.mean():.0f} (means of {seeds} seeds; the first is {against(batch, moving)} the second), an
   agent without batch norm to {without.mean():.0f}.
-- Batch norm without its flag still believed in a deviation of {learned["flag never set"][-1]:.0f}
+- Batch norm without its flag still had a standard deviation of {learned["flag never set"][-1]:.0f}
   after {len(learned["flag set"])} batches; with it, {learned["flag set"][-1]:.1f} (true:
   {units[2]:.0f}).
 """)

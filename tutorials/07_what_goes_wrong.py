@@ -15,7 +15,7 @@
 #
 # - which mistakes in an actor's gradient show in the learning curve, and which do not;
 # - why Adam forgives a wrong factor and plain gradient descent does not;
-# - why a curve is no proof, and what is.
+# - why a curve is not a proof, and what is.
 
 # %%
 from page import BLUE, GREEN, ORANGE, PINK, YELLOW, begin, say, table
@@ -391,7 +391,7 @@ say(f"""
   {spread["gradient descent"]:.0f} times the smallest.
 - What is said here is said of one seed and of this task: an episode is one step, so nothing is
   bootstrapped. A mistake that is harmless here may not be so elsewhere.
-- So a learning curve is no proof. What is: to hold the gradient itself against the truth. That is
+- So a learning curve is not a proof. To compare the gradient itself with the truth is one. That is
   what `diagnose` does.
 """)
 
@@ -436,4 +436,4 @@ say(f"Its regret at the end (mean of {LAST} points): {at_the_end}.")
 # - The threads in the table. The catalogue itself: `ddpg_tf/diagnosis/mistakes/`.
 # - D. Kingma and J. Ba, *Adam*, arXiv 1412.6980, for why a factor hardly matters.
 # - P. Henderson et al., *Deep reinforcement learning that matters*, arXiv 1709.06560, for why a
-#   curve is no proof.
+#   curve is not a proof.

@@ -13,7 +13,7 @@
 #
 # **At the end you can say**
 #
-# - why DDPG's critic believes in too much, although its target has no maximum;
+# - why DDPG's critic overestimates, although its target has no maximum;
 # - what each of TD3's three changes does, with a picture for each;
 # - which of the two critics the actor climbs.
 
@@ -51,7 +51,7 @@ TOTAL_STEPS = 6_000
 # The actor's gradient is DDPG's, through the *first* critic. All strategies of the earlier
 # notebooks write it just as well.
 #
-# ## 1. Why a critic believes in too much
+# ## 1. Why a critic overestimates
 #
 # DQN takes a maximum, and a maximum of noisy values is too high. DDPG takes none. But its actor has
 # climbed the critic. It stands on a hill, and hills of a noisy landscape are where the error is
@@ -63,7 +63,7 @@ TOTAL_STEPS = 6_000
 
 # %%
 def random_landscape(generator, terms=12):
-    """A smooth random function on [-1, 1], of deviation 1 everywhere."""
+    """A smooth random function on [-1, 1], of standard deviation 1 everywhere."""
     frequencies = generator.normal(size=terms) * 4
     phases = generator.uniform(0, 2 * np.pi, terms)
     return lambda a: np.sqrt(2 / terms) * np.cos(np.multiply.outer(a, frequencies) + phases).sum(-1)
@@ -138,7 +138,7 @@ for name, colour in ((ddpg_name, ORANGE), (td3_name, GREEN)):
 axis.axhline(0, color="black", linewidth=1)
 axis.set(
     xlabel="rounds of bootstrapping",
-    ylabel="error of $Q$\n(deviations of one critic)",
+    ylabel="error of $Q$\n(standard deviations of one critic)",
     title="A constant error, fed back",
 )
 axis.legend()
@@ -204,8 +204,8 @@ say(f"The critic's own top is at {peak:.2f}, the smoothed one's at {top:.2f}.")
 # %%
 beside(
     **{
-        "DDPG": inspect.cleandoc("\n" + inspect.getsource(DDPG.step)),
-        "TD3": inspect.cleandoc("\n" + inspect.getsource(TD3.step)),
+        "DDPG": inspect.cleandoc("\n" + inspect.getsource(DDPG.one_update)),
+        "TD3": inspect.cleandoc("\n" + inspect.getsource(TD3.one_update)),
     }
 )
 
@@ -251,10 +251,10 @@ axis.legend()
 plt.show()
 
 # %% [markdown]
-# ## Who believes in too much?
+# ## Which critic overestimates?
 #
 # What a state is really worth can be found out: play on from it and add up the discounted rewards.
-# We do that for states along some episodes and hold it against what the critic says. (The time
+# We do that for states along some episodes and compare it with what the critic says. (The time
 # limit is lifted, so that every sum is long enough.)
 
 

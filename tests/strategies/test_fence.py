@@ -38,6 +38,7 @@ def test_normalized_networks_keep_their_bits_under_xla(normalization):
         assert same_bits(weights_after_steps(name, normalization), expected), name
 
 
+@pytest.mark.tensorflow_internals
 def test_the_fence_is_still_there_after_optimisation():
     @tf.function(jit_compile=True)
     def fenced(x):
@@ -47,6 +48,7 @@ def test_the_fence_is_still_there_after_optimisation():
     assert "conditional(" in hlo
 
 
+@pytest.mark.tensorflow_internals
 def test_the_barrier_of_xla_itself_is_not():
     """The reason for a fence of our own, see its docstring."""
 
