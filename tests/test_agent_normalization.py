@@ -10,7 +10,7 @@ from gymnasium.spaces import Box
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddpg_tf import DDPG, DDPGConfig, evaluate
+from ddpg_tf import DDPG, DDPGConfig, evaluate, make_agent
 from ddpg_tf.networks.clone import clone
 from ddpg_tf.training.loop import TrainingRun
 from tests.errors import refused
@@ -24,7 +24,7 @@ STATES = np.random.default_rng(5).normal([100.0, -3.0, 0.0], [20.0, 0.1, 1.0], s
 def build(**settings):
     """An agent with weights of order one, so that values differ between networks and states."""
     config = DDPGConfig(**({"hidden_sizes": (8, 8), "jit_compile": False} | settings))
-    agent, generator = DDPG(OBSERVATIONS, ACTIONS, config), np.random.default_rng(0)
+    agent, generator = make_agent(OBSERVATIONS, ACTIONS, config), np.random.default_rng(0)
     for model in agent.networks.values():
         model.set_weights([generator.normal(scale=0.5, size=w.shape) for w in model.weights])
     return agent
@@ -234,7 +234,7 @@ def test_batch_norm_trains_in_the_bellman_error_and_in_the_actor(strategy, make_
         hidden_sizes=(8, 8), normalization="batch", action_layer=1, strategy=strategy,
         optimizer="sgd", critic_learning_rate=1e-30, tau=0.25, jit_compile=False,
     )  # fmt: skip
-    agent = with_moments_of_their_own(DDPG(OBSERVATIONS, ACTIONS, config))
+    agent = with_moments_of_their_own(make_agent(OBSERVATIONS, ACTIONS, config))
     actor, critic, target_actor, target_critic = map(clone, agent.networks.values())
     batch = {name: tf.constant(array) for name, array in make_batch(0, 64).items()}
     states, following = batch["observations"], batch["next_observations"]
@@ -268,7 +268,7 @@ def agent_that_agrees_with_itself(algorithm):
         algorithm=algorithm, target_noise_sigma=0.0, optimizer="sgd", critic_learning_rate=1e-30,
         jit_compile=False,
     )  # fmt: skip
-    agent = with_moments_of_their_own(DDPG(OBSERVATIONS, ACTIONS, config))
+    agent = with_moments_of_their_own(make_agent(OBSERVATIONS, ACTIONS, config))
     for critic in (*agent.critics, *agent.target_critics):
         critic.set_weights(agent.critic.get_weights())
     return agent

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.util.tensor_util import make_ndarray
 
-from ddpg_tf import DDPG, DDPGConfig, train
+from ddpg_tf import DDPGConfig, make_agent, train
 from ddpg_tf.agents.diagnostics import (
     action_diagnostics,
     correlation,
@@ -33,7 +33,7 @@ SETTINGS = {"hidden_sizes": (16, 16), "jit_compile": False}
 
 def build(actor=None, critic=None, seed=0, **settings):
     """An agent whose weights are of order one, so that no measure is nearly zero by design."""
-    agent = DDPG(OBSERVATIONS, ACTIONS, DDPGConfig(**(SETTINGS | settings)), actor, critic)
+    agent = make_agent(OBSERVATIONS, ACTIONS, DDPGConfig(**(SETTINGS | settings)), actor, critic)
     generator = np.random.default_rng(seed)
     for model in agent.networks.values():
         for variable in model.trainable_variables:

@@ -8,7 +8,7 @@ from gymnasium.spaces import Box
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddpg_tf import DDPG, DDPGConfig
+from ddpg_tf import DDPGConfig, make_agent
 from ddpg_tf.agents.optimisation import bellman_loss
 from ddpg_tf.strategies import STRATEGIES
 from tests.oracles import Dense, backward, forward
@@ -21,7 +21,7 @@ SGD = {"optimizer": "sgd", "actor_learning_rate": 0.5, "critic_learning_rate": 0
 def build(**settings):
     """An agent with weights of order one, so that no gradient is nearly zero by design."""
     config = DDPGConfig(**({"hidden_sizes": (8, 8), "jit_compile": False} | settings))
-    agent, generator = DDPG(OBSERVATIONS, ACTIONS, config), np.random.default_rng(0)
+    agent, generator = make_agent(OBSERVATIONS, ACTIONS, config), np.random.default_rng(0)
     for model in agent.networks.values():
         model.set_weights([generator.normal(scale=0.5, size=w.shape) for w in model.weights])
     return agent

@@ -28,7 +28,7 @@ def filled(capacity, adds):
 
 
 @given(capacity=st.integers(1, 20), adds=st.integers(0, 70))
-def test_the_ring_holds_what_a_bounded_deque_holds(capacity, adds):
+def test_the_buffer_holds_what_a_bounded_deque_holds(capacity, adds):
     replay, model = filled(capacity, adds), deque(maxlen=capacity)
     for number in range(adds):
         model.append(transition(number))
@@ -47,13 +47,13 @@ def test_the_ring_holds_what_a_bounded_deque_holds(capacity, adds):
 def test_a_sample_s_rows_are_stored_transitions_and_belong_together(capacity, adds, seed):
     replay = filled(capacity, adds)
     batch = replay.sample(np.random.default_rng(seed), len(replay))
-    numbers = batch["observations"][:, 0]
+    numbers = batch.observations[:, 0]
     assert set(numbers) <= set(range(max(0, adds - capacity), adds))
-    np.testing.assert_array_equal(batch["observations"][:, 1], numbers + 0.25)
-    np.testing.assert_array_equal(batch["actions"], -numbers[:, None])
-    np.testing.assert_array_equal(batch["rewards"], numbers + 0.5)
-    np.testing.assert_array_equal(batch["next_observations"][:, 0], numbers + 1)
-    np.testing.assert_array_equal(batch["terminated"], numbers % 3 == 0)
+    np.testing.assert_array_equal(batch.observations[:, 1], numbers + 0.25)
+    np.testing.assert_array_equal(batch.actions, -numbers[:, None])
+    np.testing.assert_array_equal(batch.rewards, numbers + 0.5)
+    np.testing.assert_array_equal(batch.next_observations[:, 0], numbers + 1)
+    np.testing.assert_array_equal(batch.terminated, numbers % 3 == 0)
 
 
 def test_what_is_stored_is_a_copy():
@@ -69,7 +69,7 @@ def test_sampling_is_uniform(adds):
     replay = filled(100, adds)
     size, draws = len(replay), 200_000
     batches = replay.sample(np.random.default_rng(0), 50, updates=draws // 50)
-    numbers, counts = np.unique(batches["rewards"], return_counts=True)
+    numbers, counts = np.unique(batches.rewards, return_counts=True)
     assert len(numbers) == size
     expected = draws / size
     chi_square = np.sum((counts - expected) ** 2 / expected)
@@ -79,7 +79,7 @@ def test_sampling_is_uniform(adds):
 
 
 def test_batches_of_one_call_are_independent():
-    batches = filled(100, 100).sample(np.random.default_rng(1), 4, updates=2000)["rewards"]
+    batches = filled(100, 100).sample(np.random.default_rng(1), 4, updates=2000).rewards
     # the mean product of two batches' rows, centred: standard error var / sqrt(n)
     first, second = batches[:-1].ravel() - 50, batches[1:].ravel() - 50
     variance = (100**2 - 1) / 12
@@ -108,8 +108,8 @@ def test_shapes_and_dtypes():
 
 def test_the_same_generator_gives_the_same_batch():
     replay = filled(100, 100)
-    a, b = (replay.sample(np.random.default_rng(7), 10)["rewards"] for _ in range(2))
-    other = replay.sample(np.random.default_rng(8), 10)["rewards"]
+    a, b = (replay.sample(np.random.default_rng(7), 10).rewards for _ in range(2))
+    other = replay.sample(np.random.default_rng(8), 10).rewards
     np.testing.assert_array_equal(a, b)
     assert not np.array_equal(a, other)
 

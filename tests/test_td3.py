@@ -9,10 +9,11 @@ import tensorflow as tf
 from gymnasium.spaces import Box
 from keras import layers
 
-from ddpg_tf import DDPG, DDPGConfig, train
+from ddpg_tf import DDPG, DDPGConfig, make_agent, train
 from ddpg_tf.agents.td3 import TD3
 from tests.errors import refused
 from tests.oracles import Dense, action_gradient, backward, forward
+from tests.sizes import WHOLE
 from tests.strategies.bits import largest_difference, same_bits
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])
@@ -24,7 +25,7 @@ SETTINGS = {"algorithm": "td3", "hidden_sizes": (16, 16), "tau": 0.1, "jit_compi
 
 
 def build(actor=None, critic=None, **settings):
-    return DDPG(OBSERVATIONS, ACTIONS, DDPGConfig(**(SETTINGS | settings)), actor, critic)
+    return make_agent(OBSERVATIONS, ACTIONS, DDPGConfig(**(SETTINGS | settings)), actor, critic)
 
 
 def weights(agent, *names):
@@ -190,12 +191,13 @@ def test_the_noise_differs_between_updates_and_seeds():
 # ---- the six networks -------------------------------------------------------------------------
 
 
-def test_a_ddpg_with_algorithm_td3_is_a_td3():
+def test_the_class_is_the_config_s_algorithm():
     assert type(build()) is TD3
     assert type(TD3(OBSERVATIONS, ACTIONS, DDPGConfig(**SETTINGS))) is TD3
     assert type(build(algorithm="ddpg")) is DDPG
-    with refused(ValueError, "TD3", "algorithm", "make_agent"):
-        TD3(OBSERVATIONS, ACTIONS, DDPGConfig())
+    for kind, algorithm in ((TD3, "ddpg"), (DDPG, "td3")):
+        with refused(ValueError, kind.__name__, algorithm, "make_agent"):
+            kind(OBSERVATIONS, ACTIONS, DDPGConfig(algorithm=algorithm))
 
 
 def test_a_td3_without_a_config_is_one():
@@ -296,7 +298,7 @@ BIT_EQUAL = ("output_gradients", "get_updates", "surrogate")
 
 @functools.cache
 def after_300_updates(strategy, batch_size=64, jit_compile=False):
-    """All six networks, with all that could part them: clipping, a schedule, Huber, Pop-Art."""
+    """All six networks, with clipping, a schedule, Huber's loss and Pop-Art in play."""
     agent = build(
         strategy=strategy,
         jit_compile=jit_compile,
@@ -322,15 +324,18 @@ def after_300_updates(strategy, batch_size=64, jit_compile=False):
     return weights(agent)
 
 
-@pytest.mark.parametrize("jit_compile", [True, False], ids=["xla", "graph"])
-@pytest.mark.parametrize("strategy", BIT_EQUAL)
+@pytest.mark.parametrize(
+    ("strategy", "jit_compile"),
+    # by default each once, as XLA compiles it; without XLA, whole trainings do it below
+    [(name, jit) for jit in (True, False) for name in BIT_EQUAL if jit or WHOLE],
+)
 def test_300_updates_leave_the_same_bits_at_a_batch_of_64(strategy, jit_compile):
     expected = after_300_updates("mean_q", 64, jit_compile)
     assert largest_difference(expected, weights(build(hidden_sizes=(32, 32)))) > 0.05
     assert same_bits(after_300_updates(strategy, 64, jit_compile), expected)
 
 
-def test_at_a_batch_of_100_they_part():
+def test_at_a_batch_of_100_the_bits_differ():
     difference = largest_difference(
         after_300_updates("output_gradients", 100), after_300_updates("mean_q", 100)
     )

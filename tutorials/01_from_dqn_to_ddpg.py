@@ -196,8 +196,8 @@ plt.show()
 #
 # ## Why the maximum must go
 #
-# A motor's torque is not one of a list. To take a maximum, one would try a grid of torques. With one
-# motor that is possible. With six, every combination of their torques is a point of the grid.
+# A motor's torque is not one of a list. To take a maximum, one would try a grid of torques. With
+# one motor that is possible. With six, every combination of their torques is a point of the grid.
 
 # %%
 PER_MOTOR = 11
