@@ -171,7 +171,7 @@ def cost(data):
 
 
 def questions(data):
-    return [str(sum(len(theme["answers"]) for theme in data["themes"]))]
+    return [str(len(data.keys() - {"measured"}))]
 
 
 QUOTED = {

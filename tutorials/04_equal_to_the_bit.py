@@ -33,6 +33,7 @@ import tensorflow as tf
 
 from ddpg_tf.networks.build import build_actor, build_critic
 from ddpg_tf.strategies import get_strategy
+from ddpg_tf.strategies.action_gradient import action_gradient
 from ddpg_tf.training.figures import compare_figure
 
 # %% [markdown]
@@ -505,7 +506,6 @@ say(check_prediction(same_bits_expected))
 
 # %%
 from ddpg_tf.diagnosis import diagnose
-from ddpg_tf.strategies.action_gradient import action_gradient
 
 
 def my_gradients(actor, critic, observations):
