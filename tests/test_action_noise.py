@@ -36,8 +36,9 @@ def test_actions_are_the_policy_s_plus_noise_in_half_ranges_within_bounds(kind):
     noise = build_noise(agent.config, 2, np.random.default_rng(1))
     outside = 0
     for step, sigma in ((10, 1.0), (15, 0.8), (20, 0.6), (30, 0.2), (1000, 0.2)):
-        assert explorer.scale(step) == pytest.approx(sigma)
-        wanted = agent.policy()(STATES) + noise(explorer.scale(step)) * (HIGH - LOW) / 2
+        (scale,) = explorer.metrics(step).values()
+        assert scale == pytest.approx(sigma)
+        wanted = agent.policy()(STATES) + noise(scale) * (HIGH - LOW) / 2
         expected = np.clip(wanted, LOW, HIGH)
         np.testing.assert_allclose(explorer.actions(STATES, step), expected, rtol=1e-6)
         outside += np.sum(wanted != expected)
@@ -77,4 +78,4 @@ def test_a_restored_explorer_goes_on_in_the_same_way(kind):
         for one in (explorer, again):
             one.agent_updated(STATES, updates=1, step=step)
             one.begin_episodes(np.array([step % 3]))
-        assert explorer.scale(step) == again.scale(step)
+        assert explorer.metrics(step) == again.metrics(step)

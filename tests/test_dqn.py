@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from ddpg_tf import evaluate
 from ddpg_tf.agents.dqn import DQN, ENV_ID, GAMMA, train_dqn
@@ -48,7 +47,7 @@ def numpy_targets(agent, batch):
 @pytest.mark.parametrize("double", [False, True])
 def test_the_target_is_the_algorithm_s(double, batch):
     agent = agent_with_two_minds(double)
-    y = agent.bellman_targets({name: tf.constant(array) for name, array in batch.items()})
+    y = agent.bellman_targets(Batch(**batch))
     np.testing.assert_allclose(y, numpy_targets(agent, batch), rtol=1e-4, atol=1e-5)
     agent.double = not double
     assert np.abs(y - numpy_targets(agent, batch)).max() > 0.01  # the other's would be told apart
@@ -68,11 +67,9 @@ def test_one_update_is_adam_on_the_gradient_by_hand(double, batch):
     before = agent.online.get_weights()
     late = agent.target.get_weights()
     learning_rate = float(agent.optimizer.learning_rate)
-    measured = agent.one_update(
-        Batch(**{name: tf.constant(array) for name, array in batch.items()})
-    )
-    np.testing.assert_allclose(measured["loss"], np.mean(error**2), rtol=1e-4)
-    np.testing.assert_allclose(measured["q"], q.max(axis=1).mean(), rtol=1e-4)
+    metrics = agent.one_update(Batch(**batch))
+    np.testing.assert_allclose(metrics["loss"], np.mean(error**2), rtol=1e-4)
+    np.testing.assert_allclose(metrics["q"], q.max(axis=1).mean(), rtol=1e-4)
     for now, then, gradient in zip(agent.online.get_weights(), before, gradients, strict=True):
         # Adam's first step, with Keras's epsilon; where g is all rounding, so is the step
         step = -learning_rate * gradient / (np.abs(gradient) + 1e-7 / np.sqrt(1 - 0.999))
@@ -87,12 +84,10 @@ def test_updates_in_one_call_regress_on_one_target_which_then_follows(make_batch
     blocks = make_batch(0, (3, 16), 4, 1)
     blocks["actions"] = np.float32(blocks["actions"] > 0)
     compiled, by_hand = agent_with_two_minds(True), agent_with_two_minds(True)
-    measured = compiled.learn(blocks)
+    metrics = compiled.learn(Batch(**blocks))
     for k in range(3):
-        one = by_hand.one_update(
-            Batch(**{name: tf.constant(array[k]) for name, array in blocks.items()})
-        )
-        np.testing.assert_allclose(measured["loss"][k], one["loss"], rtol=1e-3)
+        one = by_hand.one_update(Batch(**{name: array[k] for name, array in blocks.items()}))
+        np.testing.assert_allclose(metrics["loss"][k], one["loss"], rtol=1e-3)
     for ours, theirs in zip(
         compiled.online.get_weights(), by_hand.online.get_weights(), strict=True
     ):
