@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from ddpg_tf import DDPG, DDPGConfig
 from ddpg_tf.networks.build import build_actor, build_critic
+from ddpg_tf.replay import Batch
 from ddpg_tf.strategies import get_strategy
 
 OBSERVATION_SIZE, ACTION_SIZE = 17, 6
@@ -33,21 +34,18 @@ class Problem:
         return lambda observations: chosen.gradients(self.actor, self.critic, observations)
 
 
-def whole_update(
-    strategy: str, width: int, batch_size: int
-) -> tuple[Callable, dict[str, tf.Tensor]]:
+def whole_update(strategy: str, width: int, batch_size: int) -> tuple[Callable, Batch]:
     """A DDPG agent's update (critic, actor, targets) and a batch [batch_size, ...]."""
     observation_space = gym.spaces.Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float32)
     action_space = gym.spaces.Box(-1.0, 1.0, (ACTION_SIZE,), np.float32)
     config = DDPGConfig(strategy=strategy, hidden_sizes=(width, width))
     agent = DDPG(observation_space, action_space, config)
     normal = np.random.default_rng(0).standard_normal
-    batch = {
-        "observations": normal((batch_size, OBSERVATION_SIZE)),
-        "actions": np.tanh(normal((batch_size, ACTION_SIZE))),
-        "rewards": normal(batch_size),
-        "next_observations": normal((batch_size, OBSERVATION_SIZE)),
-        "terminated": np.zeros(batch_size),
-    }
-    tensors = {name: tf.constant(array, tf.float32) for name, array in batch.items()}
-    return agent.step, tensors
+    batch = Batch(
+        observations=normal((batch_size, OBSERVATION_SIZE)),
+        actions=np.tanh(normal((batch_size, ACTION_SIZE))),
+        rewards=normal(batch_size),
+        next_observations=normal((batch_size, OBSERVATION_SIZE)),
+        terminated=np.zeros(batch_size),
+    )
+    return agent.one_update, Batch(*[tf.constant(array, tf.float32) for array in batch])
