@@ -30,9 +30,11 @@ def checked_batch(
     """The batch as float32 arrays [K, B, ...]; a single batch [B, ...] becomes K = 1.
 
     batch: a `Batch` or any mapping with its fields. Raises ValueError, naming the field, if one is
-    missing or has a wrong shape.
+    missing or has a wrong shape, and TypeError for anything that is not a mapping.
     """
     fields = batch._asdict() if isinstance(batch, Batch) else batch
+    if not isinstance(fields, Mapping):
+        raise TypeError(f"a batch must be a Batch or a mapping; got a {type(batch).__name__}")
     missing = [name for name in Batch._fields if name not in fields]
     if missing:
         raise ValueError(f"the batch lacks {', '.join(missing)}")

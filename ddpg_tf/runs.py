@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from ddpg_tf.agents.ddpg import require_config
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed import train_together
 from ddpg_tf.distributed.cluster import several_workers
 from ddpg_tf.run_files import saved_config
+from ddpg_tf.training.history import require_current
 from ddpg_tf.training.loop import Progress, Result, TrainingRun
 from ddpg_tf.training.recorder import RunRecorder
 from ddpg_tf.training.resume import restore_run
@@ -24,7 +26,7 @@ def train(
     Raises ValueError or TypeError for what cannot be trained and FileExistsError for a directory
     that holds a run already, each before anything is written.
     """
-    config = config or DDPGConfig()
+    config = require_config(config or DDPGConfig())
     if several_workers(config):
         return train_together(config, run_dir, progress)
     with TrainingRun(config) as run:
@@ -40,7 +42,8 @@ def resume(run_dir: str | Path, progress: Callable[[Progress], None] | None = No
     """Go on with the run in `run_dir` from its last evaluation, to the same end, bit for bit.
 
     Raises FileNotFoundError if there is no run and ValueError if it is complete, if it had several
-    workers, or if its environment does not answer the same actions in the same way again.
+    workers, if another version made it, or if its environment does not answer the same actions in
+    the same way again.
     """
     config = saved_config(run_dir)
     if config.workers > 1:
@@ -48,6 +51,7 @@ def resume(run_dir: str | Path, progress: Callable[[Progress], None] | None = No
             f"the run in {str(run_dir)!r} had {config.workers} workers, of which only the first is "
             "saved; it cannot be resumed, but its agent is intact: ddpg-tf evaluate DIR"
         )
+    require_current(run_dir)
     with TrainingRun(config) as run:
         restore_run(run, run_dir)
         run.recorder = RunRecorder.resumed(run_dir, run.step)

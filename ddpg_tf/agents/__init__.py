@@ -9,7 +9,7 @@ Read `ddpg.py` first: `DDPG.one_update` is Algorithm 1. `td3.py` has what TD3 do
 import gymnasium as gym
 import keras
 
-from ddpg_tf.agents.ddpg import DDPG
+from ddpg_tf.agents.ddpg import DDPG, require_config
 from ddpg_tf.agents.td3 import TD3
 from ddpg_tf.config import DDPGConfig
 
@@ -28,7 +28,7 @@ def make_agent(
 
     Raises TypeError or ValueError as `DDPG` does.
     """
-    config = config or DDPGConfig()
+    config = require_config(config or DDPGConfig())
     return AGENTS[config.algorithm](observation_space, action_space, config, actor, critic)
 
 

@@ -65,9 +65,7 @@ class DDPG:
         critic: keras.Model | None = None,
     ):
         require_tensorflow_backend()
-        self.config = config = config or DDPGConfig(algorithm=self.ALGORITHM)
-        if not isinstance(config, DDPGConfig):
-            raise TypeError(f"config must be a DDPGConfig; got a {type(config).__name__}")
+        self.config = config = require_config(config or DDPGConfig(algorithm=self.ALGORITHM))
         if config.algorithm != self.ALGORITHM:
             raise ValueError(
                 f"a {type(self).__name__} cannot run algorithm {config.algorithm!r}; "
@@ -324,6 +322,13 @@ class DDPG:
         soft_update(self.target_actor, self.actor, tau)
         for target, online in zip(self.target_critics, self.critics, strict=True):
             soft_update(target, online, tau)
+
+
+def require_config(config: DDPGConfig) -> DDPGConfig:
+    """The config itself; raises TypeError if it is anything but a DDPGConfig."""
+    if not isinstance(config, DDPGConfig):
+        raise TypeError(f"config must be a DDPGConfig; got a {type(config).__name__}")
+    return config
 
 
 def flat(q: tf.Tensor) -> tf.Tensor:

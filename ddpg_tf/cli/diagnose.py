@@ -1,5 +1,6 @@
 """`ddpg-tf diagnose`: which mistake is in this actor gradient?"""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ class Diagnose:
                 f"{self.target!r} names no function; expected FILE.py:FUNCTION, "
                 "for example homework.py:actor_gradients"
             )
+        if not 0 < self.memory_limit < math.inf:
+            raise ValueError(f"--memory-limit must be above 0 and finite; got {self.memory_limit}")
         import_tensorflow_quietly()
         from ddpg_tf.diagnosis import diagnose_file
 

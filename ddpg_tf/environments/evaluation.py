@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import gymnasium as gym
 import numpy as np
+from gymnasium.envs.registration import EnvSpec
 
 from ddpg_tf.environments.make import make_environment
 
@@ -27,8 +28,12 @@ class Episode(NamedTuple):
         return float(np.add.accumulate(self.rewards)[-1])
 
 
-def evaluate(agent, env_id: str, episodes: int = 20, seed: int = 0) -> np.ndarray:
+def evaluate(
+    agent, env_id: str | EnvSpec | Callable[..., gym.Env], episodes: int = 20, seed: int = 0
+) -> np.ndarray:
     """The undiscounted returns [episodes] of the agent's policy, without noise.
+
+    env_id: an id or a spec of Gymnasium's, or a function that makes an environment.
 
     Episode i starts from the environment's reset with the i-th seed that follows from `seed`, so
     that equal policies get equal returns. An agent whose config has an image_side sees images so.

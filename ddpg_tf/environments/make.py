@@ -1,18 +1,27 @@
 """One environment, as the agent sees it."""
 
+from collections.abc import Callable
+
 import gymnasium as gym
 import numpy as np
+from gymnasium.envs.registration import EnvSpec
 
 
-def make_environment(env_id: str, image_side: int | None = None, **options) -> gym.Env:
+def make_environment(
+    env_id: str | EnvSpec | Callable[..., gym.Env], image_side: int | None = None, **options
+) -> gym.Env:
     """The environment; with `image_side`, its images as vectors of grey values, 0 to 1.
 
-    options: passed on to `gymnasium.make`, such as `render_mode`.
+    env_id: an id or a spec of Gymnasium's, or a function that makes an environment.
+    options: passed on to `gymnasium.make` or to the function, such as `render_mode`.
     Raises ValueError if Gymnasium has none of that id, or none with images where they are asked.
     """
     environment = None
     try:
-        environment = gym.make(env_id, **options)
+        if isinstance(env_id, str | EnvSpec):
+            environment = gym.make(env_id, **options)
+        else:
+            environment = env_id(**options)
         return environment if image_side is None else flat_image(environment, image_side)
     except (gym.error.Error, ImportError, ValueError) as error:
         if environment is not None:

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from ddpg_tf.run_files import readable
+from ddpg_tf.training.metrics import METRICS
 
 
 def read_metrics(run_dir: str | Path) -> list[dict[str, float]]:
@@ -21,6 +22,19 @@ def read_metrics(run_dir: str | Path) -> list[dict[str, float]]:
     if not rows:
         raise ValueError(f"the run in {str(run_dir)!r} has no evaluation yet; let it go on first")
     return rows
+
+
+def require_current(run_dir: str | Path) -> None:
+    """Raise ValueError if a run to be resumed was written by a version with other metrics."""
+    path = Path(run_dir) / "metrics.csv"
+    rows = whole_rows(path) if path.is_file() else []
+    unknown = [name for name in (rows[0] if rows else ()) if name not in METRICS]
+    if unknown:
+        raise ValueError(
+            f"the run in {str(run_dir)!r} was made by another version of ddpg-tf: its metrics.csv "
+            f"has a column {unknown[0]}; it cannot be resumed, but its agent is intact: "
+            "ddpg-tf evaluate DIR"
+        )
 
 
 def whole_rows(path: Path) -> list[dict[str, float]]:
