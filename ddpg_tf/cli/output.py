@@ -1,4 +1,4 @@
-"""Where commands write to, looked at before the work that fills it."""
+"""A check of where results are to go, made before the work that produces them."""
 
 import os
 from pathlib import Path
