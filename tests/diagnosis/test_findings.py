@@ -164,7 +164,7 @@ def test_known_mistake_with_a_factor_besides(factor):
 
     verdict = diagnose(candidate)
     assert verdict.mistake == "replayed_action"
-    assert verdict.details == (besides(factor),)
+    assert verdict.details[0] == besides(factor)
 
 
 def test_the_wrong_sign_is_a_mistake_and_not_a_factor():
