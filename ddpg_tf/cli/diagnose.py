@@ -44,8 +44,9 @@ class Diagnose:
                 f"{self.target!r} names no function; expected FILE.py:FUNCTION, "
                 "for example homework.py:actor_gradients"
             )
-        if not 0 < self.memory_limit < math.inf:
-            raise ValueError(f"--memory-limit must be above 0 and finite; got {self.memory_limit}")
+        for option, limit in [("time", self.time_limit), ("memory", self.memory_limit)]:
+            if not 0 < limit < math.inf:
+                raise ValueError(f"--{option}-limit must be above 0 and finite; got {limit}")
         import_tensorflow_quietly()
         from ddpg_tf.diagnosis import diagnose_file
 

@@ -83,8 +83,8 @@ def test_target_without_a_function(target):
         ("homework.py", {}, "homework.py"),
         ("{folder}/missing.py:f", {}, "missing.py"),
         ("{folder}:f", {}, "{folder}"),
-        ("{folder}/homework.py:f", {"time_limit": 0.0}, "time_limit"),
-        ("{folder}/homework.py:f", {"memory_limit": -1.0}, "memory_limit"),
+        ("{folder}/homework.py:f", {"time_limit": 0.0}, "--time-limit"),
+        ("{folder}/homework.py:f", {"memory_limit": -1.0}, "--memory-limit"),
     ],
 )
 def test_an_error_is_one_line_that_names_what_is_wrong(target, options, named, tmp_path):
