@@ -1,6 +1,7 @@
 """What is measured, against NumPy by hand; and that measuring leaves no trace."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -317,9 +318,17 @@ def test_correlation():
 # ---- what is logged and what is explained -------------------------------------------------------
 
 
+RUNS = {
+    "ddpg": {},
+    "td3": {"algorithm": "td3", "exploration": "ou"},
+    "parameter noise": {"exploration": "parameter"},
+}
+"""Every metric is logged by one of them."""
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """A small run of each algorithm, on disk."""
+    """Small runs, on disk."""
     config = DDPGConfig(
         env_id="TwoEndings-v0",
         total_steps=20,
@@ -331,14 +340,8 @@ def runs(tmp_path_factory):
         eval_episodes=2,
         jit_compile=False,
     )
-    root = tmp_path_factory.mktemp("measures")
-    settings = config.to_dict()
-    return {
-        algorithm: train(
-            DDPGConfig.from_dict(settings | {"algorithm": algorithm}), root / algorithm
-        )
-        for algorithm in ("ddpg", "td3")
-    }
+    root = tmp_path_factory.mktemp("metrics")
+    return {name: train(replace(config, **changed), root / name) for name, changed in RUNS.items()}
 
 
 def events_of(result):
@@ -354,24 +357,24 @@ def test_what_is_logged_is_explained_and_what_is_explained_is_logged(runs):
     assert logged == set(METRICS)
 
 
-@pytest.mark.parametrize("algorithm", ["ddpg", "td3"])
-def test_tensorboard_has_the_columns_of_metrics_csv_and_the_speed(runs, algorithm):
-    events = events_of(runs[algorithm])
-    with (runs[algorithm].run_dir / "metrics.csv").open(newline="") as file:
+@pytest.mark.parametrize("name", RUNS)
+def test_tensorboard_has_the_columns_of_metrics_csv_and_the_speed(runs, name):
+    events = events_of(runs[name])
+    with (runs[name].run_dir / "metrics.csv").open(newline="") as file:
         columns = csv.DictReader(file).fieldnames
     tags = set(events.Tags()["tensors"])
     assert tags == set(columns) - {"step"} | {"steps_per_second"}
-    history = runs[algorithm].history
-    for name in tags:
-        points = events.Tensors(name)
+    history = runs[name].history
+    for tag in tags:
+        points = events.Tensors(tag)
         assert [point.step for point in points] == [10, 20]
         values = [float(make_ndarray(point.tensor_proto)) for point in points]
-        if name == "steps_per_second":
+        if tag == "steps_per_second":
             assert all(value > 0 for value in values)
         else:
-            np.testing.assert_array_equal(values, np.float32([row[name] for row in history]))
+            np.testing.assert_array_equal(values, np.float32([row[tag] for row in history]))
         # the card shows the explanation
-        assert events.SummaryMetadata(name).summary_description == METRICS[name]
+        assert events.SummaryMetadata(tag).summary_description == METRICS[tag]
 
 
 def test_a_row_is_whole_from_the_first_evaluation_on(runs):

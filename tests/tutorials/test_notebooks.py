@@ -146,7 +146,7 @@ def verdicts_shown(source):
         if "print(diagnose(" in cell.source
         for output in cell.outputs
     ]
-    names = {mistake.name.replace("_", " "): mistake.name for mistake in CATALOGUE}
+    names = {name.replace("_", " "): name for name in CATALOGUE}
     return [
         "correct" if ": " not in line else names[line.partition(": ")[2].split(" or ")[0]]
         for line in headlines
