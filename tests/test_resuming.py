@@ -134,9 +134,9 @@ class Killed(BaseException):
 
 
 MOMENTS = {
-    "before the first checkpoint": ("ddpg_tf.training.loop.TrainingRun.play", 20),
+    "before the first checkpoint": ("ddpg_tf.training.loop.TrainingRun.take", 20),
     "while the second checkpoint is written": ("ddpg_tf.training.recorder.write_run_state", 2),
-    "before the second checkpoint gets its name": ("ddpg_tf.agents.checkpoint.os.replace", 2),
+    "before the second checkpoint gets its name": ("ddpg_tf.run_files.os.replace", 3),
     "before the second row is written": ("ddpg_tf.training.recorder.RunRecorder._write", 2),
     "while learning": ("ddpg_tf.agents.ddpg.DDPG.learn", 5),
 }
