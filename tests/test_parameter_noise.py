@@ -188,6 +188,6 @@ def test_whole_trainings_are_the_same_bits_at_a_batch_of_64(strategy):
     assert same_bits(replay.values(), other_replay.values())
     assert row["eval_return_mean"] == other_row["eval_return_mean"]
     # seven calls of the learner: sigma took seven steps up or down
-    exponent = np.log(row["noise_sigma"] / 0.1) / np.log(1.1)
+    exponent = np.log(row["parameter_noise_std"] / 0.1) / np.log(1.1)
     assert exponent == pytest.approx(round(exponent), abs=1e-9) and round(exponent) % 2 == 1
-    assert row["noise_sigma"] == other_row["noise_sigma"]
+    assert row["parameter_noise_std"] == other_row["parameter_noise_std"]

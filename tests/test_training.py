@@ -5,6 +5,7 @@ import pytest
 
 from ddpg_tf import DDPGConfig, train
 from ddpg_tf.environments.vector import Transitions
+from ddpg_tf.replay import Batch
 from ddpg_tf.training.loop import TrainingRun, updates_due
 from ddpg_tf.training.statistics import EpisodeStatistics
 from tests.errors import refused
@@ -248,7 +249,7 @@ def test_the_rows_by_hand():
     assert [row["train_return_mean"] for row in rows] == means
     assert [row["eval_return_mean"] for row in rows] == [63, 63, 63]
     assert [row["eval_return_std"] for row in rows] == [27, 27, 27]
-    assert [row["noise_sigma"] for row in rows] == pytest.approx([0.5, 0.18, 0.1])
+    assert [row["gaussian_noise_std"] for row in rows] == pytest.approx([0.5, 0.18, 0.1])
     assert np.isnan([rows[0][name] for name in ("critic_loss", "actor_loss", "q")]).all()
     for name in ("critic_loss", "actor_loss", "q"):
         blocks = [m.metrics[name] for m in run.moments if m.metrics]
@@ -257,9 +258,26 @@ def test_the_rows_by_hand():
     assert all(type(value) in (int, float) for row in rows for value in row.values())
 
 
+@pytest.mark.parametrize(
+    ("exploration", "names"),
+    [
+        ("gaussian", {"gaussian_noise_std"}),
+        ("ou", {"ou_noise_sigma"}),
+        ("parameter", {"parameter_noise_std"}),
+        ("none", set()),
+    ],
+)
+def test_each_kind_of_noise_logs_its_scale_under_a_name_of_its_own(exploration, names):
+    row = run_once(with_settings(ENDINGS, exploration=exploration)).history[-1]
+    assert {name for name in row if "noise" in name} == names
+    if exploration in ("gaussian", "ou"):
+        assert [row[name] for name in names] == [ENDINGS.noise_sigma]
+
+
 def one_step(reward, over):
-    rows = np.zeros((1, 1)), np.zeros((1, 1)), np.array([reward]), np.zeros((1, 1))
-    return Transitions(*rows, np.array([over]), np.array([False]), np.array([0]))
+    zeros = np.zeros((1, 1))
+    batch = Batch(zeros, zeros, np.array([reward]), zeros, terminated=np.array([over]))
+    return Transitions(batch, truncated=np.array([False]), indices=np.array([0]))
 
 
 def test_an_episode_across_two_rows_counts_whole_in_the_later_one():
