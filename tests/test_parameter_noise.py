@@ -73,7 +73,8 @@ def test_sigma_falls_where_actions_stray_too_far_and_rises_where_they_do_not(tar
     explorer.agent_updated(STATES, updates=1, step=101)
     assert explorer.sigma == pytest.approx(0.1 * 1.25**exponent)
     explorer.agent_updated(STATES, updates=49, step=150)
-    assert explorer.sigma == explorer.scale(150) == pytest.approx(0.1 * 1.25**exponent)
+    assert explorer.metrics(150) == {"parameter_noise_std": explorer.sigma}
+    assert explorer.sigma == pytest.approx(0.1 * 1.25**exponent)
     explorer.agent_updated(STATES, updates=60, step=210)
     assert explorer.sigma == pytest.approx(0.1 * 1.25 ** (2 * exponent))
 
