@@ -34,13 +34,13 @@ def learned(config, workers):
     import gymnasium as gym
     import tensorflow as tf
 
-    from ddpg_tf.agents.ddpg import DDPG
+    from ddpg_tf.agents import make_agent
     from ddpg_tf.distributed.agent import averaging
     from ddpg_tf.distributed.worker import worker_config
 
     spaces = gym.spaces.Box(-9, 9, (3,)), gym.spaces.Box(-1, 1, (2,))
     together = averaging(config.algorithm, workers)(*spaces, worker_config(config, workers.index))
-    alone = DDPG(*spaces, dataclasses.replace(config, workers=1))
+    alone = make_agent(*spaces, dataclasses.replace(config, workers=1))
     share = config.batch_size // workers.count
     own = slice(workers.index * share, (workers.index + 1) * share)
     for seed in range(2):
