@@ -15,6 +15,7 @@ from tensorboard.util.tensor_util import make_ndarray
 
 from ddpg_tf import DDPGConfig, make_agent, train
 from ddpg_tf.agents.diagnostics import (
+    SATURATED,
     action_diagnostics,
     correlation,
     diagnostics,
@@ -355,6 +356,10 @@ def test_what_is_logged_is_explained_and_what_is_explained_is_logged(runs):
     for result in runs.values():
         logged |= set(events_of(result).Tags()["tensors"])
     assert logged == set(METRICS)
+
+
+def test_the_explanation_of_saturation_has_the_diagnostics_number():
+    assert f" {SATURATED} half ranges" in METRICS["action_saturation"]
 
 
 @pytest.mark.parametrize("name", RUNS)

@@ -3,8 +3,7 @@
 python -m ddpg_tf.training.metrics  prints them as a page.
 """
 
-from ddpg_tf.agents.diagnostics import SATURATED
-
+# no import from the agents: the command line reads a run's metrics without waiting for TensorFlow
 METRICS = {
     "step": "Environment steps so far. In TensorBoard, the horizontal axis.",
     "episodes": "Training episodes that have ended so far.",
@@ -41,7 +40,7 @@ METRICS = {
     "action_mean": "mu(s) without noise, in half ranges from the middle of its range (-1 and 1 are "
     "the bounds), mean over a batch from the replay buffer and over components.",
     "action_std": "Standard deviation of the same. 0: one action for every state.",
-    "action_saturation": f"Share of the same that lies beyond {SATURATED} half ranges. Near 1 the "
+    "action_saturation": "Share of the same that lies beyond 0.95 half ranges. Near 1 the "
     "policy is bang-bang, or stuck.",
     "tanh_slope": "Mean of 1 - y^2, y being the same actions. For an actor that ends in a tanh, as "
     "this package's own do, it is the tanh's derivative, the factor that dQ/da is multiplied by on "
