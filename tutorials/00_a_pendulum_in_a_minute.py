@@ -269,12 +269,18 @@ axis.set(
 axis.legend()
 plt.show()
 
-of_untrained, of_trained = slopes.mean(axis=0)
+
+def rated(agent):
+    """The critic's Q of the agent's torque in each state of the trained agent's episode."""
+    return np.array([value_and_slope(state, agent.act(state))[0] for state in visited])
+
+
+gain = np.mean(rated(result.agent) - rated(beginner))
 say(
-    f"Over the episode's {len(slopes)} states $|dQ/da|$ is {of_trained:.2f} on average at the "
-    f"trained actor's action, and {of_untrained:.2f} at the untrained one's. It need not be 0. "
-    "Where the torque is at its bound, the critic may want "
-    "more than the motor can give. Elsewhere, both networks were still changing at the last step."
+    f"On average over the episode's {len(visited)} states the critic rates the trained actor's "
+    f"torque {abs(gain):.2f} {'above' if gain > 0 else 'below'} the untrained one's. The slope there "
+    "need not be 0. Where the torque is at its bound, the critic may want more than the motor can "
+    "give. Elsewhere, both networks were still changing at the last step."
 )
 
 # %% [markdown]
