@@ -279,8 +279,8 @@ gain = np.mean(rated(result.agent) - rated(beginner))
 say(
     f"On average over the episode's {len(visited)} states the critic rates the trained actor's "
     f"torque {abs(gain):.2f} {'above' if gain > 0 else 'below'} the untrained one's. The slope "
-    "there need not be 0. Where the torque is at its bound, the critic may want more than the motor "
-    "can give. Elsewhere, both networks were still changing at the last step."
+    "there need not be 0. Where the torque is at its bound, the critic may want more than the "
+    "motor can give. Elsewhere, both networks were still changing at the last step."
 )
 
 # %% [markdown]
