@@ -86,7 +86,10 @@ def test_together_they_do_what_each_does_alone(make, kind, count, mode):
     steps = play(make, kind, count, mode, 24)
     endings = []
     for index in range(count):
-        mine = [[array[step.indices == index] for array in step[:6]] for step in steps]
+        mine = [
+            [array[step.indices == index] for array in (*step.batch, step.truncated)]
+            for step in steps
+        ]
         columns = [np.concatenate(column) for column in zip(*mine, strict=True)]
         expected = by_hand(make, 3 + index, columns[1])
         for column, hand in zip(columns, expected, strict=True):
@@ -104,7 +107,13 @@ def test_those_whose_episode_ended_are_named():
     # seeds 3, 4, 5: episodes 4 (of 4 steps), 5 (of 3) and 6 (of 4) come first
     steps = play(Staggered, "sync", 3, "same_step", 8)
     assert [list(step.ended) for step in steps] == [[], [], [1], [0, 2], [], [], [0, 1, 2], []]
-    assert [list(step.indices[step.terminated]) for step in steps[2:7]] == [[1], [], [], [], [0, 2]]
+    assert [list(step.indices[step.batch.terminated]) for step in steps[2:7]] == [
+        [1],
+        [],
+        [],
+        [],
+        [0, 2],
+    ]
 
 
 # ---- whole trainings --------------------------------------------------------------------------
@@ -146,10 +155,9 @@ watched = functools.cache(Watched)
 @pytest.mark.parametrize("mode", MODES)
 def test_the_replay_holds_every_transition_in_order_and_the_rows_count_them(mode):
     run = watched(autoreset=mode)
-    names = ("observations", "actions", "rewards", "next_observations", "terminated")
-    for name in names:
-        stored = np.concatenate([getattr(step, name) for step in run.steps])
-        np.testing.assert_array_equal(run.replay[name], np.float32(stored))
+    for name, column in run.replay.items():
+        stored = np.concatenate([getattr(step.batch, name) for step in run.steps])
+        np.testing.assert_array_equal(column, np.float32(stored))
     ended = [list(step.ended) for step in run.steps]
     # in next_step an episode begins with the step after the one that ended the last
     assert run.reset == ([[], *ended[:-1]] if mode == "next_step" else ended)
@@ -157,14 +165,14 @@ def test_the_replay_holds_every_transition_in_order_and_the_rows_count_them(mode
     unfinished, done, episodes, returns, rows = np.zeros(3), 0, 0, [], iter(run.rows)
     for step in run.steps:
         for index, reward, over in zip(
-            step.indices, step.rewards, step.terminated | step.truncated, strict=True
+            step.indices, step.batch.rewards, step.batch.terminated | step.truncated, strict=True
         ):
             unfinished[index] += reward
             if over:
                 episodes += 1
                 returns.append(unfinished[index])
                 unfinished[index] = 0
-        before, done = done, done + len(step.rewards)
+        before, done = done, done + len(step.indices)
         if done // 30 > before // 30:
             row = next(rows)
             assert row["step"] == done

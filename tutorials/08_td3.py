@@ -313,8 +313,12 @@ near = np.concatenate([true[above[name]] > NEAR for name, (_, true) in measured.
 say(
     f"DDPG's critic gives more than 0 to {above['ddpg'].mean():.0%} of these states, at most "
     f"{highest['ddpg']:+.1f}; TD3's to {above['td3'].mean():.0%}, at most {highest['td3']:+.1f}. "
-    f"In {near.mean():.0%} of these cases the measured return lies between {NEAR} and 0: the rod "
-    "is up, and the dots lie on top of each other in the corner."
+    + (
+        f"In {near.mean():.0%} of these cases the measured return lies between {NEAR} and 0: the "
+        "rod is up, and the dots lie on top of each other in the corner."
+        if near.size
+        else ""
+    )
 )
 
 # %% [markdown]
