@@ -1,12 +1,7 @@
 import keras
 import pytest
-from hypothesis import settings
 
 from ddpg_tf.strategies import STRATEGIES
-
-# The same examples on every run, and no deadline: the first example pays for TensorFlow's tracing.
-settings.register_profile("strategies", deadline=None, derandomize=True, max_examples=12)
-settings.load_profile("strategies")
 
 
 @pytest.fixture(params=STRATEGIES)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ddpg_tf.strategies import STRATEGIES, get_strategy
@@ -55,6 +55,7 @@ def test_every_strategy_honours_the_transform(transform):
     assert_all_strategies_match(*TRANSFORMS[transform])
 
 
+@settings(max_examples=10)  # each traces new networks
 @given(
     scale=st.floats(-2, 2),
     slope=st.floats(0, 3),

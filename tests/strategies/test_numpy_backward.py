@@ -2,7 +2,7 @@
 
 import keras
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ddpg_tf.strategies import STRATEGIES, get_strategy
@@ -14,6 +14,7 @@ ROUNDING = 32
 networks' sums stay below it."""
 
 
+@settings(max_examples=10)  # each traces new networks
 @given(
     obs_size=st.integers(1, 6),
     act_size=st.integers(1, 4),
