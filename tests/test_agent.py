@@ -112,7 +112,7 @@ class ByHand:
     def __init__(self, agent):
         self.config = agent.config
         for name, values in weights(agent).items():
-            setattr(self, name, [np.float64(w) for w in values])
+            setattr(self, name, [np.asarray(w, np.float64) for w in values])
         self.actor_step = optimizer_by_hand(
             agent.config.optimizer, agent.config.actor_learning_rate
         )
