@@ -16,13 +16,13 @@ import tensorflow as tf
 from ddpg_tf.diagnosis import CATALOGUE, diagnose
 from tests.errors import assert_one_line_that_names, refused
 from tests.sizes import WHOLE
-from tests.tutorials.one_process import run_here
 
 pytest.importorskip("jupytext", reason="the notebooks' tools are not installed: .[tutorials]")
 pytest.importorskip("nbclient", reason="the notebooks' tools are not installed: .[tutorials]")
 
 import nbformat
 
+from tests.tutorials.one_process import run_here
 from tutorials import build
 
 ROOT = Path(build.HERE).parent
