@@ -1,7 +1,11 @@
 """Start a run, here or on several workers; go on with one that was cut off."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import gymnasium as gym
+import keras
+from gymnasium.envs.registration import EnvSpec
 
 from ddpg_tf.agents.ddpg import require_config
 from ddpg_tf.config import DDPGConfig
@@ -9,7 +13,7 @@ from ddpg_tf.distributed import train_together
 from ddpg_tf.distributed.cluster import several_workers
 from ddpg_tf.run_files import saved_config
 from ddpg_tf.training.history import require_current
-from ddpg_tf.training.loop import Progress, Result, TrainingRun
+from ddpg_tf.training.loop import Callback, Result, TrainingRun, tell
 from ddpg_tf.training.recorder import RunRecorder
 from ddpg_tf.training.resume import restore_run
 
@@ -17,28 +21,35 @@ from ddpg_tf.training.resume import restore_run
 def train(
     config: DDPGConfig | None = None,
     run_dir: str | Path | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    *,
+    env: str | EnvSpec | Callable[..., gym.Env] | None = None,
+    actor: keras.Model | None = None,
+    critic: keras.Model | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> Result:
     """Train an agent as `config` says.
 
     run_dir: directory for config.json, metrics.csv, TensorBoard events and checkpoints; None writes
-    nothing to disk. progress: called with each `Progress`.
+    nothing to disk.
+    env: an id or a spec of Gymnasium's, or a function that makes an environment, in place of the
+    config's env_id. actor, critic: networks of your own, see `DDPG`.
+    callbacks: functions that are called with each `Progress`; one ends the run by calling its
+    `stop`.
     Raises ValueError or TypeError for what cannot be trained and FileExistsError for a directory
     that holds a run already, each before anything is written.
     """
     config = require_config(config or DDPGConfig())
     if several_workers(config):
-        return train_together(config, run_dir, progress)
-    with TrainingRun(config) as run:
+        return train_together(config, run_dir, callbacks)
+    with TrainingRun(config, env=env, actor=actor, critic=critic) as run:
         if run_dir is not None:
             run.recorder = RunRecorder(run_dir, config)
-        for reached in run:
-            if progress:
-                progress(reached)
+        for progress in run:
+            tell(callbacks, progress)
         return run.result
 
 
-def resume(run_dir: str | Path, progress: Callable[[Progress], None] | None = None) -> Result:
+def resume(run_dir: str | Path, *, callbacks: Sequence[Callback] = ()) -> Result:
     """Go on with the run in `run_dir` from its last evaluation, to the same end, bit for bit.
 
     Raises FileNotFoundError if there is no run and ValueError if it is complete, if it had several
@@ -56,7 +67,6 @@ def resume(run_dir: str | Path, progress: Callable[[Progress], None] | None = No
         restore_run(run, run_dir)
         run.recorder = RunRecorder.resumed(run_dir, run.step)
         run.history = run.recorder.history
-        for reached in run:
-            if progress:
-                progress(reached)
+        for progress in run:
+            tell(callbacks, progress)
         return run.result

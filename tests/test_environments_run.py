@@ -58,7 +58,7 @@ def test_it_trains_or_is_refused(env_id, tmp_path, monkeypatch):
             train(config)
         return
     moments = []
-    result = train(config, progress=moments.append)
+    result = train(config, callbacks=[moments.append])
     (row,) = result.history
     assert (row["step"], row["updates"]) == (STEPS, STEPS // 2)
     assert np.isfinite([row["eval_return_mean"], row["critic_loss"], row["q"]]).all()

@@ -176,7 +176,7 @@ def trained(strategy):
         parameter_noise_factor=1.1,
         jit_compile=False,
     )
-    result = train(config, progress=moments.append)
+    result = train(config, callbacks=[moments.append])
     weights = [w for network in result.agent.networks.values() for w in network.get_weights()]
     return weights, moments[-1].replay.contents()._asdict(), result.history[-1]
 

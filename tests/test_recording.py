@@ -110,7 +110,7 @@ def test_a_run_that_stops_keeps_the_rows_it_had(tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(CONFIG, run_dir=tmp_path, progress=stop)
+        train(CONFIG, run_dir=tmp_path, callbacks=[stop])
     assert [row["step"] for row in read_metrics(tmp_path)] == [10, 20]
     assert DDPG.load(tmp_path).config == CONFIG
 

@@ -43,7 +43,7 @@ class Run:
 
     def __init__(self, config):
         self.moments = []
-        result = train(config, progress=self.moments.append)
+        result = train(config, callbacks=[self.moments.append])
         self.run_dir = result.run_dir
         self.history = result.history
         self.agent = result.agent

@@ -129,7 +129,7 @@ def test_videos_of_a_resumed_run(recorded, tmp_path):
 
     run_dir = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
-        train(recorded.agent.config, run_dir, stop)
+        train(recorded.agent.config, run_dir, callbacks=[stop])
     assert len(names(run_dir / "videos")) == 1
     resume(run_dir)
     assert names(run_dir / "videos") == names(recorded.run_dir / "videos")

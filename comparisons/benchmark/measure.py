@@ -84,7 +84,8 @@ def training_run(config: DDPGConfig, seed: int) -> dict:
     reached = []
     config = replace(config, seed=seed)
     result = train(
-        config, progress=lambda progress: reached.append((progress.step, time.perf_counter()))
+        config,
+        callbacks=[lambda progress: reached.append((progress.step, time.perf_counter()))],
     )
     # the first call of the learner compiles
     (first_step, first_time), (last_step, last_time) = reached[2], reached[-1]

@@ -62,9 +62,9 @@ class Train:
         ):
             show = on_bar(advance)
             if self.resume is not None:
-                result = runs.resume(run_dir, show)
+                result = runs.resume(run_dir, callbacks=[show])
             else:
-                result = runs.train(config, run_dir, show)
+                result = runs.train(config, run_dir, callbacks=[show])
         if is_chief():
             mean = result.history[-1]["eval_return_mean"]
             print(f"return {mean:.1f} without noise, see {run_dir}")

@@ -13,7 +13,7 @@ equal updates from there: so their weights stay equal, and never have to be sent
     child.py        how such a process talks to the one that started it
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def train_together(
-    config: DDPGConfig, run_dir: str | Path | None = None, progress: Callable | None = None
+    config: DDPGConfig, run_dir: str | Path | None = None, callbacks: Sequence[Callable] = ()
 ) -> "Result":
     """Train as `ddpg_tf.train` does, with `config.workers` workers.
 
@@ -38,5 +38,5 @@ def train_together(
 
     cluster = cluster_for(config.workers)
     if cluster is None:
-        return train_on_this_machine(config, run_dir, progress)
-    return train_as_worker(config, cluster, run_dir, progress)
+        return train_on_this_machine(config, run_dir, callbacks)
+    return train_as_worker(config, cluster, run_dir, callbacks)

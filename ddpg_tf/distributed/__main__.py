@@ -18,7 +18,7 @@ def train(order: dict, tell: Callable[[dict], None]) -> None:
         tell({"step": progress.step, "row": progress.row})
 
     config = DDPGConfig.from_dict(order["config"])
-    train_as_worker(config, cluster_of_environment(), order["run_dir"], report)
+    train_as_worker(config, cluster_of_environment(), order["run_dir"], [report])
 
 
 if __name__ == "__main__":

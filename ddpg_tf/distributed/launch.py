@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import Empty, Queue
@@ -32,7 +32,7 @@ STANDARD_ERROR = 2
 def train_on_this_machine(
     config: DDPGConfig,
     run_dir: str | Path | None = None,
-    progress: Callable | None = None,
+    callbacks: Sequence[Callable] = (),
 ) -> "Result":
     """Train with `config.workers` processes. The result is the chief's `Result`.
 
@@ -40,7 +40,7 @@ def train_on_this_machine(
     process is left behind.
     """
     from ddpg_tf.agents.ddpg import DDPG
-    from ddpg_tf.training.loop import Progress, Result
+    from ddpg_tf.training.loop import Progress, Result, tell
 
     history = []
     with tempfile.TemporaryDirectory() as temporary:
@@ -49,8 +49,7 @@ def train_on_this_machine(
         for message in messages("ddpg_tf.distributed", order, config.workers):
             if message["row"] is not None:
                 history.append(message["row"])
-            if progress:
-                progress(Progress(message["step"], None, None, None, message["row"]))
+            tell(callbacks, Progress(message["step"], None, None, None, message["row"]))
         return Result(DDPG.load(directory), history, None if run_dir is None else directory)
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.agent import averaging
 from ddpg_tf.distributed.cluster import Cluster
 from ddpg_tf.distributed.collectives import Workers, losses_in_one_line
-from ddpg_tf.training.loop import Progress, Result, TrainingRun
+from ddpg_tf.training.loop import Callback, Result, TrainingRun, tell
 from ddpg_tf.training.recorder import RunRecorder
 
 
@@ -19,7 +19,7 @@ def train_as_worker(
     config: DDPGConfig,
     cluster: Cluster,
     run_dir: str | Path | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> Result:
     """Train as one of the workers of `config`; only the chief evaluates, records and reports."""
     # async environments: a plain fork of a process that talks to others would hang
@@ -27,9 +27,8 @@ def train_as_worker(
     with losses_in_one_line(), WorkerRun(config, Workers(cluster)) as run:
         if cluster.is_chief and run_dir is not None:
             run.recorder = RunRecorder(run_dir, config)
-        for reached in run:
-            if cluster.is_chief and progress:
-                progress(reached)
+        for progress in run:
+            tell(callbacks if cluster.is_chief else (), progress)
         run.workers.wait()
         return run.result
 

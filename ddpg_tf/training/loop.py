@@ -1,12 +1,15 @@
 """The loop: collect, learn, evaluate, record."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import gymnasium as gym
+import keras
 import numpy as np
+from gymnasium.envs.registration import EnvSpec
 
 from ddpg_tf.agents import AGENTS, DDPG
 from ddpg_tf.agents.diagnostics import diagnostics, value_diagnostics
@@ -43,6 +46,21 @@ class Progress:
     replay: ReplayBuffer | None
     metrics: dict[str, np.ndarray] | None
     row: dict | None
+    stopped: bool = False
+
+    def stop(self) -> None:
+        """End the run here: it is evaluated and saved a last time, and gives its `Result`."""
+        self.stopped = True
+
+
+Callback = Callable[[Progress], object]
+"""A function that is called after each call of the learner and after each evaluation."""
+
+
+def tell(callbacks: Iterable[Callback], progress: Progress) -> None:
+    """Call each of them."""
+    for callback in callbacks:
+        callback(progress)
 
 
 class TrainingRun:
@@ -53,16 +71,26 @@ class TrainingRun:
     A context manager, which closes environments and files. recorder: may be set before the run
     begins; without one nothing is written to disk. history: the rows so far.
     agent_class: a class to use in place of the one that the config's algorithm names.
+    env, actor, critic: as in `train`.
     Raises TypeError or ValueError for a config that cannot be trained.
     """
 
-    def __init__(self, config: DDPGConfig, agent_class: type[DDPG] | None = None):
+    def __init__(
+        self,
+        config: DDPGConfig,
+        agent_class: type[DDPG] | None = None,
+        *,
+        env: str | EnvSpec | Callable[..., gym.Env] | None = None,
+        actor: keras.Model | None = None,
+        critic: keras.Model | None = None,
+    ):
         self.config = config
-        make = partial(make_environment, config.env_id, config.image_side)
-        with make() as example:
+        env = config.env_id if env is None else env
+        self.make_environment = partial(make_environment, env, config.image_side)
+        with self.make_environment() as example:
             spaces = example.observation_space, example.action_space
         agent_class = agent_class or AGENTS[config.algorithm]
-        self.agent = agent = agent_class(*spaces, config)
+        self.agent = agent = agent_class(*spaces, config, actor, critic)
         agent.strategy.check(agent.actor, config.batch_size, agent.action_size)
         require_enough_for_a_batch(config)
         capacity = min(config.buffer_size, config.total_steps + config.num_envs - 1)
@@ -75,7 +103,7 @@ class TrainingRun:
             int(generator.integers(2**31)) for generator in generators[3:]
         )
         self.explorer = build_explorer(agent, self.generators["noise"])
-        self.environments = Environments(make, config, environment_seed)
+        self.environments = Environments(self.make_environment, config, environment_seed)
         self.episodes = EpisodeStatistics(config.num_envs)
         self.step = 0
         self.actions_taken = []
@@ -104,11 +132,14 @@ class TrainingRun:
                 self.after_updates(batches.observations[-1], metrics, updates)
             row = None
             if self.step // config.eval_every > before // config.eval_every or self.is_over:
-                row = self.evaluation_row()
-                if row:
-                    self.record(row)
+                row = self.evaluate()
             if updates or row:
-                yield Progress(self.step, self.agent, self.replay, metrics, row)
+                progress = Progress(self.step, self.agent, self.replay, metrics, row)
+                yield progress
+                if progress.stopped:
+                    if row is None:
+                        self.evaluate()
+                    return
 
     @property
     def result(self) -> Result:
@@ -160,7 +191,7 @@ class TrainingRun:
     def evaluation_row(self) -> dict | None:
         """Evaluate; the row of metrics.csv, or None on a worker that does not evaluate."""
         config, episodes = self.config, self.episodes
-        with make_environment(config.env_id, config.image_side) as environment:
+        with self.make_environment() as environment:
             policy = self.agent.policy()
             played = [*episodes_of(policy, environment, config.eval_episodes, self.evaluation_seed)]
         returns = np.array([episode.total for episode in played])
@@ -178,6 +209,13 @@ class TrainingRun:
             **self.explorer.metrics(self.step),
             **self.diagnostics(played),
         }
+
+    def evaluate(self) -> dict | None:
+        """Evaluate and record; the row of metrics.csv, or None on a worker that does neither."""
+        row = self.evaluation_row()
+        if row:
+            self.record(row)
+        return row
 
     def record(self, row: dict) -> None:
         """Keep a row of the history; write it, and the run as it stands, if there is a recorder."""
