@@ -1,5 +1,13 @@
 """What the tests share: environments whose every number is known, and random batches."""
 
+import os
+
+# before TensorFlow is imported: pytest-xdist starts a process a core, and one thread each is a
+# quarter faster than as many threads as cores in each, which wait for one another
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -19,8 +27,15 @@ settings.register_profile(
 settings.load_profile("ddpg_tf")
 
 
-def pytest_collection_modifyitems(items):
-    """Begin with the files that hold slow tests: at the end a process would wait for the other."""
+def pytest_collection_modifyitems(config, items):
+    """Leave out what only a whole run does, and begin with the files that hold slow tests.
+
+    At the end a process would wait for the other.
+    """
+    if not WHOLE:
+        left_out = [item for item in items if item.get_closest_marker("whole")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("whole")]
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

@@ -5,6 +5,8 @@ DDPG_TF_WHOLE_TESTS=1 python -m pytest
 
 import os
 
+import pytest
+
 WHOLE = os.environ.get("DDPG_TF_WHOLE_TESTS", "0") != "0"
 
 
@@ -14,3 +16,7 @@ def small_version(parameters, count: int) -> list:
     if WHOLE or count >= len(parameters):
         return parameters
     return [parameters[index * len(parameters) // count] for index in range(count)]
+
+
+IN_WHOLE_RUNS = [pytest.param(None, id="whole", marks=pytest.mark.whole)]
+"""`params` of a fixture that takes long: tests that ask for it run in the whole version only."""

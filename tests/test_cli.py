@@ -305,6 +305,7 @@ def test_processes_of_a_run_that_cannot_start_leave_no_noise(trained):
     assert "holds a run already" in done.stderr
 
 
+@pytest.mark.whole
 def test_compare_reports_what_it_measured(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["compare", "--steps", "1050", "--batch-sizes", "64", "100"]) == 0

@@ -6,9 +6,10 @@ from comparisons.benchmark.claims import values
 from comparisons.benchmark.measure import STRATEGIES, run
 from comparisons.registry import get_study
 from tests.comparisons.committed import assert_refuted
+from tests.sizes import IN_WHOLE_RUNS
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=IN_WHOLE_RUNS)
 def data():
     return run(quick=True, track=lambda items, note: items)
 

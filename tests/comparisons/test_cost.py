@@ -11,9 +11,10 @@ from comparisons.cost.problem import ACTION_SIZE, OBSERVATION_SIZE, Problem
 from comparisons.cost.timing import best_times, ratios
 from comparisons.registry import get_study
 from tests.comparisons.committed import assert_refuted
+from tests.sizes import IN_WHOLE_RUNS
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=IN_WHOLE_RUNS)
 def data():
     return cost.run(quick=True, track=lambda items, note: items)
 

@@ -10,9 +10,10 @@ from comparisons.equivalence.problem import build_networks, make_observations, u
 from comparisons.registry import get_study
 from ddpg_tf.strategies import STRATEGIES, get_strategy
 from tests.comparisons.committed import assert_refuted
+from tests.sizes import IN_WHOLE_RUNS
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=IN_WHOLE_RUNS)
 def data():
     return equivalence.run(True, lambda items, note: items)
 

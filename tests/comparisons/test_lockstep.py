@@ -9,9 +9,10 @@ from ddpg_tf.replay import Batch
 from ddpg_tf.training.lockstep import FingerprintedDDPG
 from ddpg_tf.training.loop import TrainingRun
 from tests.comparisons.committed import assert_refuted
+from tests.sizes import IN_WHOLE_RUNS
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=IN_WHOLE_RUNS)
 def data():
     return lockstep.run(True, lambda items, note: items)
 

@@ -12,9 +12,10 @@ from comparisons.presets.runs import TargetsByMovingMoments, config_of, random_r
 from comparisons.registry import get_study
 from ddpg_tf import PRESETS
 from tests.comparisons.committed import assert_refuted, committed
+from tests.sizes import IN_WHOLE_RUNS
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=IN_WHOLE_RUNS)
 def data():
     return presets.run(quick=True, track=lambda items, note: items)
 

@@ -21,9 +21,10 @@ from comparisons.questions.measure import QUESTIONS
 from comparisons.questions.problem import batch, exact_q, goal, regret, slope
 from comparisons.registry import get_study
 from tests.comparisons.committed import assert_refuted, committed
+from tests.sizes import IN_WHOLE_RUNS
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=IN_WHOLE_RUNS)
 def data():
     return questions.run(quick=True, track=lambda items, note: items)
 

@@ -112,7 +112,7 @@ def test_each_claim_can_be_refuted():
     assert_refuted("scaling", REFUTED_BY)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_two_workers_are_measured_against_one():
     data = scaling.run(True, lambda items, note: items)
     assert set(data["cases"]) == set(CASES)

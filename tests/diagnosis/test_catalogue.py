@@ -12,6 +12,7 @@ from ddpg_tf.diagnosis.match import run_form
 from ddpg_tf.diagnosis.mistakes.recognising import CLOSE
 from ddpg_tf.diagnosis.signature import signature_of
 from ddpg_tf.diagnosis.verdict import judge
+from tests.sizes import small_version
 
 FORMS = [(name, form) for name, mistake in CATALOGUE.items() for form in mistake.forms]
 RETURNING = [(n, f) for n, f in FORMS if not signature_of(f).performs_update]
@@ -43,8 +44,8 @@ def test_every_form_that_returns_gradients_is_named():
 
 
 def test_each_is_named_in_an_update_too():
-    for name, mistake in CATALOGUE.items():
-        verdict = verdict_on(mistake.forms[-1], performs_update=True)
+    for name in small_version(CATALOGUE, 12):
+        verdict = verdict_on(CATALOGUE[name].forms[-1], performs_update=True)
         named = {verdict.mistake, *verdict.also}
         assert name in named, f"{name}: {verdict}"
         assert len(named) == 1 or frozenset(named) in SAME_STEP
@@ -82,6 +83,7 @@ def test_no_mistake_is_right():
         assert max(call.error / call.tolerance for call in calls) > 2 * CLOSE, name
 
 
+@pytest.mark.whole
 def test_another_seed_tells_them_apart_too():
     """As a teacher uses them, who gives each student other networks."""
     cases = default_cases(1)

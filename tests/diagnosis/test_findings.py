@@ -9,6 +9,7 @@ from ddpg_tf.diagnosis.mistakes.chain import replayed_action
 from ddpg_tf.diagnosis.reference import reference
 from ddpg_tf.diagnosis.verdict import besides, not_run
 from tests.diagnosis.programs import right
+from tests.sizes import small_version
 
 
 def changed(change):
@@ -93,7 +94,7 @@ def minus_n_times(actor, critic, observations):
     return [-g * len(observations) for g in right(actor, critic, observations)]
 
 
-@pytest.mark.parametrize("candidate", [central_differences, clones_a_little])
+@pytest.mark.parametrize("candidate", small_version([central_differences, clones_a_little], 1))
 def test_a_small_error_gets_no_name_that_is_not_its_own(candidate):
     verdict = diagnose(candidate)
     assert (verdict.outcome, verdict.name, verdict.mistake) == ("mistake", "some_cases_only", None)

@@ -85,6 +85,7 @@ def wait_for_a_row(run_dir):
         time.sleep(0.1)
 
 
+@pytest.mark.whole
 def test_a_cluster_makes_the_run_that_local_workers_make(tmp_path, processes):
     result = train(DDPGConfig(**SHORT, total_steps=100), tmp_path / "local")
     assert [process.returncode for process in processes] == [0, 0]

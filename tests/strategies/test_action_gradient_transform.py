@@ -11,6 +11,7 @@ from ddpg_tf.strategies import STRATEGIES, get_strategy
 from ddpg_tf.strategies.transforms import clip_by_norm, clip_by_value, inverting_gradients
 from tests import oracles
 from tests.errors import refused
+from tests.sizes import WHOLE
 from tests.strategies.bits import BIT_EQUAL, MODES, in_mode, same_bits
 from tests.strategies.networks import make_networks, make_observations, oracle_layers
 
@@ -55,7 +56,7 @@ def test_every_strategy_honours_the_transform(transform):
     assert_all_strategies_match(*TRANSFORMS[transform])
 
 
-@settings(max_examples=10)  # each traces new networks
+@settings(max_examples=10 if WHOLE else 5)  # each traces new networks
 @given(
     scale=st.floats(-2, 2),
     slope=st.floats(0, 3),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from ddpg_tf.strategies import STRATEGIES, get_strategy
 from tests import oracles
+from tests.sizes import WHOLE
 from tests.strategies.networks import make_networks, make_observations, oracle_layers
 
 ROUNDING = 32
@@ -14,7 +15,7 @@ ROUNDING = 32
 networks' sums stay below it."""
 
 
-@settings(max_examples=10)  # each traces new networks
+@settings(max_examples=10 if WHOLE else 5)  # each traces new networks
 @given(
     obs_size=st.integers(1, 6),
     act_size=st.integers(1, 4),

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ddpg_tf.strategies import get_strategy
+from tests.sizes import small_version
 from tests.strategies.bits import BIT_EQUAL, in_mode, largest_difference, same_bits
 from tests.strategies.networks import copy_of, make_networks, make_observations
 
@@ -36,7 +37,7 @@ def weights_after(name, mode, make_optimizer, counts):
 
 
 @pytest.mark.parametrize("mode", ["graph", "xla"])
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", small_version(OPTIMIZERS, 1))
 def test_two_hundred_steps_leave_the_same_bits(optimizer, mode):
     before = make_networks(3, 1, (32, 32))[0].get_weights()
     expected = weights_after("mean_q", mode, OPTIMIZERS[optimizer], (1, 199))
