@@ -213,4 +213,24 @@ CLAIMS = [
     ),
     Claim("DDPG's target overestimates", lambda q22: q22["ddpg"] > 3 * q22["standard_error"]),
     Claim("TD3's underestimates", lambda q22: q22["td3"] < -3 * q22["standard_error"]),
+    Claim(
+        "on shared layers mean_q and get_updates are another gradient",
+        lambda q23: min(q23["mean_q"], q23["get_updates"], q23["shared_layers"]) > 10,
+    ),
+    Claim("the other strategies agree there", lambda q23: q23["others"] < 1e-6),
+    Claim("so do all on the actor's own layers", lambda q23: q23["own_layers"] < 1e-6),
+    Claim(
+        "the chain rule is nearer to the true gradient",
+        lambda q23: q23["chain_rule_from_true"] < q23["mean_q_from_true"],
+    ),
+    Claim(
+        "with a fitted critic it is near",
+        lambda q23: q23["critic_error"] < 0.1 and q23["chain_rule_from_true"] < 10,
+        in_quick_runs=False,
+    ),
+    Claim(
+        "without a gradient from Q to the features, all six agree", lambda q23: q23["cut"] < 1e-6
+    ),
+    Claim("even the right step moves Q", lambda q23: q23["moved_q"] > 0),
+    Claim("our strategies refuse such networks", lambda q23: q23["accepted"] == 0),
 ]

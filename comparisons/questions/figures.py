@@ -27,6 +27,7 @@ LABELS = {
     "actions_saturate": "updates to turn round, tanh over inverting",
     "time_limits_as_ends": "learned value, time limit stored as terminal over true",
     "critic_targets": "size of the target's error, TD3 over DDPG",
+    "shared_layers": "gradient's norm on shared layers, mean_q over chain rule",
 }
 """Question -> what its ratio is of, with its numbers; in the order of their numbers."""
 

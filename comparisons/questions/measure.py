@@ -8,6 +8,7 @@ from comparisons.questions import (
     learning,
     mean_or_sum,
     normalization,
+    sharing,
 )
 from comparisons.study import Track
 
@@ -34,8 +35,9 @@ QUESTIONS = (
     learning.actions_saturate,
     learning.time_limits_as_ends,
     learning.critic_targets,
+    sharing.shared_layers,
 )
-"""The experiments in the order of their numbers, 1 to 22.
+"""The experiments in the order of their numbers, 1 to 23.
 
 Each takes `quick`, which makes it smaller and never different, and returns its numbers by name.
 One of them, "ratio", is the size of what the question is about: 1 means that it makes no

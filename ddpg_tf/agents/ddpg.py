@@ -29,7 +29,7 @@ from ddpg_tf.networks.policy import bounded, policy_of
 from ddpg_tf.replay import Batch, checked_batch
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.fence import apply_gradients
-from ddpg_tf.strategies.tensors import connected, q_values, weights_of
+from ddpg_tf.strategies.tensors import connected, q_values, require_apart, weights_of
 from ddpg_tf.strategies.transforms import transform_named
 
 
@@ -276,6 +276,7 @@ class DDPG:
         check_actor(self.actor, size, low, high)
         self.critic = self._new_critic(seeds[1]) if critic is None else critic
         check_critic(self.critic, size, self.action_size)
+        require_apart(self.actor, self.critic)
         self.target_actor = clone(self.actor)
         self.target_critic = clone(self.critic)
 

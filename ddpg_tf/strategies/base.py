@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from ddpg_tf.strategies.action_gradient import ActionGradientTransform
 from ddpg_tf.strategies.fence import apply_gradients
-from ddpg_tf.strategies.tensors import Actor, Critic
+from ddpg_tf.strategies.tensors import Actor, Critic, require_apart
 
 
 class Strategy(ABC):
@@ -30,6 +30,7 @@ class Strategy(ABC):
 
     The actor is called in training mode (its batch norm uses the batch and updates its moments);
     the critic is called in inference mode, because an actor update must change nothing in it.
+    For the same reason the two have no trainable weights in common, see `tensors.require_apart`.
     """
 
     name: ClassVar[str]
@@ -53,8 +54,10 @@ class Strategy(ABC):
 
         observations: [B, obs_dim].
         Raises ValueError if the critic's output is neither [B, 1] nor [B], if the actor's is not
-        [B, act_dim], or if no gradient flows from Q back to the actor.
+        [B, act_dim], if no gradient flows from Q back to the actor, or if the two share trainable
+        weights.
         """
+        require_apart(actor, critic)
         return self.loss_and_gradients(actor, critic, observations)[1]
 
     def update(
@@ -68,6 +71,7 @@ class Strategy(ABC):
 
         observations: [B, obs_dim]. Raises ValueError as `gradients` does.
         """
+        require_apart(actor, critic)
         loss, gradients = self.loss_and_gradients(actor, critic, observations)
         self.apply(optimizer, gradients, actor.trainable_variables)
         return loss

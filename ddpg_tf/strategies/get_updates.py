@@ -16,7 +16,14 @@ import tensorflow as tf
 from ddpg_tf.strategies.action_gradient import transform_in_backward_pass
 from ddpg_tf.strategies.base import Strategy
 from ddpg_tf.strategies.keras2 import SymbolicGraph, SymbolicOptimizer, symbolic_gradients
-from ddpg_tf.strategies.tensors import Actor, Critic, policy_actions, q_values, weights_of
+from ddpg_tf.strategies.tensors import (
+    Actor,
+    Critic,
+    policy_actions,
+    q_values,
+    require_apart,
+    weights_of,
+)
 
 
 class GetUpdates(Strategy):
@@ -48,6 +55,7 @@ class GetUpdates(Strategy):
         optimizer: keras.optimizers.Optimizer,
         observations: tf.Tensor,
     ) -> tf.Tensor:
+        require_apart(actor, critic)
         observations = tf.convert_to_tensor(observations)
         optimizer = SymbolicOptimizer(optimizer, actor.trainable_variables, self.apply)
         with SymbolicGraph() as graph:

@@ -66,6 +66,26 @@ def tf_variables(variables: Sequence[keras.Variable | tf.Variable]) -> list[tf.V
     ]
 
 
+def require_apart(actor: Actor, critic: Critic) -> None:
+    """Raise ValueError if actor and critic share trainable weights, as far as that can be seen.
+
+    The policy gradient holds Q fixed and goes through the actions alone. With shared weights the
+    derivative of -mean Q has another term, in which Q changes by itself; `mean_q` and `get_updates`
+    would include it, the other strategies would not, and every step on the actor would change Q.
+    """
+    of_critic = {id(v) for v in tf_variables(getattr(critic, "trainable_variables", ()))}
+    variables = list(actor.trainable_variables)
+    pairs = zip(variables, tf_variables(variables), strict=True)
+    shared = [variable for variable, weight in pairs if id(weight) in of_critic]
+    if shared:
+        names = ", ".join(getattr(variable, "path", variable.name) for variable in shared)
+        raise ValueError(
+            f"actor and critic share trainable weights ({names}), but the policy gradient holds "
+            "the critic fixed: give each network layers of its own, or freeze the shared ones "
+            "(layer.trainable = False)"
+        )
+
+
 def batch_size(tensor: tf.Tensor) -> tf.Tensor:
     """N, the length of the first axis, as a scalar of the tensor's own dtype."""
     return tf.cast(tf.shape(tensor)[0], tensor.dtype)

@@ -166,3 +166,53 @@ def test_the_jacobian_refuses_a_network_of_the_usual_size_and_batch():
     actor, critic = make_networks(17, 6, (400, 300))
     with refused(ValueError, "Jacobian", 512 * 6):
         get_strategy("jacobian").gradients(actor, critic, make_observations(512, 17))
+
+
+def shared_networks(frozen=False):
+    """An actor and a critic on the same first layer."""
+    states, actions = keras.Input([5]), keras.Input([2])
+    features = keras.layers.Dense(6, "tanh", name="features", trainable=not frozen)
+    actor = keras.Model(states, keras.layers.Dense(2, "tanh")(features(states)))
+    joined = keras.layers.Concatenate()([features(states), actions])
+    return actor, keras.Model([states, actions], keras.layers.Dense(1)(joined))
+
+
+@pytest.mark.parametrize("mode", ["eager", "graph"])
+def test_trainable_layers_in_both_networks_are_refused(name, mode):
+    actor, critic = shared_networks()
+    strategy, optimizer = get_strategy(name), keras.optimizers.SGD()
+    optimizer.build(actor.trainable_variables)
+    before = [weights.copy() for weights in actor.get_weights()]
+    calls = (
+        lambda states: strategy.gradients(actor, critic, states),
+        lambda states: strategy.update(actor, critic, optimizer, states),
+    )
+    for call in calls:
+        with pytest.raises(ValueError) as error:
+            in_mode(mode, call)(tf.constant(make_observations(4)))
+        # tf.function puts the place in the user's code before the message
+        message = str(error.value).strip().splitlines()[-1]
+        assert_one_line_that_names(message, "features/kernel", "features/bias", "trainable")
+    assert all(map(np.array_equal, actor.get_weights(), before))
+
+
+def test_frozen_layers_in_both_networks_leave_one_gradient(name):
+    actor, critic = shared_networks(frozen=True)
+    observations = make_observations(8)
+    found = get_strategy(name).gradients(actor, critic, observations)
+    expected = get_strategy("output_gradients").gradients(actor, critic, observations)
+    assert len(found) == 2
+    assert largest_difference(found, expected) < 1e-6
+
+
+def test_any_callable_with_the_actors_weights_is_refused(name):
+    actor = LinearActor()
+
+    class Critic:
+        trainable_variables = (actor.gain,)
+
+        def __call__(self, inputs):
+            return tf.reduce_sum(inputs[1] * (inputs[0] @ actor.gain), axis=-1)
+
+    with refused(ValueError, actor.gain.name):
+        get_strategy(name).gradients(actor, Critic(), make_observations(4))
