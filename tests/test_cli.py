@@ -182,10 +182,10 @@ def test_plot_of_a_run_without_an_evaluation_and_of_runs_of_one_name(trained, ca
     shutil.copytree(folder / "run", folder / "other" / "run", dirs_exist_ok=True)
     drawn = []
     monkeypatch.setattr(
-        "ddpg_tf.training.figures.learning_figure", lambda runs: drawn.extend(runs) or Figure()
+        "ddpg_tf.training.figures.learning_figure", lambda curves: drawn.extend(curves) or Figure()
     )
     assert main(["plot", "run", "other/run", "--out", "two.png"]) == 0
-    assert drawn == ["run", "other/run"]
+    assert [curve.label for curve in drawn] == ["run", "other/run"]
 
 
 def test_a_run_s_default_directory_is_named_after_its_preset():

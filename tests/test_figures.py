@@ -1,9 +1,13 @@
 """The library's figures: every axis says what it shows, every line is the data's."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from ddpg_tf.config import DDPGConfig
 from ddpg_tf.training.figures import COLOURS, compare_figure, learning_figure
+from ddpg_tf.training.seeds import Run, curves
 
 RUNS = ("output_gradients", "mean_q", "get_updates")
 FIRST = 17
@@ -23,11 +27,9 @@ def group(batch_size, first=None):
     return {"batch_size": batch_size, "steps": [10, 20, 30], "runs": runs}
 
 
-def rows(start):
-    return [
-        {"step": step, "eval_return_mean": start + step, "eval_return_std": 2.0}
-        for step in (10, 20, 30)
-    ]
+def run(name, seed, start):
+    steps = np.array([10, 20, 30])
+    return Run(Path(name), DDPGConfig(seed=seed), steps, start + steps)
 
 
 COMPARED = {
@@ -36,8 +38,9 @@ COMPARED = {
 }
 FIGURES = {
     "compare": lambda: compare_figure(COMPARED),
-    "one run": lambda: learning_figure({"a": rows(-900.0)}),
-    "two runs": lambda: learning_figure({"a": rows(-900.0), "b": rows(-1000.0)}),
+    "one run": lambda: learning_figure(curves([run("a", 0, -900.0)])),
+    "one run twice": lambda: learning_figure(curves([run("a", 0, -900.0), run("b", 0, -1000.0)])),
+    "two seeds": lambda: learning_figure(curves([run("a", 0, -900.0), run("b", 1, -1000.0)])),
 }
 
 
@@ -73,9 +76,17 @@ def test_the_comparison_s_titles_are_its_verdicts():
     assert titles[0].replace("64", "100") != titles[1]
 
 
-def test_a_learning_curve_is_the_mean_of_each_evaluation():
-    (axis,) = FIGURES["two runs"]().axes
-    for line, start in zip(axis.lines, (-900.0, -1000.0), strict=True):
+@pytest.mark.parametrize(
+    ("name", "starts", "bands"),
+    [
+        ("one run", [-900.0], 0),
+        ("one run twice", [-900.0, -1000.0], 0),
+        ("two seeds", [-950.0, -900.0, -1000.0], 1),
+    ],
+)
+def test_a_learning_curve_is_the_middle_of_its_seeds_with_each_behind(name, starts, bands):
+    (axis,) = FIGURES[name]().axes
+    for line, start in zip(axis.lines, starts, strict=True):
         np.testing.assert_array_equal(line.get_xdata(), [10, 20, 30])
         np.testing.assert_array_equal(line.get_ydata(), [start + step for step in (10, 20, 30)])
-    assert "-870" in axis.get_title() and " a" in axis.get_title()
+    assert len(axis.collections) == bands

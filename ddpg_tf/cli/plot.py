@@ -1,13 +1,18 @@
 """`ddpg-tf plot`: learning curves."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import tyro
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
 
-from ddpg_tf.training.history import read_metrics
+from ddpg_tf.cli.output import require_writable
+from ddpg_tf.training.seeds import Curve, curves, read_run
 
 FORMATS = (".png", ".pdf", ".svg", ".jpg")
 
@@ -15,6 +20,9 @@ FORMATS = (".png", ".pdf", ".svg", ".jpg")
 @dataclass
 class Plot:
     """Draw the learning curves of one or more runs.
+
+    Runs that differ in their seed alone become one curve: the mean of the middle half of the seeds
+    with a 95% bootstrap interval, each seed faint behind. A table tells how they ended.
 
     Example:  ddpg-tf plot runs/Pendulum-v1/* --out runs/learning.png
     """
@@ -36,13 +44,32 @@ class Plot:
             raise ValueError(
                 f"--out must be the name of a figure, ending in {', '.join(FORMATS)}; got {out}"
             )
-        names = [path.name for path in self.run_dirs]
-        labels = names if len(set(names)) == len(names) else [str(p) for p in self.run_dirs]
-        rows = [read_metrics(path) for path in self.run_dirs]
+        drawn = curves([read_run(path) for path in self.run_dirs])
         from ddpg_tf.training.figures import learning_figure
 
-        figure = learning_figure(dict(zip(labels, rows, strict=True)))
+        require_writable(out.parent)
+        figure = learning_figure(drawn)
         out.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(out, dpi=130)
+        Console().print(final_table(drawn))
         print(out)
         return 0
+
+
+def final_table(drawn: Sequence[Curve]) -> Table:
+    """The last evaluation that all seeds of a group have made: a row for each group."""
+    title = "Last evaluation: interquartile mean over seeds, 95% bootstrap interval"
+    table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1))
+    table.add_column("runs", overflow="fold")
+    for column in ("seeds", "step", "return", "from", "to"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for group in drawn:
+        low, high = group.interval[:, -1]
+        table.add_row(
+            group.label,
+            str(len(group.runs)),
+            f"{group.steps[-1]:,}",
+            f"{group.middle[-1]:.1f}",
+            *([f"{low:.1f}", f"{high:.1f}"] if len(group.runs) > 1 else ["", ""]),
+        )
+    return table

@@ -1,8 +1,12 @@
 """Figures: one function each, data in, matplotlib Figure out."""
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+
+from ddpg_tf.training.seeds import Curve
 
 COLOURS = {
     "output_gradients": "#0072B2",
@@ -78,24 +82,37 @@ def style(name: str) -> dict:
     return STYLES.get(name, {"linewidth": 1.6})
 
 
-def learning_figure(runs: dict[str, list[dict]]) -> Figure:
-    """Draw evaluation returns (mean and spread over episodes) of runs: {label: rows of metrics}."""
+def learning_figure(groups: Sequence[Curve]) -> Figure:
+    """Draw the curves of groups of runs: their middle and interval, each seed faint behind."""
     figure = Figure(figsize=(8, 4.8), layout="constrained")
     axis = figure.subplots()
-    for label, rows in runs.items():
-        steps = [row["step"] for row in rows]
-        means = [row["eval_return_mean"] for row in rows]
-        (line,) = axis.plot(steps, means, marker="o", markersize=3, label=label)
-        low = [row["eval_return_mean"] - row["eval_return_std"] for row in rows]
-        high = [row["eval_return_mean"] + row["eval_return_std"] for row in rows]
-        axis.fill_between(steps, low, high, color=line.get_color(), alpha=0.15, linewidth=0)
-    best = max(runs, key=lambda label: runs[label][-1]["eval_return_mean"])
-    value = runs[best][-1]["eval_return_mean"]
-    plain = f"Evaluation return: {value:.0f} at the end"
-    axis.set_title(plain if len(runs) == 1 else f"{plain} for the best run, {best}")
+    for group in groups:
+        label = f"{group.label} ({seeds_in_words(len(group.runs))})"
+        (line,) = axis.plot(group.steps, group.middle, linewidth=2, label=label)
+        if len(group.runs) > 1:
+            for returns in group.returns:
+                axis.plot(group.steps, returns, color=line.get_color(), alpha=0.3, linewidth=0.8)
+            band = {"color": line.get_color(), "alpha": 0.18, "linewidth": 0}
+            axis.fill_between(group.steps, *group.interval, **band)
+        if len(group.steps) == 1:
+            line.set_marker("o")
+    environments = {run.config.env_id for group in groups for run in group.runs if run.config}
+    axis.set_title(f"{', '.join(sorted(environments)) or 'Runs'}: return without noise")
     axis.set_xlabel("environment steps")
-    axis.set_ylabel("return without noise\n(mean and standard deviation over episodes)")
+    axis.set_ylabel(f"mean return of an evaluation{several_seeds(groups)}")
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axis.grid(alpha=0.3)
     axis.legend()
     return figure
+
+
+def seeds_in_words(count: int) -> str:
+    """How many runs a curve stands for."""
+    return "1 seed" if count == 1 else f"{count} seeds"
+
+
+def several_seeds(groups: Sequence[Curve]) -> str:
+    """What is drawn of a group of several runs, for the axis; nothing if there is none."""
+    if max(len(group.runs) for group in groups) == 1:
+        return ""
+    return "\n(interquartile mean over seeds, 95% bootstrap interval)"
