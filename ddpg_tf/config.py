@@ -100,6 +100,11 @@ class DDPGConfig:
     """Widths of the actor's hidden ReLU layers."""
     critic_hidden_sizes: tuple[PositiveInt, ...] | None = None
     """Widths of the critic's hidden ReLU layers; None takes the actor's."""
+    actor: str | None = None
+    """Function (observation_space, action_space) -> keras.Model that builds the actor, as
+    module:function; None builds one of hidden_sizes."""
+    critic: str | None = None
+    """The same for the critic, [observations, actions] -> Q; td3 gives it a twin."""
     normalization: Literal["none", "layer", "batch"] = "none"
     """Layer norm or batch norm (as in the paper) before each ReLU."""
     action_layer: NonNegativeInt = 0

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import gymnasium as gym
-import keras
 from gymnasium.envs.registration import EnvSpec
 
 from ddpg_tf.agents.ddpg import require_config
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed import train_together
 from ddpg_tf.distributed.cluster import several_workers
+from ddpg_tf.networks.own import Network, require_names, with_names
 from ddpg_tf.run_files import saved_config
 from ddpg_tf.training.history import require_current
 from ddpg_tf.training.loop import Callback, Result, TrainingRun, tell
@@ -23,8 +23,8 @@ def train(
     run_dir: str | Path | None = None,
     *,
     env: str | EnvSpec | Callable[..., gym.Env] | None = None,
-    actor: keras.Model | None = None,
-    critic: keras.Model | None = None,
+    actor: Network | None = None,
+    critic: Network | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> Result:
     """Train an agent as `config` says.
@@ -32,26 +32,35 @@ def train(
     run_dir: directory for config.json, metrics.csv, TensorBoard events and checkpoints; None writes
     nothing to disk.
     env: an id or a spec of Gymnasium's, or a function that makes an environment, in place of the
-    config's env_id. actor, critic: networks of your own, see `DDPG`.
+    config's env_id. actor, critic: networks of your own, see `DDPG`; config.json names those that
+    have a name, others are to be given to `resume` again.
     callbacks: functions that are called with each `Progress`; one ends the run by calling its
     `stop`.
     Raises ValueError or TypeError for what cannot be trained and FileExistsError for a directory
     that holds a run already, each before anything is written.
     """
-    config = require_config(config or DDPGConfig())
+    config = with_names(require_config(config or DDPGConfig()), actor, critic)
     if several_workers(config):
+        require_names(config)
         return train_together(config, run_dir, callbacks)
     with TrainingRun(config, env=env, actor=actor, critic=critic) as run:
         if run_dir is not None:
-            run.recorder = RunRecorder(run_dir, config)
+            run.recorder = RunRecorder(run_dir, run.config)
         for progress in run:
             tell(callbacks, progress)
         return run.result
 
 
-def resume(run_dir: str | Path, *, callbacks: Sequence[Callback] = ()) -> Result:
+def resume(
+    run_dir: str | Path,
+    *,
+    actor: Network | None = None,
+    critic: Network | None = None,
+    callbacks: Sequence[Callback] = (),
+) -> Result:
     """Go on with the run in `run_dir` from its last evaluation, to the same end, bit for bit.
 
+    actor, critic: networks of your own that the run was started with and that have no name.
     Raises FileNotFoundError if there is no run and ValueError if it is complete, if it had several
     workers, if another version made it, or if its environment does not answer the same actions in
     the same way again.
@@ -63,7 +72,7 @@ def resume(run_dir: str | Path, *, callbacks: Sequence[Callback] = ()) -> Result
             "saved; it cannot be resumed, but its agent is intact: ddpg-tf evaluate DIR"
         )
     require_current(run_dir)
-    with TrainingRun(config) as run:
+    with TrainingRun(config, actor=actor, critic=critic) as run:
         restore_run(run, run_dir)
         run.recorder = RunRecorder.resumed(run_dir, run.step)
         run.history = run.recorder.history

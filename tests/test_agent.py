@@ -471,8 +471,8 @@ def two_outputs():
     [
         (lambda: own_actor(units=3), ValueError, "(5, 3)"),
         (lambda: own_actor(inputs=4), ValueError, "[B, 3]"),
-        (lambda: lambda s: s[:, :2], TypeError, "function"),
-        (lambda: "actor", TypeError, "str"),
+        (lambda: lambda observations, actions: observations, TypeError, "keras.Model"),
+        (lambda: "actor", ValueError, "module:"),
         (lambda: [], TypeError, "list"),
         (lambda: Subclassed(2), TypeError, "subclassed"),
         (two_outputs, ValueError, "actor"),
@@ -515,7 +515,7 @@ class ObservationsOnly(keras.Model):
         (lambda: own_critic("two columns"), ValueError, "[B, 1]"),
         (lambda: own_critic(observation_size=4), ValueError, "[B, 3]"),
         (lambda: own_actor(), ValueError, "critic"),
-        (lambda: lambda inputs: inputs[1][:, :1], TypeError, "function"),
+        (lambda: lambda observations, actions: None, TypeError, "nothing"),
         (lambda: 0, TypeError, "int"),
     ],
     ids=[

@@ -62,6 +62,8 @@ WRONG = {
     "gradient_clip_norm": [0, -1, "1"],
     "delta_clip": [0, float("nan"), "1"],
     "critic_hidden_sizes": [(), 32, (0,)],
+    "actor": [3, True],
+    "critic": [3, ()],
     "normalize_observations": [1, None],
     "observation_clip": [0, float("inf")],
     "normalize_returns": ["yes", 0],

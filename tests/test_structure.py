@@ -16,6 +16,7 @@ LAYERS = (
     "sandbox",
     "startup",
     "validation",
+    "named",
     "config",
     "presets",
     "run_files",
@@ -33,7 +34,9 @@ LAYERS = (
 )
 """The entries of the package, from the bottom up: each imports only from those before it."""
 
-LIGHT = ("sandbox", "startup", "validation", "config", "presets", "run_files", "replay")
+LIGHT = (
+    *("sandbox", "startup", "validation", "named", "config", "presets", "run_files", "replay"),
+)
 """Entries that import neither TensorFlow nor Keras."""
 
 

@@ -7,11 +7,11 @@ Read `ddpg.py` first: `DDPG.one_update` is Algorithm 1. `td3.py` has what TD3 do
 """
 
 import gymnasium as gym
-import keras
 
 from ddpg_tf.agents.ddpg import DDPG, require_config
 from ddpg_tf.agents.td3 import TD3
 from ddpg_tf.config import DDPGConfig
+from ddpg_tf.networks.own import Network
 
 AGENTS: dict[str, type[DDPG]] = {agent.ALGORITHM: agent for agent in (DDPG, TD3)}
 """The config's `algorithm` -> class."""
@@ -21,8 +21,8 @@ def make_agent(
     observation_space: gym.Space,
     action_space: gym.Space,
     config: DDPGConfig | None = None,
-    actor: keras.Model | None = None,
-    critic: keras.Model | None = None,
+    actor: Network | None = None,
+    critic: Network | None = None,
 ) -> DDPG:
     """A new agent of the class that `config.algorithm` names; see `DDPG` for the arguments.
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import gymnasium as gym
-import keras
 import numpy as np
 
 from ddpg_tf.config import DDPGConfig
+from ddpg_tf.networks.own import Network
 from ddpg_tf.run_files import (
     AGENT_FILE,
     DAMAGE,
@@ -67,8 +67,8 @@ def restore_state(agent, state: Mapping[str, np.ndarray]) -> None:
 def load_agent(
     class_for: Callable[[str], type],
     directory: str | Path,
-    actor: keras.Model | None = None,
-    critic: keras.Model | None = None,
+    actor: Network | None = None,
+    critic: Network | None = None,
 ):
     """The agent that `save_agent` wrote, see `DDPG.load`.
 

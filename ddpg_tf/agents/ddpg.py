@@ -25,6 +25,7 @@ from ddpg_tf.environments.spaces import action_bounds, observation_size
 from ddpg_tf.networks.build import actor_for, critic_for
 from ddpg_tf.networks.check import check_actor, check_critic, require_tensorflow_backend
 from ddpg_tf.networks.clone import clone
+from ddpg_tf.networks.own import Network, own_network, with_names
 from ddpg_tf.networks.policy import bounded, policy_of
 from ddpg_tf.replay import Batch, checked_batch
 from ddpg_tf.strategies import get_strategy
@@ -41,8 +42,10 @@ class DDPG:
     same soft update as the weights; the target critic, which normalises by its batch, moves its
     own moments once more (see `target_values`).
 
-    Pass your own Keras models as `actor` (observations [B, obs_dim] -> actions [B, act_dim], in the
-    environment's units) and `critic` ([observations, actions] -> [B, 1] or [B]).
+    Pass your own networks as `actor` (observations [B, obs_dim] -> actions [B, act_dim], in the
+    environment's units) and `critic` ([observations, actions] -> [B, 1] or [B]): Keras models, or
+    functions (observation_space, action_space) -> model, or their names, "module:function". The
+    config names them in its fields of the same names, and a name is found again by `load`.
 
     With `normalize_observations` the networks get observations less their running mean, in running
     standard deviations; with `normalize_returns` the critics predict returns in the same way.
@@ -61,11 +64,12 @@ class DDPG:
         observation_space: gym.Space,
         action_space: gym.Space,
         config: DDPGConfig | None = None,
-        actor: keras.Model | None = None,
-        critic: keras.Model | None = None,
+        actor: Network | None = None,
+        critic: Network | None = None,
     ):
         require_tensorflow_backend()
-        self.config = config = require_config(config or DDPGConfig(algorithm=self.ALGORITHM))
+        config = require_config(config or DDPGConfig(algorithm=self.ALGORITHM))
+        self.config = config = with_names(config, actor, critic)
         if config.algorithm != self.ALGORITHM:
             raise ValueError(
                 f"a {type(self).__name__} cannot run algorithm {config.algorithm!r}; "
@@ -78,6 +82,13 @@ class DDPG:
         self.strategy = get_strategy(config.strategy, transform, self.apply_gradients)
 
         seeds = [int(seed) for seed in np.random.SeedSequence(config.seed).generate_state(4)]
+        spaces = observation_space, action_space
+        actor = config.actor if actor is None else actor
+        critic = config.critic if critic is None else critic
+        if actor is not None:
+            actor = own_network("actor", actor, *spaces, seeds[0])
+        if critic is not None:
+            critic = own_network("critic", critic, *spaces, seeds[1])
         self._build_networks(actor, critic, seeds)
         self._policy = policy_of(self.actor)
 
@@ -238,13 +249,14 @@ class DDPG:
     def load(
         cls,
         directory: str | Path,
-        actor: keras.Model | None = None,
-        critic: keras.Model | None = None,
+        actor: Network | None = None,
+        critic: Network | None = None,
     ) -> "DDPG":
         """The agent of a run's directory (its latest checkpoint) or of a checkpoint.
 
-        DDPG.load also loads a TD3. An agent with networks of your own needs them again, with any
-        weights. Raises FileNotFoundError if there is no agent in `directory`.
+        DDPG.load also loads a TD3. Networks of your own that have a name are found by it; others
+        are to be given again, with any weights. Raises FileNotFoundError if there is no agent in
+        `directory`, and ValueError if it is of another format or of other networks.
         """
         return load_agent(cls.class_for, directory, actor, critic)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import gymnasium as gym
-import keras
 import numpy as np
 from gymnasium.envs.registration import EnvSpec
 
@@ -18,6 +17,7 @@ from ddpg_tf.environments.evaluation import Episode, episodes_of
 from ddpg_tf.environments.make import make_environment
 from ddpg_tf.environments.vector import Environments, Transitions
 from ddpg_tf.exploration import build_explorer
+from ddpg_tf.networks.own import Network, with_names
 from ddpg_tf.replay import ReplayBuffer
 from ddpg_tf.training.recorder import RunRecorder
 from ddpg_tf.training.statistics import EpisodeStatistics, require_finite
@@ -81,10 +81,10 @@ class TrainingRun:
         agent_class: type[DDPG] | None = None,
         *,
         env: str | EnvSpec | Callable[..., gym.Env] | None = None,
-        actor: keras.Model | None = None,
-        critic: keras.Model | None = None,
+        actor: Network | None = None,
+        critic: Network | None = None,
     ):
-        self.config = config
+        self.config = config = with_names(config, actor, critic)
         env = config.env_id if env is None else env
         self.make_environment = partial(make_environment, env, config.image_side)
         with self.make_environment() as example:
