@@ -9,6 +9,7 @@ from gymnasium.spaces import Box
 from keras import layers
 
 from ddpg_tf import DDPG, DDPGConfig
+from ddpg_tf.agents.checkpoint import FORMAT, box_from, described_box, restore_agent
 from ddpg_tf.run_files import latest_checkpoint
 from tests.errors import refused
 
@@ -176,3 +177,55 @@ def test_an_agent_that_lacks_what_it_learned_is_damaged(tmp_path):
     np.savez(tmp_path / "agent" / "state.npz", nothing=0)
     with refused(ValueError, tmp_path / "agent" / "state.npz"):
         DDPG.load(tmp_path / "agent")
+
+
+def edited(directory, **changes):
+    """Change agent.json; None removes a key."""
+    path = directory / "agent.json"
+    description = json.loads(path.read_text()) | changes
+    kept = {key: value for key, value in description.items() if value is not None}
+    path.write_text(json.dumps(kept))
+
+
+def test_a_checkpoint_says_which_format_it_has(tmp_path):
+    build().save(tmp_path / "here")
+    assert json.loads((tmp_path / "here" / "agent.json").read_text())["format"] == FORMAT
+
+
+def test_one_of_format_1_is_loaded(tmp_path):
+    """What was written before formats had numbers."""
+    agent = build(seed=4)
+    agent.save(tmp_path / "here")
+    edited(tmp_path / "here", format=None, observation_space=None, observation_size=3)
+    again = DDPG.load(tmp_path / "here")
+    assert_equal_agents(agent, again)
+    assert again.observation_space == Box(-np.inf, np.inf, (3,))
+
+
+@pytest.mark.parametrize("version", [FORMAT + 1, 0, -1, "2", 1.5])
+def test_an_unknown_format_is_never_loaded(version, tmp_path):
+    agent = build(seed=4)
+    agent.save(tmp_path / "here")
+    edited(tmp_path / "here", format=version)
+    for load in (DDPG.load, lambda path: restore_agent(agent, path)):
+        with refused(ValueError, tmp_path / "here", version, FORMAT):
+            load(tmp_path / "here")
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        Box(-np.inf, np.inf, (3,), np.float32),
+        Box(np.array([-1.0, -np.inf, 0.1]), np.array([1.0, np.inf, 1 / 3]), dtype=np.float64),
+        Box(np.float32([0.1, 1e-30, -3e38]), np.float32([0.3, 1e30, 3e38])),
+        Box(0, 255, (4, 5, 3), np.uint8),
+        Box(
+            np.arange(6, dtype=np.int64).reshape(2, 3), np.full((2, 3), 7, np.int64), dtype=np.int64
+        ),
+    ],
+    ids=str,
+)
+def test_a_space_comes_back_as_it_was(space):
+    described = json.loads(json.dumps(described_box(space), allow_nan=False))
+    again = box_from(described)
+    assert again == space and again.dtype == space.dtype

@@ -19,6 +19,13 @@ from ddpg_tf.run_files import (
 )
 
 STATE_FILE = "state.npz"
+FORMAT = 2
+"""The version of what is written here. It counts up whenever an older reader would be misled, or an
+older checkpoint could no longer be read as it stands; `description_of` converts those that it can.
+
+1   had no number, and of the observation space only its size
+2   the whole observation space, so that a function can build networks for it again
+"""
 
 
 def save_agent(agent, directory: str | Path) -> None:
@@ -37,8 +44,9 @@ def write_agent(agent, directory: Path) -> None:
         network.save_weights(directory / f"{name}.weights.h5")
     np.savez(directory / STATE_FILE, **agent_state(agent))
     description = {
+        "format": FORMAT,
         "config": agent.config.to_dict(),
-        "observation_size": agent.observation_size,
+        "observation_space": described_box(agent.observation_space),
         "action_low": agent.action_low.tolist(),
         "action_high": agent.action_high.tolist(),
     }
@@ -75,10 +83,10 @@ def load_agent(
     class_for: the config's algorithm -> the agent's class.
     """
     directory = latest_checkpoint(directory)
-    with readable(directory / AGENT_FILE) as path:
-        description = json.loads(path.read_text())
+    description = description_of(directory)
+    with readable(directory / AGENT_FILE):
         low, high = (np.float32(description[key]) for key in ("action_low", "action_high"))
-        observations = gym.spaces.Box(-np.inf, np.inf, (description["observation_size"],))
+        observations = box_from(description["observation_space"])
         actions = gym.spaces.Box(low, high)
         config = DDPGConfig.from_dict(description["config"])
     agent = class_for(config.algorithm)(observations, actions, config, actor, critic)
@@ -86,11 +94,57 @@ def load_agent(
     return agent
 
 
+def description_of(directory: Path) -> dict:
+    """What agent.json says, in the present format.
+
+    Raises ValueError if the checkpoint is of a format that is not known here.
+    """
+    with readable(directory / AGENT_FILE) as path:
+        description = json.loads(path.read_text())
+        version = description.get("format", 1)
+        if version == 1:
+            everything = gym.spaces.Box(-np.inf, np.inf, (description["observation_size"],))
+            description["observation_space"] = described_box(everything)
+    if version not in range(1, FORMAT + 1):
+        raise ValueError(
+            f"the agent in {str(directory)!r} has format {version!r}, and this version of ddpg-tf "
+            f"reads 1 to {FORMAT}; load it with the version that wrote it"
+        )
+    return description
+
+
+def described_box(space: gym.spaces.Box) -> dict:
+    """A Box as plain values for JSON; a bound that all components share is written once."""
+    bounds = {"low": space.low, "high": space.high}
+    return {
+        "shape": list(space.shape),
+        "dtype": str(space.dtype),
+        # as text, because JSON has no infinity
+        **{
+            name: str(bound.flat[0])
+            if np.all(bound == bound.flat[0])
+            else bound.astype(str).tolist()
+            for name, bound in bounds.items()
+        },
+    }
+
+
+def box_from(described: dict) -> gym.spaces.Box:
+    """The Box that `described_box` described."""
+    shape, dtype = tuple(described["shape"]), np.dtype(described["dtype"])
+    low, high = (
+        np.broadcast_to(np.array(described[name], float).astype(dtype), shape)
+        for name in ("low", "high")
+    )
+    return gym.spaces.Box(low, high, shape, dtype.type)
+
+
 def restore_agent(agent, directory: Path) -> None:
     """Give `agent` everything that the checkpoint in `directory` holds.
 
-    Raises ValueError if the checkpoint is of other networks.
+    Raises ValueError if the checkpoint is of other networks or of an unknown format.
     """
+    description_of(directory)
     for name, network in agent.networks.items():
         path = directory / f"{name}.weights.h5"
         try:

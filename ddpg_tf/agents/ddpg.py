@@ -76,6 +76,7 @@ class DDPG:
                 "ddpg_tf.make_agent chooses the class that the config asks for"
             )
         self.observation_size = observation_size(observation_space)
+        self.observation_space = observation_space
         self.action_low, self.action_high = action_bounds(action_space)
         bounds = self.action_low, self.action_high
         transform = transform_named(config.action_gradient, config.action_gradient_limit, *bounds)
