@@ -22,7 +22,7 @@ settings.register_profile(
     deadline=None,
     database=None,
     derandomize=True,
-    max_examples=100 if WHOLE else 10,
+    max_examples=50 if WHOLE else 10,
 )
 settings.load_profile("ddpg_tf")
 

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -12,10 +13,12 @@ import pytest
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from ddpg_tf.cli.main import main, parse
+from ddpg_tf import __version__
+from ddpg_tf.cli.main import COMMANDS, main, parse
 from ddpg_tf.cli.train import default_directory
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.presets import get_preset
+from tests.errors import assert_exits
 
 SMALL = ["--total-steps", "150", "--warmup-steps", "100", "--hidden-sizes", "8", "8"]
 SMALL += ["--eval-every", "150", "--eval-episodes", "1"]
@@ -69,7 +72,6 @@ def test_preset_is_where_the_fields_start_from():
 
 
 MISTAKES = {
-    "no command": ([], "compare"),
     "unknown command": (["bogus"], "bogus"),
     "unknown option": (["train", "--bogus", "1"], "--bogus"),
     "not a number": (["train", "--total-steps", "many"], "--total-steps"),
@@ -315,3 +317,50 @@ def test_compare_reports_what_it_measured(tmp_path, capsys, monkeypatch):
     assert not unequal["runs"]["output_gradients"]["same_weights"]
     assert (tmp_path / "runs/compare/compare.png").read_bytes().startswith(b"\x89PNG")
     assert "at batch 64 all 3 strategies had the same bits" in capsys.readouterr().out
+
+
+def test_without_arguments_it_prints_its_help(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert [name for name in COMMANDS if name not in printed.out] == []
+
+
+def test_its_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"ddpg-tf {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["train", "--sede", "3"], ["--sede", "--seed", "ddpg-tf train --help"]),
+        (["plot", "a", "--uot", "b.png"], ["--uot", "--out", "ddpg-tf plot --help"]),
+        (["trian"], ["trian", *COMMANDS, "ddpg-tf --help"]),
+        (["train", "--learning-rate", "1"], ["--actor-learning-rate", "--critic-learning-rate"]),
+    ],
+)
+def test_a_slip_of_the_pen_is_answered_with_what_may_be_meant(arguments, named, capsys):
+    assert_exits(main(arguments), capsys, *named)
+
+
+@pytest.mark.parametrize("arguments", ["train --help", ""])
+def test_a_reader_that_goes_away_is_no_error(arguments, tmp_path):
+    command = f"{sys.executable} -m ddpg_tf.cli {arguments} | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True)
+    first, status = done.stdout.splitlines()
+    assert first.startswith("usage: ddpg-tf") and int(status) in (0, 141)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}])
+def test_help_has_colours_unless_they_are_not_wanted(variables):
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"TERM": "xterm"} | variables
+    command = [sys.executable, "-m", "ddpg_tf.cli", "plot", "--help"]
+    done = subprocess.run(command, stdout=theirs, stderr=theirs, env=environment)
+    os.close(theirs)
+    assert done.returncode == 0
+    assert (b"\x1b[" in os.read(ours, 2**16)) == (not variables)

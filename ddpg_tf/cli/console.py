@@ -1,6 +1,8 @@
 """What the command line shows while it works, and how it reads tyro's reports of errors."""
 
+import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -43,19 +45,48 @@ def progress_bar(description: str, total: int, shown: bool = True) -> Iterator[C
         yield advance
 
 
-def first_paragraph(framed: str) -> str:
-    """The message of one of tyro's framed error reports, in one line.
+def report_in_one_line(framed: str) -> str:
+    """What one of tyro's framed error reports says: its message, and options of similar names.
 
-    The first line holds the title. Then comes the message, with a rule below it and, where the
-    frame is not drawn in Unicode, another above.
+    The first line holds the title. Then come paragraphs with rules between them.
     """
-    message: list[str] = []
+    message, *others = paragraphs(framed)
+    # a value that a config refuses is reported under tyro's internal name for the whole config
+    said = [re.sub(r"Error parsing __tyro\S* ", "", " ".join(message)).rstrip(".")]
+    for paragraph in others:
+        if paragraph[0].startswith("Perhaps you meant"):
+            options = [line.split()[0] for line in paragraph[1:] if line.startswith("--")]
+            said.append(f"perhaps you meant {' or '.join(dict.fromkeys(options))}")
+        elif not paragraph[0].startswith("For full"):
+            said.append(" ".join(paragraph))
+    return "; ".join(said)
+
+
+def paragraphs(framed: str) -> list[list[str]]:
+    """The lines of each paragraph, without the frame, which may be drawn in ASCII."""
+    found: list[list[str]] = [[]]
     for line in framed.splitlines()[1:]:
         text = line.strip("│| ")
-        is_rule = re.fullmatch(r"[─╰╯+-]{3,}", text)
-        if is_rule and message:
-            break
-        if not is_rule:
-            message.append(text)
-    # a value that a config refuses is reported under tyro's internal name for the whole config
-    return re.sub(r"Error parsing __tyro\S* ", "", " ".join(message))
+        if re.fullmatch(r"[─╰╯+-]{3,}", text):
+            found.append([])
+        elif text:
+            found[-1].append(text)
+    return [paragraph for paragraph in found if paragraph]
+
+
+@contextmanager
+def colours_as_asked() -> Iterator[None]:
+    """Let tyro honour NO_COLOR (https://no-color.org), which it does not look at itself."""
+    terminal = os.environ.get("TERM")
+    if os.environ.get("NO_COLOR"):
+        os.environ["TERM"] = "dumb"
+    try:
+        yield
+    finally:
+        if terminal is not None:
+            os.environ["TERM"] = terminal
+
+
+def turn_stdout_away() -> None:
+    """Let nothing more be written to a stdout whose reader has gone: not even what is buffered."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import tyro
 
+from ddpg_tf import __version__
 from ddpg_tf.cli.compare import Compare
-from ddpg_tf.cli.console import first_paragraph
+from ddpg_tf.cli.console import colours_as_asked, report_in_one_line, turn_stdout_away
 from ddpg_tf.cli.diagnose import Diagnose
 from ddpg_tf.cli.evaluate import Evaluate
 from ddpg_tf.cli.plot import Plot
@@ -18,6 +19,7 @@ from ddpg_tf.presets import get_preset
 from ddpg_tf.startup import in_one_line, shown_in_one_line
 
 Command = Compare | Train | Evaluate | Plot | Diagnose
+COMMANDS = ("compare", "train", "evaluate", "plot", "diagnose")
 
 
 def parse(arguments: list[str]) -> Command:
@@ -33,18 +35,20 @@ def parse(arguments: list[str]) -> Command:
     )
     report = io.StringIO()
     try:
-        with contextlib.redirect_stderr(report):
+        with contextlib.redirect_stderr(report), colours_as_asked():
             command = tyro.cli(
                 commands,
                 args=arguments,
                 prog="ddpg-tf",
                 description="How the actor of a deterministic policy gradient gets its gradient. "
-                "Start with: ddpg-tf compare",
+                "Start with: ddpg-tf compare\n\n"
+                "Also: ddpg-tf --version; ddpg-tf --tyro-print-completion bash (or zsh)",
             )
     except SystemExit as exit:
         if exit.code in (0, None):
             raise
-        message = f"{first_paragraph(report.getvalue())} (see ddpg-tf --help)"
+        prog = " ".join(["ddpg-tf", *(name for name in arguments[:1] if name in COMMANDS)])
+        message = f"{report_in_one_line(report.getvalue())} (see {prog} --help)"
         raise ValueError(message) from None
     if isinstance(command, Train) and command.resume is not None:
         require_nothing_else(arguments)
@@ -82,8 +86,19 @@ def main(arguments: list[str] | None = None) -> int:
 
     TensorFlow takes seconds to import, so each command does that only when it comes to need it.
     """
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        return parse(sys.argv[1:] if arguments is None else arguments).run()
+        if arguments == ["--version"]:
+            print(f"ddpg-tf {__version__}")
+            code = 0
+        else:
+            code = parse(arguments or ["--help"]).run()
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # as a program that SIGPIPE ends: 128 + 13
+        turn_stdout_away()
+        return 141
     except shown_in_one_line() as error:
         print(f"ddpg-tf: {in_one_line(error)}", file=sys.stderr)
         return 2
