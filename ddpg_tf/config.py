@@ -19,6 +19,17 @@ NonNegativeFloat = Annotated[float, Range(at_least=0)]
 Share = Annotated[float, Range(at_least=0, at_most=1)]
 
 
+SECTIONS = {
+    "environment": "env_id",
+    "algorithm": "algorithm",
+    "networks": "hidden_sizes",
+    "exploration": "exploration",
+    "normalisation": "normalize_observations",
+    "run": "seed",
+}
+"""Section of the config -> the field that it begins with; it goes on until the next begins."""
+
+
 @dataclass(frozen=True)
 class DDPGConfig:
     """The settings of a run of DDPG (Lillicrap et al. 2015) or TD3 (Fujimoto et al. 2018).
@@ -36,6 +47,15 @@ class DDPGConfig:
     image_side: PositiveInt | None = None
     """Side, in pixels, of the grey square that images are shrunk to and flattened; None leaves
     observations as they are."""
+    num_envs: PositiveInt = 1
+    """Environments that are stepped together; a step of each counts as one step."""
+    vectorization: Literal["sync", "async"] = "sync"
+    """Where the environments run: one after the other (sync), or each in a process of its own
+    (async)."""
+    autoreset: Literal["same_step", "next_step", "disabled"] = "same_step"
+    """When an environment whose episode has ended is reset: in that step, in the next one, or by
+    the training loop (disabled)."""
+
     algorithm: Literal["ddpg", "td3"] = "ddpg"
     """td3 is ddpg with two critics, an actor and targets updated less often, and noise on the
     target actions."""
@@ -43,15 +63,15 @@ class DDPGConfig:
         "output_gradients", "mean_q", "get_updates", "surrogate", "target_action", "jacobian"
     ] = "mean_q"
     """How the gradient of the actor is written. All are the same mathematics."""
-    seed: NonNegativeInt = 0
-    """Source of all randomness: weights, warm-up actions, noise, replay samples, environments."""
 
-    total_steps: PositiveInt = 10_000
-    """Steps of the whole run, rounded up to a multiple of num_envs."""
     warmup_steps: NonNegativeInt = 1_000
     """First steps, taken with uniformly random actions and without updates."""
     actor_warmup_steps: NonNegativeInt = 0
     """First steps in which the actor is not updated; the critic learns from warmup_steps on."""
+    update_every: PositiveInt = 50
+    """Steps between calls of the learner, each of which makes all the updates that are due."""
+    updates_per_step: PositiveFloat = 1.0
+    """Updates for each step, rounded down."""
     batch_size: PositiveInt = 64
     """N, the transitions in a batch. A power of two makes the strategies equal to the bit."""
     buffer_size: PositiveInt = 1_000_000
@@ -109,15 +129,6 @@ class DDPGConfig:
     """Layer norm or batch norm (as in the paper) before each ReLU."""
     action_layer: NonNegativeInt = 0
     """Hidden layer of the critic that the action enters: 0 is the first, 1 the paper's choice."""
-    normalize_observations: bool = False
-    """Subtract the observations' running mean and divide by their running standard deviation."""
-    observation_clip: PositiveFloat = 5.0
-    """Bound on the components of a normalised observation, in standard deviations."""
-    normalize_returns: bool = False
-    """Let the critic learn returns normalised by their running mean and standard deviation."""
-    pop_art: bool = False
-    """Rescale the critic's last layer whenever that mean and standard deviation change, so that
-    its Q values do not."""
 
     exploration: Literal["gaussian", "ou", "parameter", "none"] = "gaussian"
     """Noise on the actions, independent (gaussian) or correlated in time (ou, Ornstein-Uhlenbeck);
@@ -142,28 +153,32 @@ class DDPGConfig:
     parameter_noise_factor: Annotated[float, Range(above=1)] = 1.01
     """Factor by which an adaptation raises or lowers the scale of the parameter noise."""
 
-    num_envs: PositiveInt = 1
-    """Environments that are stepped together; a step of each counts as one step."""
-    vectorization: Literal["sync", "async"] = "sync"
-    """Where the environments run: one after the other (sync), or each in a process of its own
-    (async)."""
-    autoreset: Literal["same_step", "next_step", "disabled"] = "same_step"
-    """When an environment whose episode has ended is reset: in that step, in the next one, or by
-    the training loop (disabled)."""
+    normalize_observations: bool = False
+    """Subtract the observations' running mean and divide by their running standard deviation."""
+    observation_clip: PositiveFloat = 5.0
+    """Bound on the components of a normalised observation, in standard deviations."""
+    normalize_returns: bool = False
+    """Let the critic learn returns normalised by their running mean and standard deviation."""
+    pop_art: bool = False
+    """Rescale the critic's last layer whenever that mean and standard deviation change, so that
+    its Q values do not."""
+
+    seed: NonNegativeInt = 0
+    """Source of all randomness: weights, warm-up actions, noise, replay samples, environments."""
+    total_steps: PositiveInt = 10_000
+    """Steps of the whole run, rounded up to a multiple of num_envs."""
     workers: PositiveInt = 1
     """Processes that train together, each with environments, noise and a replay buffer of its own;
     each makes total_steps steps and draws its share of every batch."""
-
-    update_every: PositiveInt = 50
-    """Steps between calls of the learner, each of which makes all the updates that are due."""
-    updates_per_step: PositiveFloat = 1.0
-    """Updates for each step, rounded down."""
     jit_compile: bool = True
     """Compile the learner with XLA."""
     eval_every: PositiveInt = 1_000
     """Steps between evaluations."""
     eval_episodes: PositiveInt = 10
     """Episodes of an evaluation, played without noise."""
+    stop_at_return: float | None = None
+    """Ends the run with the first evaluation whose mean return is at least this; None makes all
+    total_steps."""
     record_every: PositiveInt | None = None
     """Steps between videos of an evaluation, a multiple of eval_every; None makes no videos."""
 

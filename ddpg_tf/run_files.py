@@ -72,6 +72,16 @@ def all_checkpoints(run_dir: str | Path) -> list[Path]:
     return [path.parent for path in found]
 
 
+def checkpoint_at(run_dir: str | Path, step: int) -> Path:
+    """The directory of a run's checkpoint of that step."""
+    return Path(run_dir) / "checkpoints" / f"step_{step:09d}"
+
+
+def step_of(checkpoint: Path) -> int:
+    """The step that a checkpoint was made at."""
+    return int(checkpoint.name.removeprefix("step_"))
+
+
 @contextmanager
 def whole_directory(directory: str | Path) -> Iterator[Path]:
     """A directory to write to, which takes the place of `directory` when all is written."""

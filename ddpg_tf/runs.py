@@ -1,6 +1,7 @@
 """Start a run, here or on several workers; go on with one that was cut off."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import gymnasium as gym
@@ -12,10 +13,11 @@ from ddpg_tf.distributed import train_together
 from ddpg_tf.distributed.cluster import several_workers
 from ddpg_tf.networks.own import Network, require_names, with_names
 from ddpg_tf.run_files import saved_config
+from ddpg_tf.startup import note
 from ddpg_tf.training.history import require_current
-from ddpg_tf.training.loop import Callback, Result, TrainingRun, tell
+from ddpg_tf.training.loop import Callback, Result, TrainingRun
 from ddpg_tf.training.recorder import RunRecorder
-from ddpg_tf.training.resume import restore_run
+from ddpg_tf.training.resume import require_unfinished, restore_run
 
 
 def train(
@@ -35,7 +37,7 @@ def train(
     config's env_id. actor, critic: networks of your own, see `DDPG`; config.json names those that
     have a name, others are to be given to `resume` again.
     callbacks: functions that are called with each `Progress`; one ends the run by calling its
-    `stop`.
+    `stop`. If one raises, the run is saved as it stands and the error goes on.
     Raises ValueError or TypeError for what cannot be trained and FileExistsError for a directory
     that holds a run already, each before anything is written.
     """
@@ -47,12 +49,13 @@ def train(
         if run_dir is not None:
             run.recorder = RunRecorder(run_dir, run.config)
         for progress in run:
-            tell(callbacks, progress)
+            run.tell(callbacks, progress)
         return run.result
 
 
 def resume(
     run_dir: str | Path,
+    total_steps: int | None = None,
     *,
     actor: Network | None = None,
     critic: Network | None = None,
@@ -60,6 +63,9 @@ def resume(
 ) -> Result:
     """Go on with the run in `run_dir` from its last evaluation, to the same end, bit for bit.
 
+    total_steps: another length, more than what was done: then the run becomes the one that had this
+    length from the beginning, bit for bit, unless it has a learning_rate_schedule, which is spread
+    over the whole run.
     actor, critic: networks of your own that the run was started with and that have no name.
     Raises FileNotFoundError if there is no run and ValueError if it is complete, if it had several
     workers, if another version made it, or if its environment does not answer the same actions in
@@ -72,10 +78,18 @@ def resume(
             "saved; it cannot be resumed, but its agent is intact: ddpg-tf evaluate DIR"
         )
     require_current(run_dir)
-    with TrainingRun(config, actor=actor, critic=critic) as run:
+    require_unfinished(config, run_dir, total_steps)
+    longer = config if total_steps is None else replace(config, total_steps=total_steps)
+    if longer != config and config.learning_rate_schedule != "constant":
+        note(
+            f"the learning_rate_schedule {config.learning_rate_schedule} is spread over "
+            f"{longer.total_steps:,} steps from here on; a run that had them from the beginning "
+            "would have other bits"
+        )
+    with TrainingRun(longer, actor=actor, critic=critic) as run:
         restore_run(run, run_dir)
-        run.recorder = RunRecorder.resumed(run_dir, run.step)
+        run.recorder = RunRecorder.resumed(run_dir, longer, run.step)
         run.history = run.recorder.history
         for progress in run:
-            tell(callbacks, progress)
+            run.tell(callbacks, progress)
         return run.result

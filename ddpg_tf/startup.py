@@ -48,6 +48,11 @@ def stderr_turned_away() -> Iterator[None]:
         os.close(nowhere)
 
 
+def note(text: str) -> None:
+    """Tell the user, in one line on stderr, of something that is allowed and may surprise."""
+    print(f"note: {text}", file=sys.stderr)
+
+
 def shown_in_one_line() -> tuple[type[Exception], ...]:
     """The exceptions that `in_one_line` words for the user: mistakes, and limits reached."""
     tensorflow = sys.modules.get("tensorflow")

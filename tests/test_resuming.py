@@ -14,12 +14,13 @@ import h5py
 import numpy as np
 import pytest
 
-from ddpg_tf import DDPGConfig, train
+from ddpg_tf import DDPG, DDPGConfig, train
 from ddpg_tf.cli.main import main
 from ddpg_tf.run_files import all_checkpoints
 from ddpg_tf.runs import resume
 from tests.conftest import TwoEndings
-from tests.errors import assert_exits, refused
+from tests.errors import assert_exits, assert_one_line_that_names, refused
+from tests.sizes import small_version
 
 # Pendulum with short episodes: random first states, and many of them
 PENDULUM = "gymnasium.envs.classic_control.pendulum:PendulumEnv"
@@ -136,7 +137,7 @@ class Killed(BaseException):
 MOMENTS = {
     "before the first checkpoint": ("ddpg_tf.training.loop.TrainingRun.take", 20),
     "while the second checkpoint is written": ("ddpg_tf.training.recorder.write_run_state", 2),
-    "before the second checkpoint gets its name": ("ddpg_tf.run_files.os.replace", 3),
+    "before the second checkpoint gets its name": ("ddpg_tf.run_files.os.replace", 4),
     "before the second row is written": ("ddpg_tf.training.recorder.RunRecorder._write", 2),
     "while learning": ("ddpg_tf.agents.ddpg.DDPG.learn", 5),
 }
@@ -279,7 +280,7 @@ def test_a_checkpoint_that_is_missing_is_not_blamed_on_the_environment(whole, tm
 
 @pytest.mark.parametrize(
     "other",
-    ["--total-steps 300", "--run-dir elsewhere", "--preset lillicrap", "--seed 0"],
+    ["--batch-size 32", "--run-dir elsewhere", "--preset lillicrap", "--seed 0"],
     ids=["a field", "a directory", "a preset", "a default"],
 )
 def test_resume_takes_no_other_option(other, whole, capsys):
@@ -292,3 +293,98 @@ def test_what_a_checkpoint_says_of_the_run_can_be_read(whole):
     assert state["step"] == 70
     actions = [np.load(path / "actions.npy") for path in all_checkpoints(whole)]
     assert [array.shape for array in actions] == [(35, 1, 1)] * 3
+
+
+# ---- lengthening ------------------------------------------------------------------------------
+
+LENGTHS = {
+    # 35, 70, 105: an evaluation is due at the old end, and a block is full
+    "a whole block, an evaluation that is due": (105, 150, {}),
+    # 97 - 45 = 52: two steps are left over, and the evaluation is not due
+    "a block that is not full": (97, 150, {}),
+    # 95 - 45 = 50: nothing is left over, but the evaluation is not due
+    "an evaluation between two": (95, 150, {}),
+    "no evaluation before the end": (30, 75, {"warmup_steps": 20}),
+    "three environments, TD3, a small buffer": (
+        *(100, 160),
+        {"num_envs": 3, "algorithm": "td3", "buffer_size": 40, "normalize_observations": True},
+    ),
+    "annealed noise on the weights": (
+        *(97, 150),
+        {
+            "exploration": "parameter",
+            "normalization": "layer",
+            "noise_sigma_final": 0.05,
+            "noise_anneal_steps": 90,
+            "parameter_noise_adapt_every": 20,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("case", small_version(LENGTHS, 3))
+def test_a_lengthened_run_is_the_long_one_to_the_bit(case, tmp_path):
+    first, whole, settings = LENGTHS[case]
+    long = train(config_of(**settings, total_steps=whole), tmp_path / "long").run_dir
+    short = train(config_of(**settings, total_steps=first), tmp_path / "short").run_dir
+    result = resume(short, whole)
+    assert_same_run(long, short)
+    assert (
+        result.history[-1]["step"]
+        == json.loads((all_checkpoints(long)[-1] / "run.json").read_text())["step"]
+    )
+
+
+def test_the_old_end_can_still_be_played_and_does_not_count(tmp_path):
+    short = train(config_of(total_steps=97), tmp_path / "short").run_dir
+    resume(short, 105)
+    names = {path.name for path in (short / "checkpoints").iterdir()}
+    assert names == {"step_000000035", "step_000000070", "step_000000105", "end_000000097"}
+    assert int(DDPG.load(short / "checkpoints" / "end_000000097").updates) == 52
+
+
+@pytest.mark.parametrize("moment", ["config", "checkpoint"])
+def test_a_lengthened_run_that_was_killed_goes_on_to_the_same_end(moment, tmp_path, monkeypatch):
+    long = train(CONFIG, tmp_path / "long").run_dir
+    short = train(config_of(total_steps=97), tmp_path / "short").run_dir
+    name = {"config": "set_aside", "checkpoint": "write_agent"}[moment]
+
+    def killed(*arguments):
+        raise Killed
+
+    monkeypatch.setattr(f"ddpg_tf.training.recorder.{name}", killed)
+    with pytest.raises(Killed):
+        resume(short, 105)
+    monkeypatch.undo()
+    assert json.loads((short / "config.json").read_text())["total_steps"] == 105
+    resume(short)
+    assert_same_run(long, short)
+
+
+def test_a_run_is_lengthened_by_the_command_line(tmp_path, capsys):
+    long = train(CONFIG, tmp_path / "long").run_dir
+    short = train(config_of(total_steps=70), tmp_path / "short").run_dir
+    assert main(["train", "--resume", str(short), "--total-steps", "105"]) == 0
+    assert capsys.readouterr().err == ""
+    assert_same_run(long, short)
+
+
+def test_a_schedule_of_another_length_is_said(tmp_path, capsys):
+    config = config_of(total_steps=70, learning_rate_schedule="linear")
+    short = train(config, tmp_path / "short").run_dir
+    result = resume(short, 105)
+    said = capsys.readouterr().err
+    assert_one_line_that_names(said, "learning_rate_schedule", 105)
+    # 25 updates of 60 were made: the schedule goes on from there
+    assert float(result.agent.actor_optimizer.learning_rate) == pytest.approx(0, abs=1e-9)
+    assert int(result.agent.updates) == 60
+
+
+@pytest.mark.parametrize("total", [105, 50])
+def test_no_more_than_what_was_done_is_refused(total, whole, capsys):
+    before = {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()}
+    with refused(ValueError, "total_steps", total, 105):
+        resume(whole, total)
+    arguments = ["train", "--resume", str(whole), "--total-steps", str(total)]
+    assert_exits(main(arguments), capsys, total, 105)
+    assert before == {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()}

@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import partial
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.distributed.child import obey
+from ddpg_tf.distributed.child import Parent, obey
 from ddpg_tf.distributed.cluster import cluster_of_environment
 from ddpg_tf.startup import import_tensorflow_quietly
 
 
-def measure(order: dict, tell: Callable) -> None:
+def measure(order: dict, parent: Parent) -> None:
     """Send the chief's seconds for each case of the order, one after the other."""
     cluster = cluster_of_environment()
     stay_on_one_core(cluster.index)
@@ -24,7 +24,7 @@ def measure(order: dict, tell: Callable) -> None:
     for config in order["cases"].values():
         seconds = seconds_of(DDPGConfig.from_dict(config), workers, order["rounds"])
         if workers.is_chief:
-            tell(seconds)
+            parent.tell(seconds)
     workers.wait()
 
 
@@ -71,7 +71,9 @@ def seconds_of(config: DDPGConfig, workers, rounds: int) -> dict[str, float]:
 def blocks_of(run: Iterable) -> tuple[Callable, Callable]:
     """Two functions: K updates, and K steps and updates of the run. Everything is compiled."""
     progress = iter(run)
-    next(progress)
+    # the warm-up comes in blocks without updates
+    while next(progress).metrics is None:
+        pass
     config = run.config
     batch = run.replay.sample(run.generators["replay"], config.batch_size, config.update_every)
     return partial(run.agent.learn, batch), partial(next, progress)

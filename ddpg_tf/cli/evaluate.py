@@ -9,6 +9,7 @@ import tyro
 from ddpg_tf.cli.output import require_writable
 from ddpg_tf.run_files import latest_checkpoint
 from ddpg_tf.startup import import_tensorflow_quietly
+from ddpg_tf.training.history import best_checkpoint
 
 
 @dataclass
@@ -24,12 +25,18 @@ class Evaluate:
     """Number of episodes."""
     seed: int = 0
     """Source of the environment's randomness."""
+    best: bool = False
+    """Play the agent of the run's best evaluation instead of the latest one."""
     video: bool = False
     """Record the episodes, to DIR/videos/. This needs two packages more:
     pip install moviepy 'gymnasium[classic-control]'"""
 
     def run(self) -> int:
-        checkpoint = latest_checkpoint(self.run_dir)
+        if self.best:
+            checkpoint = best_checkpoint(self.run_dir)
+            print(f"the best of {self.run_dir}: {checkpoint.name}")
+        else:
+            checkpoint = latest_checkpoint(self.run_dir)
         import_tensorflow_quietly()
         from ddpg_tf.agents.ddpg import DDPG
         from ddpg_tf.environments.evaluation import evaluate

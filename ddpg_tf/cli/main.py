@@ -12,10 +12,12 @@ from ddpg_tf.cli.compare import Compare
 from ddpg_tf.cli.console import colours_as_asked, report_in_one_line, turn_stdout_away
 from ddpg_tf.cli.diagnose import Diagnose
 from ddpg_tf.cli.evaluate import Evaluate
+from ddpg_tf.cli.options import in_sections
 from ddpg_tf.cli.plot import Plot
 from ddpg_tf.cli.train import Train
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.presets import get_preset
+from ddpg_tf.run_files import saved_config
 from ddpg_tf.startup import in_one_line, shown_in_one_line
 
 Command = Compare | Train | Evaluate | Plot | Diagnose
@@ -24,11 +26,10 @@ COMMANDS = ("compare", "train", "evaluate", "plot", "diagnose")
 
 def parse(arguments: list[str]) -> Command:
     """The command that the arguments describe. Raises ValueError for what they get wrong."""
+    train = in_sections(Train, start_from(arguments))
     commands = (
         Annotated[Compare, tyro.conf.subcommand("compare")]
-        | Annotated[
-            Train, tyro.conf.subcommand("train", default=Train(config=start_from(arguments)))
-        ]
+        | Annotated[Train, tyro.conf.subcommand("train", constructor=train)]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
         | Annotated[Plot, tyro.conf.subcommand("plot")]
         | Annotated[Diagnose, tyro.conf.subcommand("diagnose")]
@@ -51,33 +52,51 @@ def parse(arguments: list[str]) -> Command:
         message = f"{report_in_one_line(report.getvalue())} (see {prog} --help)"
         raise ValueError(message) from None
     if isinstance(command, Train) and command.resume is not None:
-        require_nothing_else(arguments)
+        command.has_new_length = bool(values_of("--total-steps", arguments))
     return command
 
 
 def start_from(arguments: list[str]) -> DDPGConfig:
-    """The config whose fields the arguments override: the preset's, or the defaults.
+    """The config whose fields the arguments override: a saved run's, a preset's, or the defaults.
 
-    `--preset NAME` is looked for by hand, because tyro needs the defaults before it parses.
-    Raises ValueError for an unknown preset, or for two of them.
+    `--resume DIR` and `--preset NAME` are looked for by hand, because tyro needs the defaults
+    before it parses. Raises ValueError for an unknown preset, or for two of them.
     """
-    names = []
-    for index, argument in enumerate(arguments):
-        option, equals, value = argument.partition("=")
-        if option == "--preset":
-            names.append(value if equals else "".join(arguments[index + 1 : index + 2]))
+    for run_dir in values_of("--resume", arguments)[:1]:
+        require_nothing_else(arguments)
+        return saved_config(run_dir)
+    names = values_of("--preset", arguments)
     if len(names) > 1:
         raise ValueError(f"--preset is given {len(names)} times; a run starts from one preset")
     return get_preset(names[0]) if names else DDPGConfig()
 
 
+def values_of(name: str, arguments: list[str]) -> list[str]:
+    """What is given for an option, each time it is given."""
+    values = []
+    for index, argument in enumerate(arguments):
+        option, equals, value = argument.partition("=")
+        if option == name:
+            values.append(value if equals else "".join(arguments[index + 1 : index + 2]))
+    return values
+
+
+BESIDE_RESUME = ("--total-steps",)
+"""Options that `train --resume DIR` may have."""
+
+
 def require_nothing_else(arguments: list[str]) -> None:
     """Raise ValueError if `train --resume DIR` has another option, even one at its default."""
-    in_one_argument = any(argument.startswith("--resume=") for argument in arguments)
-    if len(arguments) > (2 if in_one_argument else 3):
+    allowed = ("--resume", *BESIDE_RESUME)
+    words = 1 + sum(
+        1 if "=" in argument else 2
+        for argument in arguments
+        if argument.partition("=")[0] in allowed
+    )
+    if len(arguments) > words:
         raise ValueError(
-            "--resume goes on with the run's own config; leave out all other options, or start "
-            "a new run without --resume"
+            "--resume goes on with the run's own config; leave out all other options "
+            f"(but {', '.join(BESIDE_RESUME)}), or start a new run without --resume"
         )
 
 

@@ -5,15 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
-
-import tyro
+from typing import TYPE_CHECKING, Literal
 
 from ddpg_tf.cli.console import progress_bar
 from ddpg_tf.config import DDPGConfig
+from ddpg_tf.distributed.cluster import is_chief
 from ddpg_tf.presets import PRESETS
-from ddpg_tf.run_files import saved_config
 from ddpg_tf.startup import import_tensorflow_quietly, start_compiler_quietly
+from ddpg_tf.training.history import best_row
 
 if TYPE_CHECKING:
     from ddpg_tf.training.loop import Progress
@@ -23,15 +22,15 @@ if TYPE_CHECKING:
 class Train:
     """Train an agent.
 
-    Every field below can be set, and overrides the preset's. Writes config.json, metrics.csv and
-    TensorBoard events to the run's directory, and the agent at every evaluation.
+    Every option overrides the preset's setting, or the default.
+
+    The run's directory gets config.json, metrics.csv and TensorBoard's events, and
+      the agent at every evaluation.
 
     Example:  ddpg-tf train --env-id Pendulum-v1 --strategy output_gradients --seed 1
     """
 
-    config: Annotated[DDPGConfig, tyro.conf.OmitArgPrefixes, tyro.conf.FlagConversionOff] = field(
-        default_factory=DDPGConfig
-    )
+    config: DDPGConfig = field(default_factory=DDPGConfig)
     preset: Literal[tuple(PRESETS)] | None = None  # type: ignore[valid-type]
     """Published system whose settings to start from; print(ddpg_tf.PRESETS[NAME]) in Python shows
     their source."""
@@ -39,36 +38,50 @@ class Train:
     """Directory of the run; by default runs/ENV/NAME-STRATEGY-sSEED, with NAME the preset's or,
     without a preset, the algorithm's."""
     resume: Path | None = None
-    """Directory of a run that was cut off, to go on with it. Its own config is used, so no other
-    option can be given."""
+    """Directory of a run that was cut off, or is to become longer, to go on with it. Its own config
+    is used: the only other option is --total-steps, for a run of another length."""
+
+    has_new_length: bool = field(default=False, init=False)
+    """Whether --total-steps was given with --resume."""
 
     def run(self) -> int:
+        config = self.config
         if self.resume is not None:
-            config, run_dir = saved_config(self.resume), self.resume
+            run_dir = self.resume
         else:
-            config = self.config
             run_dir = self.run_dir or default_directory(config, self.preset)
             warn_of_no_updates(config)
-        # only now, because a mistake in the options should not take seconds to be told
-        import_tensorflow_quietly()
-        from ddpg_tf import runs
-        from ddpg_tf.distributed.cluster import is_chief
-
-        if config.workers == 1:
-            start_compiler_quietly()
         with (
             progress_bar(config.env_id, config.total_steps, shown=is_chief()) as advance,
             interruption_explained(config, run_dir),
         ):
-            show = on_bar(advance)
+            show = on_bar(advance, config)
+            # only now, because a mistake in the options should not take seconds to be told
+            import_tensorflow_quietly()
+            from ddpg_tf import runs
+
+            if config.workers == 1:
+                start_compiler_quietly()
             if self.resume is not None:
-                result = runs.resume(run_dir, callbacks=[show])
+                total_steps = config.total_steps if self.has_new_length else None
+                result = runs.resume(run_dir, total_steps, callbacks=[show])
             else:
                 result = runs.train(config, run_dir, callbacks=[show])
         if is_chief():
-            mean = result.history[-1]["eval_return_mean"]
-            print(f"return {mean:.1f} without noise, see {run_dir}")
+            print(closing_line(result.history, run_dir))
         return 0
+
+
+def closing_line(rows: list[dict], run_dir: Path) -> str:
+    """What the last evaluation returned, and the best, if that was another."""
+    last, best = rows[-1], best_row(rows)
+    said = f"return {last['eval_return_mean']:.1f} without noise, see {run_dir}"
+    if best is None or best is last:
+        return said
+    return (
+        f"{said}; the best was {best['eval_return_mean']:.1f} at step {best['step']:,}: "
+        f"ddpg-tf evaluate {run_dir} --best"
+    )
 
 
 def default_directory(config: DDPGConfig, preset: str | None) -> Path:
@@ -77,18 +90,32 @@ def default_directory(config: DDPGConfig, preset: str | None) -> Path:
     return Path("runs") / config.env_id / f"{name}-{config.strategy}-s{config.seed}"
 
 
-def on_bar(advance: Callable[[int, str | None], None]) -> Callable[["Progress"], None]:
-    """Show a run's progress on a bar: its step, and the mean return of its last evaluation."""
-    last = 0
+def on_bar(
+    advance: Callable[[int, str | None], None], config: DDPGConfig
+) -> Callable[["Progress"], None]:
+    """Show a run's progress on a bar: its step, and the mean return of its last evaluation.
+
+    Until the first block with updates is done, the bar says what is going on instead.
+    """
+    first = config.warmup_steps + config.update_every
+    last, value, learns = 0, "", False
+    advance(0, waiting_for(config, 0))
 
     def show(progress: "Progress") -> None:
-        nonlocal last
-        row = progress.row
-        note = None if row is None else f"return {row['eval_return_mean']:.1f}"
-        advance(progress.step - last, note)
+        nonlocal last, value, learns
+        learns = learns or progress.metrics is not None or progress.step >= first
+        if progress.row is not None:
+            value = f"return {progress.row['eval_return_mean']:.1f}"
+        advance(progress.step - last, value if learns else waiting_for(config, progress.step))
         last = progress.step
 
     return show
+
+
+def waiting_for(config: DDPGConfig, step: int) -> str:
+    """What a run does at a step before its first update: the learner is compiled in its call."""
+    in_warmup = step + config.update_every <= config.warmup_steps
+    return "warm-up" if in_warmup else "compiling"
 
 
 @contextmanager

@@ -1,6 +1,7 @@
-"""The worker's end of `launch.py`: one order comes in, messages go out."""
+"""The worker's end of `launch.py`: one order comes in, messages go out and, if asked, come in."""
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from ddpg_tf.sandbox.processes import channel_to_parent, end_with_parent
 
@@ -8,17 +9,23 @@ REPORTED = (ValueError, TypeError, OSError, FloatingPointError)
 """Errors that are told to the parent in one line; any other shows its traceback."""
 
 
-def obey(do: Callable[[dict, Callable[[dict], None]], None]) -> int:
-    """Call `do(order, tell)` with the order that the parent sends; return the exit code.
+class Parent(NamedTuple):
+    """The process that gave the order. tell: send it a message; hear: wait for one of its own."""
 
-    tell: sends a message to the parent. The process and its environments' processes end at once
-    when the parent does.
+    tell: Callable[[dict], None]
+    hear: Callable[[], Any]
+
+
+def obey(do: Callable[[dict, Parent], None]) -> int:
+    """Call `do(order, parent)` with the order that the parent sends; return the exit code.
+
+    The process and its environments' processes end at once when the parent does.
     """
     channel = channel_to_parent()
     order = channel.receive()
-    end_with_parent(channel)
+    heard = end_with_parent(channel)
     try:
-        do(order, channel.send)
+        do(order, Parent(channel.send, heard.get))
     except REPORTED as error:
         channel.send({"error": built_in_type(error), "text": str(error)})
         return 1

@@ -10,11 +10,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.cluster import local_clusters
@@ -46,18 +47,29 @@ def train_on_this_machine(
     with tempfile.TemporaryDirectory() as temporary:
         directory = Path(temporary) / "run" if run_dir is None else Path(run_dir)
         order = {"config": config.to_dict(), "run_dir": str(directory)}
-        for message in messages("ddpg_tf.distributed", order, config.workers):
+        for message, reply in conversation("ddpg_tf.distributed", order, config.workers):
             if message["row"] is not None:
                 history.append(message["row"])
-            tell(callbacks, Progress(message["step"], None, None, None, message["row"]))
+            progress = Progress(message["step"], None, None, None, message["row"])
+            tell(callbacks, progress)
+            reply(progress.stopped)
         return Result(DDPG.load(directory), history, None if run_dir is None else directory)
 
 
 def messages(module: str, order: dict, workers: int) -> Iterator[dict]:
+    """What workers that wait for no answer tell, see `conversation`."""
+    for message, _ in conversation(module, order, workers):
+        yield message
+
+
+def conversation(
+    module: str, order: dict, workers: int
+) -> Iterator[tuple[dict, Callable[[Any], None]]]:
     """Run `python -m MODULE` as so many workers; yield what they tell until all have ended.
 
-    The module obeys `order` as `child.py` says. Raises the error that a worker reports and
-    ChildProcessError if one ends without a word; the others then have GRACE seconds to say more.
+    With each message comes a function that sends an answer to the worker. The module obeys `order`
+    as `child.py` says. Raises the error that a worker reports and ChildProcessError if one ends
+    without a word; the others then have GRACE seconds to say more.
     """
     with started(module, order, workers) as processes:
         queue, running, errors = Queue(), set(range(workers)), {}
@@ -77,12 +89,18 @@ def messages(module: str, order: dict, workers: int) -> Iterator[dict]:
             elif "error" in message:
                 errors[index] = getattr(builtins, message["error"])(message["text"])
             else:
-                yield message
+                yield message, partial(answer, processes[index])
             if errors and deadline is None:
                 deadline = time.monotonic() + GRACE
         if errors:
             # the cause rather than its effect: the others miss the worker that failed
             raise min(errors.values(), key=lambda error: isinstance(error, ConnectionError))
+
+
+def answer(worker: Worker, message: Any) -> None:
+    """Send a worker a message; if it has died, `listen` will tell."""
+    with suppress(OSError):
+        worker.channel.send(message)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.agent import averaging
 from ddpg_tf.distributed.cluster import Cluster
 from ddpg_tf.distributed.collectives import Workers, losses_in_one_line
-from ddpg_tf.training.loop import Callback, Result, TrainingRun, tell
+from ddpg_tf.training.loop import Callback, Result, TrainingRun
 from ddpg_tf.training.recorder import RunRecorder
 
 
@@ -28,7 +28,7 @@ def train_as_worker(
         if cluster.is_chief and run_dir is not None:
             run.recorder = RunRecorder(run_dir, config)
         for progress in run:
-            tell(callbacks if cluster.is_chief else (), progress)
+            run.tell(callbacks if cluster.is_chief else (), progress)
         run.workers.wait()
         return run.result
 
@@ -42,6 +42,10 @@ class WorkerRun(TrainingRun):
         super().__init__(own, averaging(config.algorithm, workers))
         # what is saved is the agent of the whole run
         self.agent.config = config
+
+    def agreed(self, stop: bool) -> bool:
+        """Whether a worker ends the run here: then all do."""
+        return bool(self.workers.gather(np.int32([stop])).numpy().any())
 
     def evaluation_row(self) -> dict | None:
         """Evaluate if this is the chief."""

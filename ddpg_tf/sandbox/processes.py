@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
@@ -165,19 +166,22 @@ def channel_to_parent() -> Channel:
     return Channel(connected)
 
 
-def end_with_parent(channel: Channel) -> None:
+def end_with_parent(channel: Channel) -> SimpleQueue:
     """End this process's whole group as soon as the other end of the channel is closed.
 
-    From then on a thread of this process receives what comes through the channel.
+    From then on a thread of this process receives what comes through the channel, and puts it in
+    the queue that is returned.
     """
+    received: SimpleQueue = SimpleQueue()
 
     def wait() -> None:
         with suppress(EOFError, OSError):
             while True:
-                channel.receive()
+                received.put(channel.receive())
         os.killpg(0, signal.SIGKILL)
 
     Thread(target=wait, daemon=True).start()
+    return received
 
 
 def how_it_ended(code: int) -> str:

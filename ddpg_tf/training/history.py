@@ -1,9 +1,11 @@
 """What a run has logged so far, read back from its metrics.csv. Does not need TensorFlow."""
 
 import csv
+import math
 from pathlib import Path
 
-from ddpg_tf.run_files import readable
+from ddpg_tf.config import DDPGConfig
+from ddpg_tf.run_files import AGENT_FILE, checkpoint_at, readable
 from ddpg_tf.training.metrics import METRICS
 
 
@@ -35,6 +37,36 @@ def require_current(run_dir: str | Path) -> None:
             f"has a column {unknown[0]}; it cannot be resumed, but its agent is intact: "
             "ddpg-tf evaluate DIR"
         )
+
+
+def reached_return(config: DDPGConfig, row: dict | None) -> bool:
+    """Whether an evaluation's row reaches the config's `stop_at_return`."""
+    if row is None or config.stop_at_return is None:
+        return False
+    return row["eval_return_mean"] >= config.stop_at_return
+
+
+def best_checkpoint(run_dir: str | Path) -> Path:
+    """The checkpoint of the evaluation with the highest mean return, the earliest of equals.
+
+    Raises FileNotFoundError if `run_dir` is not a run's, and ValueError if it has no evaluation.
+    """
+    if (Path(run_dir) / AGENT_FILE).is_file():
+        raise ValueError(
+            f"{str(run_dir)!r} is one checkpoint; the best of a run is found in the run's directory"
+        )
+    rows = read_metrics(run_dir)
+    # the row comes first: a run that was killed in between has no checkpoint for its last one
+    best = best_row([row for row in rows if checkpoint_at(run_dir, int(row["step"])).is_dir()])
+    if best is None:
+        raise ValueError(f"the run in {str(run_dir)!r} has no evaluation yet; let it go on first")
+    return checkpoint_at(run_dir, int(best["step"]))
+
+
+def best_row(rows: list[dict]) -> dict | None:
+    """The row with the highest mean return of an evaluation, the earliest of equals, if any."""
+    numbers = [row for row in rows if not math.isnan(row["eval_return_mean"])]
+    return max(numbers, key=lambda row: row["eval_return_mean"], default=None)
 
 
 def whole_rows(path: Path) -> list[dict[str, float]]:

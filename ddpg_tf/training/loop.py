@@ -19,6 +19,7 @@ from ddpg_tf.environments.vector import Environments, Transitions
 from ddpg_tf.exploration import build_explorer
 from ddpg_tf.networks.own import Network, with_names
 from ddpg_tf.replay import ReplayBuffer
+from ddpg_tf.training.history import reached_return
 from ddpg_tf.training.recorder import RunRecorder
 from ddpg_tf.training.statistics import EpisodeStatistics, require_finite
 
@@ -33,7 +34,7 @@ class Result(NamedTuple):
 
 @dataclass
 class Progress:
-    """How far a training run has come, after a call of the learner or an evaluation.
+    """How far a training run has come, after a block of `update_every` steps or an evaluation.
 
     step: environment steps so far. metrics: those of each of the K updates since the last Progress,
     [K] arrays, or None if there were none. row: the row of metrics.csv of an evaluation that has
@@ -61,6 +62,12 @@ def tell(callbacks: Iterable[Callback], progress: Progress) -> None:
     """Call each of them."""
     for callback in callbacks:
         callback(progress)
+
+
+def explain(error: Exception, text: str) -> None:
+    """Let the error's traceback end with `text`, where Python can do that (3.11 or newer)."""
+    if hasattr(error, "add_note"):
+        error.add_note(text)
 
 
 class TrainingRun:
@@ -106,6 +113,7 @@ class TrainingRun:
         self.environments = Environments(self.make_environment, config, environment_seed)
         self.episodes = EpisodeStatistics(config.num_envs)
         self.step = 0
+        self.on_schedule = False
         self.actions_taken = []
         self.history: list[dict] = []
         self.recorder: RunRecorder | None = None
@@ -130,16 +138,38 @@ class TrainingRun:
                 batches = self.replay.sample(generator, config.batch_size, updates)
                 metrics = self.agent.learn(batches)
                 self.after_updates(batches.observations[-1], metrics, updates)
-            row = None
-            if self.step // config.eval_every > before // config.eval_every or self.is_over:
-                row = self.evaluate()
-            if updates or row:
-                progress = Progress(self.step, self.agent, self.replay, metrics, row)
+            evaluation_due = passes(config.eval_every, before, self.step)
+            self.on_schedule = evaluation_due and not left_over(config, self.step)
+            evaluated = evaluation_due or self.is_over
+            row = self.evaluate() if evaluated else None
+            if updates or evaluated or passes(config.update_every, before, self.step):
+                reached = reached_return(config, row)
+                progress = Progress(self.step, self.agent, self.replay, metrics, row, reached)
                 yield progress
-                if progress.stopped:
-                    if row is None:
+                if self.agreed(progress.stopped):
+                    if not evaluated:
                         self.evaluate()
                     return
+
+    def tell(self, callbacks: Iterable[Callback], progress: Progress) -> None:
+        """Call each of them; if one raises, the run is saved before its error goes on."""
+        try:
+            tell(callbacks, progress)
+        except Exception as error:
+            if self.recorder:
+                # nothing taken: an evaluation has just been saved
+                if self.actions_taken:
+                    self.evaluate()
+                explain(
+                    error,
+                    f"raised by a callback; all {self.step:,} steps before are saved: "
+                    f"ddpg-tf train --resume {self.recorder.run_dir}",
+                )
+            raise
+
+    def agreed(self, stop: bool) -> bool:
+        """Whether the run ends here; several workers have to agree."""
+        return stop
 
     @property
     def result(self) -> Result:
@@ -243,8 +273,18 @@ def updates_due(config: DDPGConfig, before: int, after: int) -> int:
     block = config.update_every
     steps = block * (learns_for // block - learned_for // block)
     if after >= config.total_steps:
-        steps += learns_for % block
+        steps += left_over(config, after)
     return config.updates_after(steps)
+
+
+def left_over(config: DDPGConfig, step: int) -> int:
+    """Steps at the end of a run of `step` steps that do not fill a block of `update_every`."""
+    return max(step - config.warmup_steps, 0) % config.update_every
+
+
+def passes(every: int, before: int, after: int) -> bool:
+    """Whether a multiple of `every` has come between two counts of steps."""
+    return after // every > before // every
 
 
 def require_enough_for_a_batch(config: DDPGConfig) -> None:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import tensorflow as tf
 from ddpg_tf.agents.checkpoint import write_agent
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.video import record_videos, require_video
-from ddpg_tf.run_files import saved_config, whole_directory
+from ddpg_tf.run_files import all_checkpoints, checkpoint_at, step_of, whole_directory
 from ddpg_tf.training.history import whole_rows
 from ddpg_tf.training.metrics import METRICS
 from ddpg_tf.training.resume import write_run_state
@@ -34,17 +35,25 @@ class RunRecorder:
             )
         require_videos(config)
         run_dir.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(config.to_dict(), indent=2) + "\n"
-        (run_dir / "config.json").write_text(text)
+        write_config(run_dir, config)
         self._open(run_dir, [], step=0)
 
     @classmethod
-    def resumed(cls, run_dir: str | Path, step: int) -> "RunRecorder":
-        """The recorder of a run that goes on after `step`; later rows are dropped."""
+    def resumed(cls, run_dir: str | Path, config: DDPGConfig, step: int) -> "RunRecorder":
+        """The recorder of a run that goes on after `step`; later rows are dropped.
+
+        config: the run's, perhaps with more total_steps than it had; it is written anew. A later
+        checkpoint, which only the shorter run has, is renamed to end_STEP.
+        """
         run_dir = Path(run_dir)
-        require_videos(saved_config(run_dir))
+        require_videos(config)
         (run_dir / "metrics.csv").touch()
         rows = [row for row in whole_rows(run_dir / "metrics.csv") if row["step"] <= step]
+        # the config first: whenever this is cut off, the next resumption comes to the same step
+        write_config(run_dir, config)
+        for checkpoint in all_checkpoints(run_dir):
+            if step_of(checkpoint) > step:
+                set_aside(checkpoint)
         recorder = cls.__new__(cls)
         recorder._open(run_dir, rows, step)
         return recorder
@@ -78,7 +87,7 @@ class RunRecorder:
             for name, value in points.items():
                 tf.summary.scalar(name, value, description=METRICS[name])
             self.events.flush()
-        with whole_directory(self.run_dir / "checkpoints" / f"step_{row['step']:09d}") as directory:
+        with whole_directory(checkpoint_at(self.run_dir, row["step"])) as directory:
             write_agent(run.agent, directory)
             write_run_state(run, directory)
 
@@ -99,6 +108,20 @@ class RunRecorder:
         """Finish the files."""
         self.metrics_file.close()
         self.events.close()
+
+
+def write_config(run_dir: Path, config: DDPGConfig) -> None:
+    """Write config.json, which is whole at any time."""
+    unfinished = run_dir / "config.json.unfinished"
+    unfinished.write_text(json.dumps(config.to_dict(), indent=2) + "\n")
+    os.replace(unfinished, run_dir / "config.json")
+
+
+def set_aside(checkpoint: Path) -> None:
+    """Rename a checkpoint, so that it no longer counts as one of its run's; it can be played."""
+    other = checkpoint.with_name(checkpoint.name.replace("step_", "end_"))
+    shutil.rmtree(other, ignore_errors=True)
+    os.replace(checkpoint, other)
 
 
 def is_recorded(every: int | None, before: int, step: int) -> bool:

@@ -15,7 +15,7 @@ from ddpg_tf.replay import Batch
 from ddpg_tf.startup import import_tensorflow_quietly
 
 
-def learn(order: dict, tell) -> None:
+def learn(order: dict, parent) -> None:
     """Learn as each case of the order says; tell how far apart together and alone are."""
     import_tensorflow_quietly()
     from ddpg_tf.distributed.collectives import Workers
@@ -24,8 +24,10 @@ def learn(order: dict, tell) -> None:
     for fields in order["cases"]:
         config = DDPGConfig(**fields, workers=workers.count, batch_size=8, hidden_sizes=(8, 8))
         together, alone = learned(config, workers)
-        tell({"worker": workers.index, "case": fields, "apart": furthest(together, alone)})
-    tell({"worker": workers.index, "warning": warning_after_a_disturbance(together, workers)})
+        parent.tell({"worker": workers.index, "case": fields, "apart": furthest(together, alone)})
+    parent.tell(
+        {"worker": workers.index, "warning": warning_after_a_disturbance(together, workers)}
+    )
     workers.wait()
 
 
