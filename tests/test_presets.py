@@ -322,7 +322,7 @@ def shortened(config, steps):
         actor_warmup_steps=min(config.actor_warmup_steps, warmup + 10),
         eval_every=steps,
         eval_episodes=1,
-        jit_compile=steps >= 5_000,
+        jit_compile=WHOLE,
     )
 
 
