@@ -8,6 +8,10 @@ ANSWERS = sorted(Path(__file__).with_name("answers").glob("*.md"))
 """The templates of the answers; their names begin with the question's number."""
 
 
+NUMBERS = {name: int(number) for number, _, name in (path.stem.partition("_") for path in ANSWERS)}
+"""Question -> its number."""
+
+
 def values(data: dict) -> dict:
     """The numbers of each question as "q1", the text of its answer as "answer_1"."""
     known = {"total": len(ANSWERS)}
@@ -233,4 +237,23 @@ CLAIMS = [
     ),
     Claim("even the right step moves Q", lambda q23: q23["moved_q"] > 0),
     Claim("our strategies refuse such networks", lambda q23: q23["accepted"] == 0),
+    Claim(
+        "a pendulum with large or small bounds is not learned as it is",
+        lambda q24: max(q24["raw_thousand"], q24["raw_thousandth"]) < 2 * q24["raw_one"],
+        in_quick_runs=False,
+    ),
+    Claim(
+        "rescaled, each is learned",
+        lambda q24: (
+            min(q24["rescaled_one"], q24["rescaled_thousand"], q24["rescaled_thousandth"])
+            > max(q24["raw_thousand"], q24["raw_thousandth"]) / 2
+        ),
+        in_quick_runs=False,
+    ),
+    Claim("the bare actor acts otherwise", lambda q30: q30["difference"] > 0.1),
+    Claim(
+        "and is worth less",
+        lambda q30: q30["bare_return"] < 1.5 * q30["policy_return"],
+        in_quick_runs=False,
+    ),
 ]

@@ -4,6 +4,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from comparisons.questions.claims import NUMBERS
+
 LABELS = {
     "divide_by_n": "SGD step, sum over mean (Adam: {adam:.2f})",
     "divide_twice": "Adam's first step, divided twice over once",
@@ -28,6 +30,8 @@ LABELS = {
     "time_limits_as_ends": "learned value, time limit stored as terminal over true",
     "critic_targets": "size of the target's error, TD3 over DDPG",
     "shared_layers": "gradient's norm on shared layers, mean_q over chain rule",
+    "action_bounds": "cost, pendulum with bounds 1,000 over bounds 1",
+    "exported_actor": "cost, the bare actor network over the policy",
 }
 """Question -> what its ratio is of, with its numbers; in the order of their numbers."""
 
@@ -56,7 +60,7 @@ def overview(data: dict) -> Figure:
     axis.set_xlim(left / 5, right)
     axis.set_ylim(len(ratios) - 0.4, -0.6)
     labels = [label.format(**data[name]) for name, label in LABELS.items()]
-    numbered = [f"{label}   {number:2}" for number, label in enumerate(labels, start=1)]
+    numbered = [f"{label}   {NUMBERS[name]:2}" for name, label in zip(LABELS, labels, strict=True)]
     axis.set_yticks(range(len(ratios)), numbered, fontsize=8.5)
     axis.set_ylabel("question")
     axis.set_xlabel("measured ratio, logarithmic (1: no difference; arrow: 0, off the axis)")
@@ -71,7 +75,7 @@ def title(ratios: list[float]) -> str:
     return (
         f"What {len(ratios)} questions turn on: {sum(map(is_same, ratios))} make no difference (a "
         f"ratio of 1 within {SAME:.0%}),\n{ratios.count(0)} leave nothing (0), the largest ratio "
-        f"is {shown(max(ratios))} (question {ratios.index(max(ratios)) + 1})"
+        f"is {shown(max(ratios))} (question {[*NUMBERS.values()][ratios.index(max(ratios))]})"
     )
 
 
