@@ -83,12 +83,18 @@ def step_of(checkpoint: Path) -> int:
 
 
 @contextmanager
-def whole_directory(directory: str | Path) -> Iterator[Path]:
-    """A directory to write to, which takes the place of `directory` when all is written."""
+def whole_directory(
+    directory: str | Path, mark: str = AGENT_FILE, kind: str = "an agent"
+) -> Iterator[Path]:
+    """A directory to write to, which takes the place of `directory` when all is written.
+
+    mark: the file by which a directory of that `kind` is known; only such a one is replaced.
+    Raises FileExistsError if `directory` holds anything else.
+    """
     directory = Path(directory)
-    if directory.exists() and not is_replaceable(directory):
+    if directory.exists() and not is_replaceable(directory, mark):
         raise FileExistsError(
-            f"{str(directory)!r} holds something other than an agent; save to a new directory"
+            f"{str(directory)!r} holds something other than {kind}; save to a new directory"
         )
     unfinished = directory.with_name(directory.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -102,8 +108,6 @@ def whole_directory(directory: str | Path) -> Iterator[Path]:
     shutil.rmtree(replaced, ignore_errors=True)
 
 
-def is_replaceable(directory: Path) -> bool:
-    """Whether `directory` is an empty directory or a checkpoint."""
-    return directory.is_dir() and (
-        (directory / AGENT_FILE).is_file() or not any(directory.iterdir())
-    )
+def is_replaceable(directory: Path, mark: str) -> bool:
+    """Whether `directory` is empty or has the file `mark`."""
+    return directory.is_dir() and ((directory / mark).is_file() or not any(directory.iterdir()))

@@ -278,7 +278,7 @@ def test_tensorflow_is_imported_only_where_it_is_used(trained):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("command", ["compare", "train", "evaluate", "plot", "diagnose"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_shows_a_worked_example(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])

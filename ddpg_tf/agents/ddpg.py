@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from ddpg_tf.agents.checkpoint import load_agent, save_agent
+from ddpg_tf.agents.export import export_policy
 from ddpg_tf.agents.normalisation import RunningMoments
 from ddpg_tf.agents.optimisation import (
     bellman_loss,
@@ -41,6 +42,10 @@ class DDPG:
     the targets start as exact copies. Batch norm's moving moments follow into the targets by the
     same soft update as the weights; the target critic, which normalises by its batch, moves its
     own moments once more (see `target_values`).
+
+    `actor` alone is not the policy. It takes observations as the networks get them, normalised
+    where `normalize_observations` is set, and its actions may be outside their bounds, those of a
+    network of your own by any amount. `act` and `policy` do the rest, and `export` writes it all.
 
     Pass your own networks as `actor` (observations [B, obs_dim] -> actions [B, act_dim], in the
     environment's units) and `critic` ([observations, actions] -> [B, 1] or [B]): Keras models, or
@@ -241,6 +246,16 @@ class DDPG:
     ) -> None:
         """Take one optimiser step: every gradient, actor's and critics', passes through here."""
         apply_gradients(optimizer, gradients, variables)
+
+    def export(self, path: str | Path) -> None:
+        """Write the policy for use without this library: `path` becomes a SavedModel's directory.
+
+        With it comes `policy.tflite`. Both take observations [B, obs_dim] in float32 and give what
+        `act` gives, [B, act_dim]: of normalised observations, clipped, in the environment's units.
+        `tutorials/use_the_policy.md` uses them. Raises FileExistsError if `path` holds anything
+        but an exported policy.
+        """
+        export_policy(self, path)
 
     def save(self, directory: str | Path) -> None:
         """Write all networks and what is needed to rebuild the agent and to train it further."""

@@ -12,6 +12,7 @@ from ddpg_tf.cli.compare import Compare
 from ddpg_tf.cli.console import colours_as_asked, report_in_one_line, turn_stdout_away
 from ddpg_tf.cli.diagnose import Diagnose
 from ddpg_tf.cli.evaluate import Evaluate
+from ddpg_tf.cli.export import Export
 from ddpg_tf.cli.options import in_sections
 from ddpg_tf.cli.plot import Plot
 from ddpg_tf.cli.train import Train
@@ -20,8 +21,8 @@ from ddpg_tf.presets import get_preset
 from ddpg_tf.run_files import saved_config
 from ddpg_tf.startup import in_one_line, shown_in_one_line
 
-Command = Compare | Train | Evaluate | Plot | Diagnose
-COMMANDS = ("compare", "train", "evaluate", "plot", "diagnose")
+Command = Compare | Train | Evaluate | Plot | Export | Diagnose
+COMMANDS = ("compare", "train", "evaluate", "plot", "export", "diagnose")
 
 
 def parse(arguments: list[str]) -> Command:
@@ -32,6 +33,7 @@ def parse(arguments: list[str]) -> Command:
         | Annotated[Train, tyro.conf.subcommand("train", constructor=train)]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
         | Annotated[Plot, tyro.conf.subcommand("plot")]
+        | Annotated[Export, tyro.conf.subcommand("export")]
         | Annotated[Diagnose, tyro.conf.subcommand("diagnose")]
     )
     report = io.StringIO()
