@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ddpg_tf.cli.console import progress_bar
+from ddpg_tf.cli.seeds import of_each, seeds_in, state_of
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.cluster import is_chief
 from ddpg_tf.presets import PRESETS
@@ -41,10 +42,35 @@ class Train:
     """Directory of a run that was cut off, or is to become longer, to go on with it. Its own config
     is used: the only other option is --total-steps, for a run of another length."""
 
+    seeds: str | None = None
+    """Seeds of several runs, like 0-4 or 0,3,7, in place of --seed: one run after the other, each
+    in a directory of its own. Given again, unfinished runs go on, complete ones are left alone."""
+
     has_new_length: bool = field(default=False, init=False)
     """Whether --total-steps was given with --resume."""
 
     def run(self) -> int:
+        return self.run_one() if self.seeds is None else self.run_each(seeds_in(self.seeds))
+
+    def run_each(self, seeds: list[int]) -> int:
+        """Make the runs that `--seeds` asks for, after all of them have been found possible."""
+        runs = []
+        for config in of_each(self.config, seeds):
+            directory = default_directory(config, self.preset)
+            if self.run_dir is not None:
+                directory = self.run_dir / f"s{config.seed}"
+            runs.append((config, directory, state_of(directory, config)))
+        for config, directory, state in runs:
+            if state == "complete":
+                print(f"complete already, see {directory}")
+            elif state == "unfinished":
+                replace(self, config=config, seeds=None, resume=directory).run_one()
+            else:
+                replace(self, config=config, seeds=None, run_dir=directory).run_one()
+        print(f"ddpg-tf plot {' '.join(str(directory) for _, directory, _ in runs)}")
+        return 0
+
+    def run_one(self) -> int:
         config = self.config
         if self.resume is not None:
             run_dir = self.resume
