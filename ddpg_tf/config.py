@@ -6,11 +6,11 @@ what it does. The command line offers it, with its choices, and `validation.py` 
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from ddpg_tf.validation import Range, check_fields, plain
+from ddpg_tf.validation import FrozenDict, Range, check_fields, plain
 
 PositiveInt = Annotated[int, Range(at_least=1)]
 NonNegativeInt = Annotated[int, Range(at_least=0)]
@@ -43,7 +43,16 @@ class DDPGConfig:
     """
 
     env_id: str = "Pendulum-v1"
-    """Gymnasium id of an environment with vector observations and continuous actions."""
+    """Gymnasium id of an environment with continuous actions; module:Env-v0 for one that a module
+    registers, module:name for a function or class in it that makes one."""
+    env_kwargs: Mapping[str, Any] = FrozenDict()
+    """Arguments for making the environment, plain values by name."""
+    wrappers: tuple[str, ...] | None = None
+    """Wrappers around the environment, the innermost first: TimeAwareObservation or
+    RescaleAction(-1.0, 1.0) of gymnasium.wrappers, my_module:Wrapper(scale=0.1) of your own."""
+    max_episode_steps: PositiveInt | None = None
+    """Steps after which an episode is cut off; None keeps the environment's own limit, or 1,000
+    where it has none."""
     image_side: PositiveInt | None = None
     """Side, in pixels, of the grey square that images are shrunk to and flattened; None leaves
     observations as they are."""

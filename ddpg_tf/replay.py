@@ -30,7 +30,8 @@ def checked_batch(
     """The batch as float32 arrays [K, B, ...]; a single batch [B, ...] becomes K = 1.
 
     batch: a `Batch` or any mapping with its fields. Raises ValueError, naming the field, if one is
-    missing or has a wrong shape, and TypeError for anything that is not a mapping.
+    missing, has a wrong shape or holds a value that is not finite, and TypeError for anything that
+    is not a mapping.
     """
     fields = batch._asdict() if isinstance(batch, Batch) else batch
     if not isinstance(fields, Mapping):
@@ -47,9 +48,21 @@ def checked_batch(
     for name, array, width in zip(Batch._fields, arrays, widths, strict=True):
         if array.shape != (*leading, *width):
             raise ValueError(f"{name} must have shape {(*leading, *width)}; got {array.shape}")
+        require_finite_values(name, array)
     if len(leading) == 1:
         arrays = Batch(*(array[np.newaxis] for array in arrays))
     return arrays
+
+
+def require_finite_values(name: str, array: np.ndarray) -> None:
+    """Raise ValueError, saying where, if one of the values is NaN or infinite."""
+    finite = np.isfinite(array)
+    if not finite.all():
+        place = tuple(np.argwhere(~finite)[0].tolist())
+        raise ValueError(
+            f"the batch holds {array[place]} at {name}[{', '.join(map(str, place))}]; every value "
+            "of a batch must be finite"
+        )
 
 
 class ReplayBuffer:

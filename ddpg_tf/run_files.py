@@ -18,6 +18,9 @@ from ddpg_tf.config import DDPGConfig
 AGENT_FILE = "agent.json"
 """The file that makes a directory a checkpoint."""
 
+FAULT_FILE = "fault.txt"
+"""What ended the run, in a checkpoint that holds the agent alone: no run can go on from it."""
+
 DAMAGE = (
     *(OSError, EOFError, RuntimeError, zipfile.BadZipFile),
     *(ValueError, TypeError, KeyError, AttributeError),
@@ -75,6 +78,11 @@ def all_checkpoints(run_dir: str | Path) -> list[Path]:
 def checkpoint_at(run_dir: str | Path, step: int) -> Path:
     """The directory of a run's checkpoint of that step."""
     return Path(run_dir) / "checkpoints" / f"step_{step:09d}"
+
+
+def resumable_checkpoints(run_dir: str | Path) -> list[Path]:
+    """Those that a run can go on from, oldest first."""
+    return [path for path in all_checkpoints(run_dir) if not (path / FAULT_FILE).exists()]
 
 
 def step_of(checkpoint: Path) -> int:

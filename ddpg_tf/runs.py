@@ -1,16 +1,15 @@
 """Start a run, here or on several workers; go on with one that was cut off."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-
-import gymnasium as gym
-from gymnasium.envs.registration import EnvSpec
 
 from ddpg_tf.agents.ddpg import require_config
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed import train_together
 from ddpg_tf.distributed.cluster import several_workers
+from ddpg_tf.environments.description import with_environment
+from ddpg_tf.environments.make import Source
 from ddpg_tf.networks.own import Network, require_names, with_names
 from ddpg_tf.run_files import saved_config
 from ddpg_tf.startup import note
@@ -24,7 +23,7 @@ def train(
     config: DDPGConfig | None = None,
     run_dir: str | Path | None = None,
     *,
-    env: str | EnvSpec | Callable[..., gym.Env] | None = None,
+    env: Source | None = None,
     actor: Network | None = None,
     critic: Network | None = None,
     callbacks: Sequence[Callback] = (),
@@ -34,20 +33,30 @@ def train(
     run_dir: directory for config.json, metrics.csv, TensorBoard events and checkpoints; None writes
     nothing to disk.
     env: an id or a spec of Gymnasium's, or a function that makes an environment, in place of the
-    config's env_id. actor, critic: networks of your own, see `DDPG`; config.json names those that
-    have a name, others are to be given to `resume` again.
+    config's env_id. What can be written down of it is, in config.json; a function is to be given to
+    `resume` and `evaluate` again.
+    actor, critic: networks of your own, see `DDPG`; config.json names those that have a name,
+    others are to be given to `resume` again.
     callbacks: functions that are called with each `Progress`; one ends the run by calling its
     `stop`. If one raises, the run is saved as it stands and the error goes on.
     Raises ValueError or TypeError for what cannot be trained and FileExistsError for a directory
-    that holds a run already, each before anything is written.
+    that holds a run already, each before anything is written. An environment that does what
+    Gymnasium's API does not allow ends the run with a FaultyEnvironmentError; what was learned is
+    saved first.
     """
     config = with_names(require_config(config or DDPGConfig()), actor, critic)
     if several_workers(config):
         require_names(config)
+        config, made_by = with_environment(config, env)
+        if made_by is not None:
+            raise ValueError(
+                f"{config.workers} workers cannot share {config.env_id}: give them an env_id that "
+                "each can make by itself, such as my_module:make_environment"
+            )
         return train_together(config, run_dir, callbacks)
     with TrainingRun(config, env=env, actor=actor, critic=critic) as run:
         if run_dir is not None:
-            run.recorder = RunRecorder(run_dir, run.config)
+            run.recorder = RunRecorder(run_dir, run.config, run.made_by)
         for progress in run:
             run.tell(callbacks, progress)
         return run.result
@@ -57,6 +66,7 @@ def resume(
     run_dir: str | Path,
     total_steps: int | None = None,
     *,
+    env: Source | None = None,
     actor: Network | None = None,
     critic: Network | None = None,
     callbacks: Sequence[Callback] = (),
@@ -66,6 +76,7 @@ def resume(
     total_steps: another length, more than what was done: then the run becomes the one that had this
     length from the beginning, bit for bit, unless it has a learning_rate_schedule, which is spread
     over the whole run.
+    env: as in `train`, needed if config.json could not hold the run's own.
     actor, critic: networks of your own that the run was started with and that have no name.
     Raises FileNotFoundError if there is no run and ValueError if it is complete, if it had several
     workers, if another version made it, or if its environment does not answer the same actions in
@@ -86,9 +97,9 @@ def resume(
             f"{longer.total_steps:,} steps from here on; a run that had them from the beginning "
             "would have other bits"
         )
-    with TrainingRun(longer, actor=actor, critic=critic) as run:
+    with TrainingRun(longer, env=env, actor=actor, critic=critic) as run:
         restore_run(run, run_dir)
-        run.recorder = RunRecorder.resumed(run_dir, longer, run.step)
+        run.recorder = RunRecorder.resumed(run_dir, longer, run.step, run.made_by)
         run.history = run.recorder.history
         for progress in run:
             run.tell(callbacks, progress)

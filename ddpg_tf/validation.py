@@ -3,11 +3,13 @@
     gamma: Annotated[float, Range(at_least=0, at_most=1)] = 0.99
 
 An annotation may be `bool`, `int`, `float` or `str`, the same in `Annotated` with a `Range`, a
-`Literal` of names, `tuple[X, ...]` for one or more values, and any of these `| None`.
+`Literal` of names, `tuple[X, ...]` for one or more values, `Mapping[str, Any]` for plain values by
+name, and any of these `| None`.
 """
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -57,6 +59,8 @@ def fault(value: Any, hint: Any) -> type[Exception] | None:
         return fault(value, arguments[0]) or (None if value in arguments[1] else ValueError)
     if kind is Literal:
         return None if isinstance(value, str) and value in arguments else ValueError
+    if kind is Mapping:
+        return None if isinstance(value, Mapping) and is_plain(value) else TypeError
     if kind is tuple:
         if not isinstance(value, tuple) or not value:
             return TypeError
@@ -78,6 +82,8 @@ def description(hint: Any) -> str:
         return f"{description(arguments[0])} {arguments[1]}"
     if kind is Literal:
         return f"one of {', '.join(arguments)}"
+    if kind is Mapping:
+        return "a mapping of names to finite numbers, strings, None, or tuples and mappings of them"
     if kind is tuple:
         return f"a tuple with at least one value, each {description(arguments[0])}"
     return WORDS[hint]
@@ -89,8 +95,40 @@ def without_none(alternatives: tuple) -> Any:
     return hint
 
 
+def is_plain(value: Any) -> bool:
+    """Whether JSON can hold `value`, as `plain` gives it, and give it back."""
+    if isinstance(value, Mapping):
+        return all(isinstance(name, str) and is_plain(item) for name, item in value.items())
+    if isinstance(value, tuple):
+        return all(map(is_plain, value))
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, (bool, int, str, NoneType))
+
+
 def plain(value: Any) -> Any:
-    """A NumPy number as Python's own and a list as a tuple, which JSON and `==` can handle."""
+    """`value` in types that JSON, `==` and `hash` can handle.
+
+    A NumPy number becomes Python's own, a list a tuple, and a mapping one that cannot be changed.
+    """
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, Mapping):
+        return FrozenDict((name, plain(item)) for name, item in value.items())
     return tuple(plain(item) for item in value) if isinstance(value, (list, tuple)) else value
+
+
+class FrozenDict(dict):
+    """A dict that cannot be changed, and so has a hash."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple:
+        return FrozenDict, (dict(self),)
+
+    def _refuse(self, *arguments: Any, **named: Any) -> Any:
+        raise TypeError("a config cannot be changed; dataclasses.replace makes another")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse

@@ -2,8 +2,10 @@
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -13,6 +15,7 @@ from ddpg_tf.cli.console import progress_bar
 from ddpg_tf.cli.output import require_writable
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.startup import import_tensorflow_quietly, start_compiler_quietly
+from ddpg_tf.validation import FrozenDict
 
 
 @dataclass
@@ -27,7 +30,11 @@ class Compare:
     """
 
     env_id: str = "Pendulum-v1"
-    """Gymnasium id of the environment."""
+    """Gymnasium id of the environment; module:Env-v0 or module:name for one of your own."""
+    env_kwargs: Mapping[str, Any] = FrozenDict()
+    """Arguments for making the environment, plain values by name."""
+    wrappers: tuple[str, ...] | None = None
+    """Wrappers around the environment, as in ddpg-tf train."""
     seed: int = 0
     """Source of all randomness, the same for all runs."""
     steps: int = 4_500
@@ -46,6 +53,8 @@ class Compare:
 
         config = DDPGConfig(
             env_id=self.env_id,
+            env_kwargs=self.env_kwargs,
+            wrappers=self.wrappers,
             seed=self.seed,
             total_steps=self.steps,
             eval_every=500,

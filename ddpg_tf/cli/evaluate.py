@@ -1,6 +1,6 @@
 """`ddpg-tf evaluate`: what a trained agent is worth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,8 @@ class Evaluate:
 
     run_dir: tyro.conf.Positional[Path]
     """Directory of a run (its latest agent) or of one of its checkpoints."""
+    env_id: str | None = None
+    """Environment in place of the run's own, which is needed if a function made it: module:name."""
     episodes: int = 20
     """Number of episodes."""
     seed: int = 0
@@ -42,6 +44,8 @@ class Evaluate:
         from ddpg_tf.environments.evaluation import evaluate
 
         agent = DDPG.load(checkpoint)
+        if self.env_id is not None:
+            agent.config = replace(agent.config, env_id=self.env_id)
         config = agent.config
         if self.video:
             returns = self.recorded(agent, checkpoint.name)
@@ -63,7 +67,7 @@ class Evaluate:
 
         require_writable(self.run_dir / "videos")
         require_episodes(self.episodes, self.seed)
-        require_video(agent.config.env_id)
+        require_video(agent.config.env_id, agent.config)
         played = f"{checkpoint}_seed_{self.seed}_episode"
         names = [f"{played}_{index:03d}" for index in range(self.episodes)]
         return record_videos(agent, names, self.seed, self.run_dir / "videos")

@@ -2,12 +2,14 @@
 
 import contextlib
 import io
+import os
 import sys
 from typing import Annotated
 
 import tyro
 
 from ddpg_tf import __version__
+from ddpg_tf.cli.arguments import registry
 from ddpg_tf.cli.compare import Compare
 from ddpg_tf.cli.console import colours_as_asked, report_in_one_line, turn_stdout_away
 from ddpg_tf.cli.diagnose import Diagnose
@@ -43,6 +45,7 @@ def parse(arguments: list[str]) -> Command:
                 commands,
                 args=arguments,
                 prog="ddpg-tf",
+                registry=registry,
                 description="How the actor of a deterministic policy gradient gets its gradient. "
                 "Start with: ddpg-tf compare\n\n"
                 "Also: ddpg-tf --version; ddpg-tf --tyro-print-completion bash (or zsh)",
@@ -83,7 +86,7 @@ def values_of(name: str, arguments: list[str]) -> list[str]:
     return values
 
 
-BESIDE_RESUME = ("--total-steps",)
+BESIDE_RESUME = ("--total-steps", "--env-id")
 """Options that `train --resume DIR` may have."""
 
 
@@ -106,8 +109,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code: 2, with one line, for a user's mistake.
 
     TensorFlow takes seconds to import, so each command does that only when it comes to need it.
+    Modules in the current folder can be imported, such as one with an environment. Below the line
+    for an error in the user's own code stands its traceback.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
+    if not {"", os.getcwd()} & set(sys.path):
+        sys.path.insert(0, os.getcwd())
     try:
         if arguments == ["--version"]:
             print(f"ddpg-tf {__version__}")
@@ -122,6 +129,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 141
     except shown_in_one_line() as error:
         print(f"ddpg-tf: {in_one_line(error)}", file=sys.stderr)
+        if trace := getattr(error, "trace", None):
+            print(trace, end="", file=sys.stderr)
         return 2
     except KeyboardInterrupt as interrupt:
         print("; ".join(["ddpg-tf: interrupted", *map(str, interrupt.args)]), file=sys.stderr)

@@ -1,5 +1,6 @@
 """`ddpg-tf train`: a new run, or one that was cut off."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from ddpg_tf.cli.seeds import of_each, seeds_in, state_of
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.cluster import is_chief
 from ddpg_tf.presets import PRESETS
+from ddpg_tf.run_files import saved_config
 from ddpg_tf.startup import import_tensorflow_quietly, start_compiler_quietly
 from ddpg_tf.training.history import best_row
 
@@ -40,7 +42,8 @@ class Train:
     without a preset, the algorithm's."""
     resume: Path | None = None
     """Directory of a run that was cut off, or is to become longer, to go on with it. Its own config
-    is used: the only other option is --total-steps, for a run of another length."""
+    is used: the only other options are --total-steps, for a run of another length, and --env-id,
+    for one whose environment a function made."""
 
     seeds: str | None = None
     """Seeds of several runs, like 0-4 or 0,3,7, in place of --seed: one run after the other, each
@@ -90,12 +93,20 @@ class Train:
                 start_compiler_quietly()
             if self.resume is not None:
                 total_steps = config.total_steps if self.has_new_length else None
-                result = runs.resume(run_dir, total_steps, callbacks=[show])
+                result = runs.resume(
+                    run_dir, total_steps, env=self.other_environment, callbacks=[show]
+                )
             else:
                 result = runs.train(config, run_dir, callbacks=[show])
         if is_chief():
             print(closing_line(result.history, run_dir))
         return 0
+
+    @property
+    def other_environment(self) -> str | None:
+        """The environment that a resumed run is to have in place of its own, or None."""
+        given = self.config.env_id
+        return None if given == saved_config(str(self.resume)).env_id else given
 
 
 def closing_line(rows: list[dict], run_dir: Path) -> str:
@@ -113,7 +124,17 @@ def closing_line(rows: list[dict], run_dir: Path) -> str:
 def default_directory(config: DDPGConfig, preset: str | None) -> Path:
     """The directory of a run for which none was named."""
     name = preset or config.algorithm
-    return Path("runs") / config.env_id / f"{name}-{config.strategy}-s{config.seed}"
+    return Path("runs") / legal_name(config.env_id) / f"{name}-{config.strategy}-s{config.seed}"
+
+
+def legal_name(env_id: str) -> str:
+    """A name for a directory, on any system: Windows allows no colon, nor a dot at the end."""
+    name = re.sub(r"[^\w.-]+", "-", env_id).strip(".-")
+    return f"{name}-env" if not name or re.match(DEVICES, name, re.IGNORECASE) else name
+
+
+DEVICES = r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)"
+"""Names that mean devices on Windows, with any ending."""
 
 
 def on_bar(

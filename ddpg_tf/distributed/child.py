@@ -27,7 +27,8 @@ def obey(do: Callable[[dict, Parent], None]) -> int:
     try:
         do(order, Parent(channel.send, heard.get))
     except REPORTED as error:
-        channel.send({"error": built_in_type(error), "text": str(error)})
+        trace = getattr(error, "trace", None)
+        channel.send({"error": built_in_type(error), "text": str(error), "trace": trace})
         return 1
     return 0
 

@@ -87,7 +87,8 @@ def conversation(
                 if message != 0:
                     errors.setdefault(index, silent_end(index, workers, message))
             elif "error" in message:
-                errors[index] = getattr(builtins, message["error"])(message["text"])
+                errors[index] = error = getattr(builtins, message["error"])(message["text"])
+                error.trace = message["trace"]
             else:
                 yield message, partial(answer, processes[index])
             if errors and deadline is None:
@@ -111,6 +112,8 @@ def started(module: str, order: dict, workers: int) -> Iterator[list[Worker]]:
         for cluster in local_clusters(workers):
             # on the processor: networks this small gain nothing from a GPU that all share
             environment = {**os.environ, **cluster.variable, "CUDA_VISIBLE_DEVICES": "-1"}
+            # what can be imported here, such as an environment in the current folder, can be there
+            environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
             command = [sys.executable, "-m", module]
             worker = Worker(command, environment=environment, output=STANDARD_ERROR)
             processes.append(stack.enter_context(worker))

@@ -5,9 +5,12 @@ from typing import NamedTuple
 
 import gymnasium as gym
 import numpy as np
-from gymnasium.envs.registration import EnvSpec
 
-from ddpg_tf.environments.make import make_environment
+from ddpg_tf.config import DDPGConfig
+from ddpg_tf.environments.description import with_environment
+from ddpg_tf.environments.faults import FaultyEnvironmentError
+from ddpg_tf.environments.make import Source, environment_for, note_once
+from ddpg_tf.environments.wrappers import CUT_OFF
 
 
 class Episode(NamedTuple):
@@ -28,20 +31,22 @@ class Episode(NamedTuple):
         return float(np.add.accumulate(self.rewards)[-1])
 
 
-def evaluate(
-    agent, env_id: str | EnvSpec | Callable[..., gym.Env], episodes: int = 20, seed: int = 0
-) -> np.ndarray:
+def evaluate(agent, env_id: Source, episodes: int = 20, seed: int = 0) -> np.ndarray:
     """The undiscounted returns [episodes] of the agent's policy, without noise.
 
-    env_id: an id or a spec of Gymnasium's, or a function that makes an environment.
+    env_id: an id or a spec of Gymnasium's, or a function that makes an environment. It stands in
+    for the env_id of the agent's config, whose env_kwargs, wrappers, image_side and
+    max_episode_steps hold.
 
     Episode i starts from the environment's reset with the i-th seed that follows from `seed`, so
-    that equal policies get equal returns. An agent whose config has an image_side sees images so.
-    Raises ValueError for an unknown environment, for no episodes and for a negative seed.
+    that equal policies get equal returns.
+    Raises ValueError for an unknown environment, for no episodes and for a negative seed, and
+    FaultyEnvironmentError for an environment that does what Gymnasium's API does not allow.
     """
     require_episodes(episodes, seed)
-    image_side = getattr(getattr(agent, "config", None), "image_side", None)
-    with make_environment(env_id, image_side) as environment:
+    own = getattr(agent, "config", None)
+    config, made_by = with_environment(own or DDPGConfig(), env_id)
+    with environment_for(config, made_by) as environment:
         played = episodes_of(agent.policy(), environment, episodes, seed)
         return np.array([episode.total for episode in played])
 
@@ -50,20 +55,33 @@ def episodes_of(
     policy: Callable, environment: gym.Env, episodes: int, seed: int
 ) -> Iterator[Episode]:
     """That many episodes of `policy`, an observation [obs_dim] -> an action."""
-    for episode_seed in np.random.SeedSequence(seed).generate_state(episodes):
-        yield one_episode(policy, environment, int(episode_seed))
+    seeds = np.random.SeedSequence(seed).generate_state(episodes)
+    for number, episode_seed in enumerate(seeds, start=1):
+        try:
+            yield one_episode(policy, environment, int(episode_seed))
+        except FaultyEnvironmentError as fault:
+            fault.where += f" of episode {number}"
+            raise
 
 
 def one_episode(policy: Callable, environment: gym.Env, seed: int) -> Episode:
     """One episode, from the environment's reset with `seed`."""
-    observation, _ = environment.reset(seed=seed)
-    # copies: some environments return the same array, changed
-    observations, rewards, over = [np.array(observation)], [], False
-    while not over:
-        observation, reward, terminated, truncated, _ = environment.step(policy(observation))
+    observations, rewards, over = [], [], False
+    try:
+        observation, _ = environment.reset(seed=seed)
+        # copies: some environments return the same array, changed
         observations.append(np.array(observation))
-        rewards.append(float(reward))
-        over = terminated or truncated
+        while not over:
+            result = environment.step(policy(observation))
+            observation, reward, terminated, truncated, info = result
+            observations.append(np.array(observation))
+            rewards.append(float(reward))
+            over = terminated or truncated
+    except FaultyEnvironmentError as fault:
+        fault.where = f"in step {len(rewards) + 1:,}" if observations else "at the beginning"
+        raise
+    if CUT_OFF in info:
+        note_once(info[CUT_OFF])
     return Episode(np.stack(observations), np.array(rewards), bool(terminated))
 
 

@@ -1,43 +1,225 @@
-"""One environment, as the agent sees it."""
+"""One environment, as the agent sees it: made, wrapped, limited, flat, and checked."""
 
-from collections.abc import Callable
+import ast
+import multiprocessing
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any, TypeAlias
 
 import gymnasium as gym
 import numpy as np
 from gymnasium.envs.registration import EnvSpec
+from gymnasium.spaces import Box
+
+from ddpg_tf.config import DDPGConfig
+from ddpg_tf.environments.faults import Checked, own_error, users_traceback
+from ddpg_tf.environments.wrappers import FlatActions, Limit
+from ddpg_tf.startup import note
+
+DEFAULT_LIMIT = 1_000
+"""Steps after which an episode is cut off where nothing else sets a limit."""
+
+Source: TypeAlias = str | EnvSpec | Callable[..., gym.Env]
+"""What an environment can be made from: an id, a spec, or a function that makes one.
+
+An id is one of Gymnasium's, "module:Env-v0" for one that `module` registers, or "module:name" for
+a function or class in `module` that makes an environment.
+"""
+
+
+def environment_for(config: DDPGConfig, source: Source | None = None, **options) -> gym.Env:
+    """The environment that `config` describes; `source`, if there is one, in place of its env_id.
+
+    options: passed on to what makes the environment, such as `render_mode`.
+    """
+    return make_environment(
+        config.env_id if source is None else source,
+        config.image_side,
+        env_kwargs=config.env_kwargs,
+        wrappers=config.wrappers or (),
+        max_episode_steps=config.max_episode_steps,
+        **options,
+    )
 
 
 def make_environment(
-    env_id: str | EnvSpec | Callable[..., gym.Env], image_side: int | None = None, **options
+    source: Source,
+    image_side: int | None = None,
+    *,
+    env_kwargs: Mapping[str, Any] | None = None,
+    wrappers: Sequence[str] = (),
+    max_episode_steps: int | None = None,
+    **options,
 ) -> gym.Env:
     """The environment; with `image_side`, its images as vectors of grey values, 0 to 1.
 
-    env_id: an id or a spec of Gymnasium's, or a function that makes an environment.
-    options: passed on to `gymnasium.make` or to the function, such as `render_mode`.
-    Raises ValueError if Gymnasium has none of that id, or none with images where they are asked.
+    source: an id or a spec of Gymnasium's, or a function that makes an environment.
+    env_kwargs and options: passed on to `gymnasium.make` or to the function.
+    wrappers: applied in their order, see `wrapped`. max_episode_steps: in place of its own limit.
+    Where neither has any, episodes are cut off after DEFAULT_LIMIT steps.
+    Observations that are no arrays, or arrays of none or two axes, are flattened by Gymnasium's
+    FlattenObservation, and actions of any shape by `FlatActions`. Images stay as they are.
+    What it gives is `Checked`. Raises ValueError if Gymnasium has none of that id, or none with
+    images where they are asked, and FaultyEnvironmentError where its own code raises an error.
     """
+    name = name_of(source)
     environment = None
+    arguments = {**(env_kwargs or {}), **options}
     try:
-        if isinstance(env_id, str | EnvSpec):
-            environment = gym.make(env_id, **options)
-        else:
-            environment = env_id(**options)
-        return environment if image_side is None else flat_image(environment, image_side)
-    except (gym.error.Error, ImportError, ValueError) as error:
+        environment = created(source, max_episode_steps, arguments)
+        require_spaces(environment)
+        environment = checked_inside(environment, name)
+        for text in wrappers:
+            environment = wrapped(environment, text)
+        if not has_limit(environment):
+            environment = Limit(environment, DEFAULT_LIMIT, name)
+        if image_side is not None:
+            environment = flat_image(environment, image_side, name)
+        return Checked(flat(environment, name), name)
+    except Exception as error:
         if environment is not None:
             environment.close()
-        raise ValueError(f"cannot make environment {env_id!r}: {error}") from error
+        if users_traceback(error) is not None:
+            what = f"cannot make environment {name!r}: its own code"
+            raise own_error(what, error) from error
+        raise ValueError(f"cannot make environment {name!r}: {error}") from error
 
 
-def flat_image(environment: gym.Env, side: int) -> gym.Env:
+def name_of(source: Source) -> str:
+    """What to call the environment in messages and in config.json; in <> if it is no id."""
+    if isinstance(source, str):
+        return source
+    if isinstance(source, EnvSpec):
+        return f"<spec {source.id}>"
+    name = getattr(source, "__name__", type(source).__name__)
+    return f"<function {name.strip('<>')}>"
+
+
+def created(source: Source, max_episode_steps: int | None, arguments: dict[str, Any]) -> gym.Env:
+    """The environment as its author wrote it, with Gymnasium's usual wrappers if it has an id."""
+    if isinstance(source, str) and source.startswith("<"):
+        raise ValueError(
+            "config.json cannot hold it, so give it again: resume(run_dir, env=...) or "
+            "evaluate(agent, env) in Python, --env-id MODULE:FUNCTION on the command line"
+        )
+    function = function_named(source) if isinstance(source, str) else source
+    if not isinstance(function, str | EnvSpec):
+        environment = function(**arguments)
+        if not isinstance(environment, gym.Env):
+            raise ValueError(
+                f"it must make a gymnasium.Env; it made a {type(environment).__name__}"
+            )
+        if max_episode_steps is not None:
+            environment = gym.wrappers.TimeLimit(environment, max_episode_steps)
+        return environment
+    # every call is checked here, in more ways and without noise
+    return gym.make(function, max_episode_steps, disable_env_checker=True, **arguments)
+
+
+def function_named(env_id: str) -> str | Callable[..., gym.Env]:
+    """The function or class of "module:name"; any other id as it is."""
+    module, colon, name = env_id.partition(":")
+    if not (module and colon and name.isidentifier()) or name in gym.registry:
+        return env_id
+    found = getattr(import_module(module), name, None)
+    # importing the module may have registered the name
+    return found if callable(found) and name not in gym.registry else env_id
+
+
+def require_spaces(environment: gym.Env) -> None:
+    """Raise ValueError unless the environment has an observation and an action space."""
+    for name in ("observation_space", "action_space"):
+        space = getattr(environment, name, None)
+        if not isinstance(space, gym.Space):
+            raise ValueError(
+                f"its {name} must be one of gymnasium.spaces; it is {' '.join(repr(space).split())}"
+            )
+
+
+def checked_inside(environment: gym.Env, name: str) -> gym.Env:
+    """The environment with `Checked` below all of its wrappers."""
+    if not isinstance(environment, gym.Wrapper):
+        return Checked(environment, name)
+    innermost = environment
+    while isinstance(innermost.env, gym.Wrapper):
+        innermost = innermost.env
+    innermost.env = Checked(innermost.env, name)
+    return environment
+
+
+def has_limit(environment: gym.Env) -> bool:
+    """Whether one of the environment's wrappers is a time limit."""
+    while isinstance(environment, gym.Wrapper):
+        if isinstance(environment, gym.wrappers.TimeLimit):
+            return True
+        environment = environment.env
+    return False
+
+
+def wrapped(environment: gym.Env, text: str) -> gym.Env:
+    """The environment in the wrapper that `text` names, with arguments that are literals.
+
+    "RescaleAction(-1.0, 1.0)" is one of gymnasium.wrappers, "my_module:Wrapper" one of your own.
+    Raises ValueError for a text that names none, or if its result is no environment.
+    """
+    path, parenthesis, rest = text.partition("(")
+    module, colon, name = path.strip().rpartition(":")
+    try:
+        call = ast.parse(f"f{parenthesis}{rest}" if parenthesis else "f()", mode="eval").body
+        if not isinstance(call, ast.Call):
+            raise ValueError(text)
+        positional = [ast.literal_eval(node) for node in call.args]
+        named = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
+    except (SyntaxError, ValueError):
+        raise ValueError(
+            f"wrappers are like RescaleAction(-1.0, 1.0) or my_module:Wrapper(scale=0.1), with "
+            f"plain values; got {text!r}"
+        ) from None
+    wrapper = getattr(import_module(module) if colon else gym.wrappers, name, None)
+    if not callable(wrapper):
+        raise ValueError(f"wrappers: {module or 'gymnasium.wrappers'} has no {name!r}")
+    result = wrapper(environment, *positional, **named)
+    if not isinstance(result, gym.Env):
+        raise ValueError(f"wrappers: {text!r} made a {type(result).__name__}, no gymnasium.Env")
+    return result
+
+
+def flat(environment: gym.Env, name: str) -> gym.Env:
+    """The environment with vectors for observations and actions, where it has none.
+
+    Images and other arrays of three axes and more are left to networks that can read them.
+    """
+    observations, actions = environment.observation_space, environment.action_space
+    as_it_is = isinstance(observations, Box) and len(observations.shape) not in (0, 2)
+    if not as_it_is and observations.is_np_flattenable:
+        environment = gym.wrappers.FlattenObservation(environment)
+        size = environment.observation_space.shape[0]
+        note_once(
+            f"the observations of {name}, {' '.join(str(observations).split())}, are flattened to "
+            f"vectors of {size} by gymnasium.wrappers.FlattenObservation"
+        )
+    if isinstance(actions, Box) and len(actions.shape) != 1 and np.prod(actions.shape) > 0:
+        environment = FlatActions(environment)
+    return environment
+
+
+def flat_image(environment: gym.Env, side: int, name: str) -> gym.Env:
     """The environment with its image shrunk, grey, flat and scaled to [0, 1]."""
     space = environment.observation_space
-    if not isinstance(space, gym.spaces.Box) or len(space.shape) != 3 or space.shape[2] != 3:
+    if not isinstance(space, Box) or len(space.shape) != 3 or space.shape[2] != 3:
         raise ValueError(
-            f"image_side needs colour images [height, width, 3]; {environment.spec.id} observes "
+            f"image_side needs colour images [height, width, 3]; {name} observes "
             f"{space}. Leave image_side out"
         )
     resized = gym.wrappers.ResizeObservation(environment, (side, side))
-    flat = gym.wrappers.FlattenObservation(gym.wrappers.GrayscaleObservation(resized))
-    space = gym.spaces.Box(0.0, 1.0, flat.observation_space.shape, np.float32)
-    return gym.wrappers.TransformObservation(flat, lambda image: np.float32(image) / 255, space)
+    vectors = gym.wrappers.FlattenObservation(gym.wrappers.GrayscaleObservation(resized))
+    space = Box(0.0, 1.0, vectors.observation_space.shape, np.float32)
+    return gym.wrappers.TransformObservation(vectors, lambda image: np.float32(image) / 255, space)
+
+
+@cache
+def note_once(text: str) -> None:
+    """Tell the user of something, once; an environment's own process leaves that to its parent."""
+    if multiprocessing.parent_process() is None:
+        note(text)

@@ -7,9 +7,14 @@ import numpy as np
 def observation_size(space: gym.Space) -> int:
     """obs_dim. Raises TypeError unless `space` is a Box of vectors."""
     if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1:
+        advice = (
+            "Wrap the environment in gymnasium.wrappers.FlattenObservation"
+            if space.is_np_flattenable
+            else "Gymnasium cannot flatten it: write a gymnasium.ObservationWrapper that makes a "
+            "vector of it"
+        )
         raise TypeError(
-            f"observations must be vectors, a Box of shape (n,); got {described(space)}. Wrap the "
-            "environment, for instance in gymnasium.wrappers.FlattenObservation"
+            f"observations must be vectors, a Box of shape (n,); got {described(space)}. {advice}"
         )
     if space.shape[0] == 0:
         raise TypeError(f"observations must have at least one component; got {described(space)}")
@@ -25,15 +30,20 @@ def action_bounds(space: gym.Space) -> tuple[np.ndarray, np.ndarray]:
     if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1 or space.shape[0] == 0:
         raise TypeError(
             f"actions must be continuous vectors, a Box of shape (n,); got {described(space)}. "
-            "DDPG needs dQ/da, which discrete actions do not have"
+            + (
+                "ddpg_tf.environments.wrappers.FlatActions makes vectors of them"
+                if isinstance(space, gym.spaces.Box) and 0 not in space.shape
+                else "DDPG needs dQ/da, which only real numbers have"
+            )
         )
     if not np.issubdtype(space.dtype, np.floating):
         raise TypeError(f"actions must be real numbers; got {described(space)} of {space.dtype}")
     low, high = inside(space.low, space.high)
     if not (np.isfinite(low).all() and np.isfinite(high).all()):
         raise ValueError(
-            f"the action space must have finite bounds; got {described(space)}. Wrap the "
-            "environment in gymnasium.wrappers.RescaleAction or give the Box bounds"
+            f"the action space must have finite bounds; got {described(space)}. Give the Box "
+            "bounds, or let a wrapper do it: "
+            "ddpg_tf.environments.wrappers:BoundedActions(-1.0, 1.0)"
         )
     if not (low < high).all():
         raise ValueError(f"every lower action bound must be below the upper; got {low} and {high}")

@@ -2,15 +2,19 @@
 
 import multiprocessing
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
 from ddpg_tf.config import DDPGConfig
+from ddpg_tf.environments.faults import FaultyEnvironmentError
+from ddpg_tf.environments.make import note_once
+from ddpg_tf.environments.wrappers import CUT_OFF
 from ddpg_tf.replay import Batch
 
 
@@ -38,6 +42,7 @@ class Environments:
     with seed + i.
     Whatever gymnasium's autoreset mode, the same transitions come in the same order; in next_step
     some steps give fewer, because a step that resets an environment is no transition.
+    Raises FaultyEnvironmentError where one of them does what Gymnasium's API does not allow.
     """
 
     def __init__(self, make: Callable[[], gym.Env], config: DDPGConfig, seed: int):
@@ -51,14 +56,20 @@ class Environments:
             )
         self.count = config.num_envs
         self.begun = np.arange(self.count)
-        self.observations, _ = self.vector.reset(seed=seed)
+        try:
+            self.observations, _ = self._called(self.vector.reset, seed=seed)
+        except BaseException:
+            self.close()
+            raise
         self.waits_for_reset = np.zeros(self.count, bool)
 
     def step(self, actions: np.ndarray) -> Transitions:
         """Take actions [n, act_dim]; the transitions that they led to."""
         observations, stepped = self.observations, ~self.waits_for_reset
-        following, rewards, terminated, truncated, info = self.vector.step(actions)
+        following, rewards, terminated, truncated, info = self._called(self.vector.step, actions)
         over = terminated | truncated
+        if truncated.any():
+            tell_of_limits(info)
         final = following
         mode = self.vector.metadata["autoreset_mode"]
         if over.any() and mode == AutoresetMode.SAME_STEP:
@@ -67,7 +78,7 @@ class Environments:
             for index in np.flatnonzero(over):
                 final[index] = info["final_obs"][index]
         if over.any() and mode == AutoresetMode.DISABLED:
-            following, _ = self.vector.reset(options={"reset_mask": over})
+            following, _ = self._called(self.vector.reset, options={"reset_mask": over})
         self.begun = np.flatnonzero(over)
         if mode == AutoresetMode.NEXT_STEP:
             # the next step of these will ignore its action and begin an episode: no transition
@@ -80,6 +91,13 @@ class Environments:
             batch = Batch(*(rows[stepped] for rows in batch))
             truncated, indices = truncated[stepped], indices[stepped]
         return Transitions(batch, truncated, indices)
+
+    def _called(self, method: Callable, *arguments, **options) -> tuple:
+        """What a method of the vector environment gives."""
+        if not self.is_async:
+            return method(*arguments, **options)
+        with told_from_processes():
+            return method(*arguments, **options)
 
     def close(self) -> None:
         """Close all of them, whatever they were doing."""
@@ -96,6 +114,28 @@ def made_apart(make: Callable[[], gym.Env]) -> gym.Env:
     if multiprocessing.parent_process() is not None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     return FreshObservations(make())
+
+
+@contextmanager
+def told_from_processes() -> Iterator[None]:
+    """Let a fault that comes from an environment's process be told once, by the fault itself."""
+    level = gym.logger.min_level
+    gym.logger.min_level = gym.logger.ERROR + 1
+    try:
+        yield
+    except FaultyEnvironmentError as fault:
+        # gymnasium makes the error again, of the first one
+        first = fault.args[0]
+        raise first if isinstance(first, FaultyEnvironmentError) else fault from fault.__cause__
+    finally:
+        gym.logger.min_level = level
+
+
+def tell_of_limits(info: dict[str, Any]) -> None:
+    """Say once that a time limit struck, if one did that no environment has of its own."""
+    for told in (info, info.get("final_info", {})):
+        for line in filter(None, told.get(CUT_OFF, ())):
+            note_once(line)
 
 
 class FreshObservations(gym.ObservationWrapper):

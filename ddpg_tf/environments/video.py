@@ -9,21 +9,24 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from gymnasium.wrappers import RecordVideo
 
+from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.evaluation import episodes_of
-from ddpg_tf.environments.make import make_environment
+from ddpg_tf.environments.make import Source, environment_for, name_of
 
 
-def record_videos(agent, names: list[str], seed: int, folder: Path) -> np.ndarray:
+def record_videos(
+    agent, names: list[str], seed: int, folder: Path, made_by: Source | None = None
+) -> np.ndarray:
     """Record one episode for each name; their returns, [episodes].
 
-    They are the episodes that `evaluate` plays from the same seed. The videos go to
-    folder/NAME_return_RETURN.mp4 when all have been made.
+    made_by: what makes the environment in place of the config's env_id. The episodes are those that
+    `evaluate` plays from the same seed. The videos go to folder/NAME_return_RETURN.mp4 when all
+    have been made.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    config = agent.config
     with TemporaryDirectory(dir=folder) as unfinished:
         environment = RecordVideo(
-            make_environment(config.env_id, config.image_side, render_mode="rgb_array"),
+            environment_for(agent.config, made_by, render_mode="rgb_array"),
             f"{unfinished}/videos",
             episode_trigger=lambda _: True,
             name_prefix="video",
@@ -37,9 +40,10 @@ def record_videos(agent, names: list[str], seed: int, folder: Path) -> np.ndarra
     return returns
 
 
-def require_video(env_id: str) -> None:
-    """Raise ValueError, saying what is missing, unless an environment can be recorded here.
+def require_video(env_id: Source, config: DDPGConfig | None = None) -> None:
+    """Raise ValueError, saying what is missing, unless the environment can be recorded here.
 
+    env_id: an id, a spec or a function; config: says the rest, such as its wrappers.
     One frame is drawn: only then does it show what a renderer lacks.
     """
     try:
@@ -49,27 +53,28 @@ def require_video(env_id: str) -> None:
             "videos need moviepy; install: pip install moviepy 'gymnasium[classic-control]'"
         ) from None
     tell_that_there_is_no_screen()
-    with make_environment(env_id) as environment:
+    config = config or DDPGConfig()
+    with environment_for(config, env_id) as environment:
         modes = environment.metadata.get("render_modes") or ["none"]
     if "rgb_array" not in modes:
         raise ValueError(
-            f"{env_id} cannot be recorded: it has no render mode rgb_array, but {', '.join(modes)}"
+            f"{name_of(env_id)} cannot be recorded: it has no render mode rgb_array, but {', '.join(modes)}"
         )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            draw_one_frame(env_id)
+            draw_one_frame(env_id, config)
     except Exception as error:
         reason = " ".join(str(error).split())
         raise ValueError(
-            f"{env_id} cannot be drawn on this machine ({reason}); record it on one with a "
+            f"{name_of(env_id)} cannot be drawn on this machine ({reason}); record it on one with a "
             "screen, or leave videos out"
         ) from error
 
 
-def draw_one_frame(env_id: str) -> None:
+def draw_one_frame(env_id: Source, config: DDPGConfig) -> None:
     """Raise whatever the environment's renderer raises."""
-    with make_environment(env_id, render_mode="rgb_array") as environment:
+    with environment_for(config, env_id, render_mode="rgb_array") as environment:
         environment.reset(seed=0)
         environment.render()
 

@@ -17,6 +17,8 @@ import tensorflow as tf
 
 from ddpg_tf.agents.ddpg import DDPG
 from ddpg_tf.config import DDPGConfig
+from ddpg_tf.environments.description import with_environment
+from ddpg_tf.environments.make import Source
 from ddpg_tf.replay import Batch
 from ddpg_tf.training.loop import Progress, TrainingRun
 
@@ -52,10 +54,13 @@ def compare(
     batch_sizes: tuple[int, ...] = (64, 100),
     strategies: tuple[str, ...] = COMPARED,
     progress: Callable[[int], None] | None = None,
+    *,
+    env: Source | None = None,
 ) -> dict:
     """Train `config` once with each strategy at each batch size, and compare the runs bit by bit.
 
     progress: called with the number of environment steps made since the last call.
+    env: an id, a spec or a function that makes an environment, in place of the config's env_id.
     The result is plain data for JSON: {"config": ..., "groups": [one for each batch size]}; see
     `compare_group`. Raises ValueError for settings under which there is nothing to compare.
     """
@@ -74,7 +79,10 @@ def compare(
         )
     # all runs are made before the first one starts, so that a mistake in any shows at once
     groups = [
-        [TrainingRun(with_update(config, size, name), FingerprintedDDPG) for name in strategies]
+        [
+            TrainingRun(with_update(config, size, name), FingerprintedDDPG, env=env)
+            for name in strategies
+        ]
         for size in batch_sizes
     ]
     with ExitStack() as stack, ThreadPoolExecutor(len(groups)) as pool:
@@ -95,7 +103,7 @@ def compare(
         except BaseException:
             stop.set()
             raise
-    return {"config": config.to_dict(), "groups": compared}
+    return {"config": with_environment(config, env)[0].to_dict(), "groups": compared}
 
 
 def with_update(config: DDPGConfig, batch_size: int, strategy: str) -> DDPGConfig:

@@ -6,15 +6,15 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import gymnasium as gym
 import numpy as np
-from gymnasium.envs.registration import EnvSpec
 
 from ddpg_tf.agents import AGENTS, DDPG
 from ddpg_tf.agents.diagnostics import diagnostics, value_diagnostics
 from ddpg_tf.config import DDPGConfig
+from ddpg_tf.environments.description import with_environment
 from ddpg_tf.environments.evaluation import Episode, episodes_of
-from ddpg_tf.environments.make import make_environment
+from ddpg_tf.environments.faults import FaultyEnvironmentError
+from ddpg_tf.environments.make import Source, environment_for
 from ddpg_tf.environments.vector import Environments, Transitions
 from ddpg_tf.exploration import build_explorer
 from ddpg_tf.networks.own import Network, with_names
@@ -78,8 +78,10 @@ class TrainingRun:
     A context manager, which closes environments and files. recorder: may be set before the run
     begins; without one nothing is written to disk. history: the rows so far.
     agent_class: a class to use in place of the one that the config's algorithm names.
-    env, actor, critic: as in `train`.
-    Raises TypeError or ValueError for a config that cannot be trained.
+    env, actor, critic: as in `train`. config: describes the environment, as far as can be written
+    down; made_by: what cannot, or None.
+    Raises TypeError or ValueError for a config that cannot be trained, and FaultyEnvironmentError
+    as soon as the environment does what Gymnasium's API does not allow.
     """
 
     def __init__(
@@ -87,13 +89,13 @@ class TrainingRun:
         config: DDPGConfig,
         agent_class: type[DDPG] | None = None,
         *,
-        env: str | EnvSpec | Callable[..., gym.Env] | None = None,
+        env: Source | None = None,
         actor: Network | None = None,
         critic: Network | None = None,
     ):
-        self.config = config = with_names(config, actor, critic)
-        env = config.env_id if env is None else env
-        self.make_environment = partial(make_environment, env, config.image_side)
+        config, self.made_by = with_environment(with_names(config, actor, critic), env)
+        self.config = config
+        self.make_environment = partial(environment_for, config, self.made_by)
         with self.make_environment() as example:
             spaces = example.observation_space, example.action_space
         agent_class = agent_class or AGENTS[config.algorithm]
@@ -121,8 +123,10 @@ class TrainingRun:
     def __enter__(self) -> "TrainingRun":
         return self
 
-    def __exit__(self, *exception) -> None:
+    def __exit__(self, kind, error: BaseException | None, traceback) -> None:
         if self.recorder:
+            if isinstance(error, FaultyEnvironmentError):
+                self.recorder.record_fault(error, self)
             self.recorder.close()
         self.environments.close()
 
@@ -178,6 +182,12 @@ class TrainingRun:
         return Result(self.agent, self.history, run_dir)
 
     @property
+    def next_steps(self) -> str:
+        """The next step, or steps of several environments, in words."""
+        first, last = self.step + 1, self.step + self.config.num_envs
+        return f"step {first:,}" if first == last else f"one of the steps {first:,} to {last:,}"
+
+    @property
     def is_over(self) -> bool:
         """Whether all steps have been made."""
         return self.step >= self.config.total_steps
@@ -201,7 +211,11 @@ class TrainingRun:
 
     def take(self, actions: np.ndarray) -> Transitions:
         """Take actions [num_envs, act_dim]; the transitions, which are now stored."""
-        transitions = self.environments.step(actions)
+        try:
+            transitions = self.environments.step(actions)
+        except FaultyEnvironmentError as fault:
+            fault.agent, fault.where = self.agent, f"in {self.next_steps} of the run"
+            raise
         self.replay.extend(transitions.batch)
         self.episodes.add_step(transitions)
         self.step += len(transitions.indices)
@@ -222,8 +236,13 @@ class TrainingRun:
         """Evaluate; the row of metrics.csv, or None on a worker that does not evaluate."""
         config, episodes = self.config, self.episodes
         with self.make_environment() as environment:
-            policy = self.agent.policy()
-            played = [*episodes_of(policy, environment, config.eval_episodes, self.evaluation_seed)]
+            policy, seed = self.agent.policy(), self.evaluation_seed
+            try:
+                played = [*episodes_of(policy, environment, config.eval_episodes, seed)]
+            except FaultyEnvironmentError as fault:
+                fault.agent = self.agent
+                fault.where += f" of the evaluation after step {self.step:,}"
+                raise
         returns = np.array([episode.total for episode in played])
         self.episodes = episodes.next()
         return {

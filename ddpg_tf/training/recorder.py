@@ -11,8 +11,16 @@ import tensorflow as tf
 
 from ddpg_tf.agents.checkpoint import write_agent
 from ddpg_tf.config import DDPGConfig
+from ddpg_tf.environments.faults import FaultyEnvironmentError
+from ddpg_tf.environments.make import Source
 from ddpg_tf.environments.video import record_videos, require_video
-from ddpg_tf.run_files import all_checkpoints, checkpoint_at, step_of, whole_directory
+from ddpg_tf.run_files import (
+    FAULT_FILE,
+    all_checkpoints,
+    checkpoint_at,
+    step_of,
+    whole_directory,
+)
 from ddpg_tf.training.history import whole_rows
 from ddpg_tf.training.metrics import METRICS
 from ddpg_tf.training.resume import write_run_state
@@ -26,27 +34,29 @@ class RunRecorder:
     videos that cannot be made here.
     """
 
-    def __init__(self, run_dir: str | Path, config: DDPGConfig):
+    def __init__(self, run_dir: str | Path, config: DDPGConfig, made_by: Source | None = None):
         run_dir = Path(run_dir)
         if any((run_dir / name).exists() for name in ("config.json", "metrics.csv")):
             raise FileExistsError(
                 f"{str(run_dir)!r} holds a run already; choose another directory, remove it, or go "
                 "on with it: ddpg-tf train --resume DIR"
             )
-        require_videos(config)
+        require_videos(config, made_by)
         run_dir.mkdir(parents=True, exist_ok=True)
         write_config(run_dir, config)
         self._open(run_dir, [], step=0)
 
     @classmethod
-    def resumed(cls, run_dir: str | Path, config: DDPGConfig, step: int) -> "RunRecorder":
+    def resumed(
+        cls, run_dir: str | Path, config: DDPGConfig, step: int, made_by: Source | None = None
+    ) -> "RunRecorder":
         """The recorder of a run that goes on after `step`; later rows are dropped.
 
         config: the run's, perhaps with more total_steps than it had; it is written anew. A later
         checkpoint, which only the shorter run has, is renamed to end_STEP.
         """
         run_dir = Path(run_dir)
-        require_videos(config)
+        require_videos(config, made_by)
         (run_dir / "metrics.csv").touch()
         rows = [row for row in whole_rows(run_dir / "metrics.csv") if row["step"] <= step]
         # the config first: whenever this is cut off, the next resumption comes to the same step
@@ -80,7 +90,8 @@ class RunRecorder:
         # the checkpoint last: a run that is killed before it does all of this again when resumed
         if is_recorded(run.config.record_every, self.step, row["step"]):
             names = [f"step_{row['step']:09d}"]
-            record_videos(run.agent, names, run.evaluation_seed, self.run_dir / "videos")
+            folder = self.run_dir / "videos"
+            record_videos(run.agent, names, run.evaluation_seed, folder, run.made_by)
         self._write(row)
         points = {**row, "steps_per_second": self._speed(row["step"])}
         with self.events.as_default(step=points.pop("step")):
@@ -90,6 +101,22 @@ class RunRecorder:
         with whole_directory(checkpoint_at(self.run_dir, row["step"])) as directory:
             write_agent(run.agent, directory)
             write_run_state(run, directory)
+
+    def record_fault(self, fault: FaultyEnvironmentError, run) -> None:
+        """Save the agent of a run that a fault of its environment ends; tell the fault of it.
+
+        It can be played. A run that is resumed goes on from its last evaluation, as after a kill.
+        """
+        checkpoint = checkpoint_at(self.run_dir, run.step)
+        learned = int(run.agent.updates.numpy()) > 0
+        if learned and not checkpoint.exists():
+            with whole_directory(checkpoint) as directory:
+                write_agent(run.agent, directory)
+                (directory / FAULT_FILE).write_text(f"{fault}\n{fault.trace or ''}")
+        kept = "what was learned is saved" if learned else "nothing had been learned yet"
+        play = f"play it: ddpg-tf evaluate {self.run_dir}; " if learned else ""
+        mended = f"with the environment mended, go on: ddpg-tf train --resume {self.run_dir}"
+        fault.saved = f"{kept} in {self.run_dir}; {play}{mended}"
 
     def _speed(self, step: int) -> float:
         """Steps a second since the last call, or since the run was opened."""
@@ -129,7 +156,7 @@ def is_recorded(every: int | None, before: int, step: int) -> bool:
     return every is not None and step // every > before // every
 
 
-def require_videos(config: DDPGConfig) -> None:
+def require_videos(config: DDPGConfig, made_by: Source | None = None) -> None:
     """Raise ValueError if the config asks for videos that cannot be made here."""
     if config.record_every is not None:
-        require_video(config.env_id)
+        require_video(made_by or config.env_id, config)

@@ -20,7 +20,7 @@ import numpy as np
 from ddpg_tf.agents.checkpoint import restore_agent
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.replay import ReplayBuffer
-from ddpg_tf.run_files import all_checkpoints, readable
+from ddpg_tf.run_files import readable, resumable_checkpoints
 from ddpg_tf.training.history import reached_return, whole_rows
 
 RUN_FILE = "run.json"
@@ -46,7 +46,7 @@ def require_unfinished(config: DDPGConfig, run_dir: str | Path, total_steps: int
 
     config: as it was begun. total_steps: how long it is to become, or None.
     """
-    checkpoints = all_checkpoints(run_dir)
+    checkpoints = resumable_checkpoints(run_dir)
     if not checkpoints:
         return
     done = read_state(checkpoints[-1])["step"]
@@ -77,7 +77,7 @@ def restore_run(run, run_dir: str | Path) -> None:
     A run without one begins anew. Raises ValueError if one of its files is damaged, or if its
     actions lead to other transitions when they are replayed.
     """
-    checkpoints = all_checkpoints(run_dir)
+    checkpoints = resumable_checkpoints(run_dir)
     state = read_state(checkpoints[-1]) if checkpoints else {}
     if state.get("only_as_the_end"):
         checkpoints = checkpoints[:-1]
