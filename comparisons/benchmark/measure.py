@@ -83,10 +83,12 @@ def training_run(config: DDPGConfig, seed: int) -> dict:
     """Train with one seed: the final return, and the speed once everything is compiled."""
     reached = []
     config = replace(config, seed=seed)
-    result = train(
-        config,
-        callbacks=[lambda progress: reached.append((progress.step, time.perf_counter()))],
-    )
+
+    def note_blocks_with_updates(progress):
+        if progress.metrics is not None:
+            reached.append((progress.step, time.perf_counter()))
+
+    result = train(config, callbacks=[note_blocks_with_updates])
     # the first call of the learner compiles
     (first_step, first_time), (last_step, last_time) = reached[2], reached[-1]
     return {
