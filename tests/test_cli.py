@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from ddpg_tf import __version__
 from ddpg_tf.cli.main import COMMANDS, main, parse
+from ddpg_tf.cli.plot import runs_in
 from ddpg_tf.cli.train import default_directory
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.presets import get_preset
@@ -188,6 +189,7 @@ def test_plot_of_a_run_without_an_evaluation_and_of_runs_of_one_name(trained, ca
     )
     assert main(["plot", "run", "other/run", "--out", "two.png"]) == 0
     assert [curve.label for curve in drawn] == ["run", "other/run"]
+    assert runs_in(folder / "other") == [folder / "other" / "run"]
 
 
 def test_a_run_s_default_directory_is_named_after_its_preset():

@@ -27,9 +27,9 @@ def group(batch_size, first=None):
     return {"batch_size": batch_size, "steps": [10, 20, 30], "runs": runs}
 
 
-def run(name, seed, start):
+def run(name, seed, start, **fields):
     steps = np.array([10, 20, 30])
-    return Run(Path(name), DDPGConfig(seed=seed), steps, start + steps)
+    return Run(Path(name), DDPGConfig(seed=seed, **fields), steps, start + steps)
 
 
 COMPARED = {
@@ -40,6 +40,9 @@ FIGURES = {
     "compare": lambda: compare_figure(COMPARED),
     "one run": lambda: learning_figure(curves([run("a", 0, -900.0)])),
     "one run twice": lambda: learning_figure(curves([run("a", 0, -900.0), run("b", 0, -1000.0)])),
+    "two environments": lambda: learning_figure(
+        curves([run("a", 0, -900.0), run("b", 0, 10.0, env_id="Walker2d-v5")])
+    ),
     "two seeds": lambda: learning_figure(curves([run("a", 0, -900.0), run("b", 1, -1000.0)])),
 }
 
@@ -52,6 +55,10 @@ def test_every_axis_has_a_title_and_names(name):
     # axes that share what is on their left name it once
     assert all(axis.get_ylabel() for axis in axes if axis.get_subplotspec().is_first_col())
     assert any(axis.get_legend() for axis in axes)
+
+
+def test_each_environment_has_an_axis_of_its_own():
+    assert [len(axis.lines) for axis in FIGURES["two environments"]().axes] == [1, 1]
 
 
 def test_the_comparison_draws_every_run_in_its_colour():

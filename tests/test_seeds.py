@@ -14,6 +14,7 @@ from ddpg_tf.config import DDPGConfig
 from ddpg_tf.training.seeds import (
     Run,
     bootstrap_interval,
+    by_environment,
     curves,
     interquartile_mean,
     read_run,
@@ -82,6 +83,20 @@ def test_runs_that_differ_in_the_seed_alone_are_one_curve(tmp_path):
     assert "mean_q" in first.label and "surrogate" in second.label and first.label != second.label
     np.testing.assert_array_equal(first.middle, [1.0, 10.0])
     np.testing.assert_array_equal(first.returns, [[0, 0], [1, 10], [2, 20]])
+
+
+def test_runs_of_several_environments_and_of_very_different_settings(tmp_path):
+    ids = ("Pendulum-v1", "Walker2d-v5")
+    runs = [
+        run_of(tmp_path, name, [0.0], env_id=name, seed=seed) for name in ids for seed in (0, 1)
+    ]
+    found = by_environment(curves(runs))
+    assert {name: [c.label for c in each] for name, each in found.items()} == {i: [i] for i in ids}
+    far = {"gamma": 0.9, "tau": 0.1, "batch_size": 32, "hidden_sizes": (8,)}
+    runs = [run_of(tmp_path, "near", [0.0]), run_of(tmp_path, "far", [0.0], **far)]
+    assert [curve.label for curve in curves(runs)] == ["near", "far"]
+    runs = [run_of(tmp_path, "near", [0.0]), run_of(tmp_path, "far", [0.0], gamma=0.5)]
+    assert [curve.label for curve in curves(runs)] == ["gamma 0.99", "gamma 0.5"]
 
 
 def test_only_steps_that_all_seeds_have_reached_count(tmp_path):

@@ -24,27 +24,31 @@ class Plot:
     Runs that differ in their seed alone become one curve: the mean of the middle half of the seeds
     with a 95% bootstrap interval, each seed faint behind. A table tells how they ended.
 
-    Example:  ddpg-tf plot runs/Pendulum-v1/* --out runs/learning.png
+    Example:  ddpg-tf plot runs/Pendulum-v1 --out runs/learning.png
     """
 
     run_dirs: Annotated[tuple[Path, ...], tyro.conf.Positional]
-    """Directories of runs."""
+    """Directories of runs, or of several: runs stands for all that lie in it."""
     out: Path | None = None
     """File for the figure: PNG, PDF, SVG or JPEG; by default figures/learning.png in the first
     directory."""
 
     def run(self) -> int:
-        if not self.run_dirs:
-            raise ValueError("no run to plot; give the directory of a run of 'ddpg-tf train'")
-        repeated = [path for path, times in Counter(self.run_dirs).items() if times > 1]
+        run_dirs = [run_dir for path in self.run_dirs for run_dir in runs_in(path)]
+        if not run_dirs:
+            where = "".join(f" in {str(path)!r}" for path in self.run_dirs)
+            raise ValueError(
+                f"no run to plot{where}; give the directory of a run of 'ddpg-tf train'"
+            )
+        repeated = [path for path, times in Counter(run_dirs).items() if times > 1]
         if repeated:
             raise ValueError(f"{str(repeated[0])!r} is given twice; name each run once")
-        out = self.out or self.run_dirs[0] / "figures" / "learning.png"
+        out = self.out or run_dirs[0] / "figures" / "learning.png"
         if out.suffix.lower() not in FORMATS:
             raise ValueError(
                 f"--out must be the name of a figure, ending in {', '.join(FORMATS)}; got {out}"
             )
-        drawn = curves([read_run(path) for path in self.run_dirs])
+        drawn = curves([read_run(path) for path in run_dirs])
         from ddpg_tf.training.figures import learning_figure
 
         require_writable(out.parent)
@@ -54,6 +58,13 @@ class Plot:
         Console().print(final_table(drawn))
         print(out)
         return 0
+
+
+def runs_in(path: Path) -> list[Path]:
+    """The run that a directory is, or the runs that lie in it, at any depth."""
+    if any((path / name).exists() for name in ("config.json", "metrics.csv")):
+        return [path]
+    return sorted(found.parent for found in path.glob("**/metrics.csv"))
 
 
 def final_table(drawn: Sequence[Curve]) -> Table:

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from ddpg_tf.training.seeds import Curve
+from ddpg_tf.training.seeds import Curve, by_environment
 
 COLOURS = {
     "output_gradients": "#0072B2",
@@ -83,9 +83,21 @@ def style(name: str) -> dict:
 
 
 def learning_figure(groups: Sequence[Curve]) -> Figure:
-    """Draw the curves of groups of runs: their middle and interval, each seed faint behind."""
-    figure = Figure(figsize=(8, 4.8), layout="constrained")
-    axis = figure.subplots()
+    """Draw the curves of groups of runs: an axis for each environment, each seed faint behind."""
+    environments = by_environment(groups)
+    rows, columns = -(-len(environments) // 2), min(len(environments), 2)
+    figure = Figure(figsize=(2.5 + 5.5 * columns, 0.3 + 4.5 * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).flat
+    for axis, (name, curves) in zip(axes, environments.items(), strict=False):
+        draw_curves(axis, curves)
+        axis.set_title(f"{name or 'Runs'}: return without noise")
+    for axis in list(axes)[len(environments) :]:
+        axis.remove()
+    return figure
+
+
+def draw_curves(axis: Axes, groups: Sequence[Curve]) -> None:
+    """Draw the middle and the interval of each group, and its seeds behind."""
     for group in groups:
         label = f"{group.label} ({seeds_in_words(len(group.runs))})"
         (line,) = axis.plot(group.steps, group.middle, linewidth=2, label=label)
@@ -96,14 +108,11 @@ def learning_figure(groups: Sequence[Curve]) -> Figure:
             axis.fill_between(group.steps, *group.interval, **band)
         if len(group.steps) == 1:
             line.set_marker("o")
-    environments = {run.config.env_id for group in groups for run in group.runs if run.config}
-    axis.set_title(f"{', '.join(sorted(environments)) or 'Runs'}: return without noise")
     axis.set_xlabel("environment steps")
     axis.set_ylabel(f"mean return of an evaluation{several_seeds(groups)}")
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axis.grid(alpha=0.3)
-    axis.legend()
-    return figure
+    axis.legend(framealpha=0.5)
 
 
 def seeds_in_words(count: int) -> str:

@@ -19,6 +19,8 @@ from ddpg_tf.training.history import read_metrics
 
 RESAMPLES = 2_000
 """Draws of the bootstrap."""
+MOST_FIELDS = 3
+"""Runs that differ in more settings than this are told apart by the names of their directories."""
 
 
 @dataclass
@@ -79,6 +81,15 @@ def curves(runs: Sequence[Run]) -> list[Curve]:
     return [curve(label, group) for label, group in zip(labels, parted, strict=True)]
 
 
+def by_environment(curves: Sequence[Curve]) -> dict[str, list[Curve]]:
+    """The curves of each environment, whose returns can be compared; "" for runs without config."""
+    found: dict[str, list[Curve]] = {}
+    for curve in curves:
+        config = curve.runs[0].config
+        found.setdefault(config.env_id if config else "", []).append(curve)
+    return found
+
+
 def settings(run: Run) -> str:
     """What two runs must have in common to be seeds of the same: the config without its seed."""
     if run.config is None:
@@ -99,16 +110,21 @@ def labelled(groups: Sequence[list[Run]]) -> list[str]:
         values = [config.to_dict() for config in configs if config]
         fields = [name for name in values[0] if len({str(each[name]) for each in values}) > 1]
         fields = [name for name in fields if name != "seed"]
-        names = [", ".join(f"{name} {each[name]}" for name in fields) for each in values]
+        names = [", ".join(setting(name, each[name]) for name in fields) for each in values]
         if len(groups) == 1 and len(groups[0]) > 1:
             (each,) = values
             return [f"{each['algorithm']}, {each['strategy']}"]
-        if len(set(names)) == len(names) and all(names):
+        if len(set(names)) == len(names) and all(names) and len(fields) <= MOST_FIELDS:
             return names
     names = [group[0].directory.name for group in groups]
     if len(set(names)) < len(names):
         names = [str(group[0].directory) for group in groups]
     return names
+
+
+def setting(name: str, value: object) -> str:
+    """A field of a config and its value; an environment needs no introduction."""
+    return str(value) if name == "env_id" else f"{name} {value}"
 
 
 def curve(label: str, runs: list[Run]) -> Curve:
