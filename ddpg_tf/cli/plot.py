@@ -61,8 +61,13 @@ class Plot:
 
 
 def runs_in(path: Path) -> list[Path]:
-    """The run that a directory is, or the runs that lie in it, at any depth."""
-    if any((path / name).exists() for name in ("config.json", "metrics.csv")):
+    """The run that a directory is, or the runs that lie in it, at any depth.
+
+    A directory without any, such as that of a comparison, holds none; any other path is kept, so
+    that reading it tells what is wrong.
+    """
+    is_run = any((path / name).exists() for name in ("config.json", "metrics.csv"))
+    if is_run or not path.is_dir():
         return [path]
     return sorted(found.parent for found in path.glob("**/metrics.csv"))
 
