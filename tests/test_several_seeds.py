@@ -54,6 +54,20 @@ def test_runs_are_made_once_and_gone_on_with(tmp_path, capsys):
     assert parse(last.split()[1:]).run_dirs == tuple(runs)
 
 
+def test_with_more_steps_all_become_longer(tmp_path, capsys):
+    several = [*SMALL, "--seeds", "0,1", "--run-dir"]
+    assert main([*several, str(tmp_path / "short")]) == 0
+    longer = ["--total-steps", "90"]
+    assert main([*several, str(tmp_path / "short"), *longer]) == 0
+    assert main([*several, str(tmp_path / "long"), *longer]) == 0
+    for name in ("s0", "s1"):
+        short, long = (tmp_path / kind / name / "metrics.csv" for kind in ("short", "long"))
+        assert short.read_text() == long.read_text()
+    capsys.readouterr()
+    # they are not made shorter
+    assert_exits(main([*several, str(tmp_path / "short")]), capsys, "total_steps", "90", "60")
+
+
 def test_nothing_is_begun_that_does_not_fit(tmp_path, capsys):
     several = [*SMALL, "--seeds", "3-4", "--run-dir", str(tmp_path)]
     assert main([*SMALL, "--seed", "4", "--gamma", "0.5", "--run-dir", str(tmp_path / "s4")]) == 0

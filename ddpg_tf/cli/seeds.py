@@ -30,14 +30,14 @@ def seeds_in(text: str) -> list[int]:
 
 
 def state_of(run_dir: Path, config: DDPGConfig) -> Literal["new", "unfinished", "complete"]:
-    """How far the run in `run_dir`, which may be new, has come.
+    """How far the run in `run_dir`, which may be new, has come; it may be shorter than `config`'s.
 
     Raises ValueError if it is the run of another config.
     """
     if not (run_dir / "config.json").is_file():
         return "new"
     saved = saved_config(run_dir)
-    if saved != config:
+    if replace(saved, total_steps=max(saved.total_steps, config.total_steps)) != config:
         before, now = saved.to_dict(), config.to_dict()
         name = next(name for name in now if now[name] != before[name])
         raise ValueError(

@@ -47,7 +47,8 @@ class Train:
 
     seeds: str | None = None
     """Seeds of several runs, like 0-4 or 0,3,7, in place of --seed: one run after the other, each
-    in a directory of its own. Given again, unfinished runs go on, complete ones are left alone."""
+    in a directory of its own. Given again, unfinished runs go on, and so do all with more
+    --total-steps; complete ones are left alone."""
 
     has_new_length: bool = field(default=False, init=False)
     """Whether --total-steps was given with --resume."""
@@ -67,7 +68,9 @@ class Train:
             if state == "complete":
                 print(f"complete already, see {directory}")
             elif state == "unfinished":
-                replace(self, config=config, seeds=None, resume=directory).run_one()
+                unfinished = replace(self, config=config, seeds=None, resume=directory)
+                unfinished.has_new_length = saved_config(directory) != config
+                unfinished.run_one()
             else:
                 replace(self, config=config, seeds=None, run_dir=directory).run_one()
         print(f"ddpg-tf plot {' '.join(str(directory) for _, directory, _ in runs)}")
