@@ -176,6 +176,14 @@ class DDPGConfig:
     """Source of all randomness: weights, warm-up actions, noise, replay samples, environments."""
     total_steps: PositiveInt = 10_000
     """Steps of the whole run, rounded up to a multiple of num_envs."""
+    init_from: str | None = None
+    """Directory of a run, or of one of its checkpoints, whose networks and running moments this run
+    begins with; None begins with new ones."""
+    init_optimizers: bool = False
+    """Let the optimisers too go on as they were in init_from; else they begin anew."""
+    replay: str | None = None
+    """Transitions that the replay buffer begins with: an .npz file with the fields of a Batch,
+    Minari's main_data.hdf5, or the directory of a run; None begins with none."""
     workers: PositiveInt = 1
     """Processes that train together, each with environments, noise and a replay buffer of its own;
     each makes total_steps steps and draws its share of every batch."""
@@ -225,6 +233,7 @@ class DDPGConfig:
 def contradictions(config: DDPGConfig) -> Iterator[str]:
     """What fields, each fine by itself, say against each other, and what would be right."""
     yield from contradictions_in_learning(config)
+    yield from contradictions_in_start(config)
     yield from contradictions_in_exploration(config)
     yield from contradictions_between_processes(config)
     yield from contradictions_in_timing(config)
@@ -255,6 +264,15 @@ def contradictions_in_learning(config: DDPGConfig) -> Iterator[str]:
         yield "learning_rate_final needs a learning_rate_schedule that falls: linear or cosine"
 
 
+def contradictions_in_start(config: DDPGConfig) -> Iterator[str]:
+    """What the run begins with."""
+    if config.init_optimizers and config.learning_rate_schedule != "constant":
+        yield (
+            f"learning_rate_schedule {config.learning_rate_schedule} counts the optimisers' "
+            "updates, which init_optimizers brings along; leave out one of them"
+        )
+
+
 def contradictions_in_exploration(config: DDPGConfig) -> Iterator[str]:
     """Noise."""
     if config.noise_sigma_final is not None and config.noise_sigma_final > config.noise_sigma:
@@ -283,6 +301,11 @@ def contradictions_between_processes(config: DDPGConfig) -> Iterator[str]:
             f"autoreset next_step with workers {config.workers} and num_envs {config.num_envs} "
             "lets some workers make fewer transitions in as many steps, and wait for the others; "
             "use autoreset same_step or disabled"
+        )
+    if config.workers > 1 and config.replay is not None:
+        yield (
+            f"replay with workers {config.workers}: each worker has a replay buffer of its own; "
+            "use workers 1"
         )
     if config.workers > config.batch_size:
         yield (

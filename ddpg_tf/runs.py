@@ -17,6 +17,8 @@ from ddpg_tf.training.history import require_current
 from ddpg_tf.training.loop import Callback, Result, TrainingRun
 from ddpg_tf.training.recorder import RunRecorder
 from ddpg_tf.training.resume import require_unfinished, restore_run
+from ddpg_tf.training.start import Trained, with_start
+from ddpg_tf.training.transitions import ReplaySource
 
 
 def train(
@@ -26,6 +28,8 @@ def train(
     env: Source | None = None,
     actor: Network | None = None,
     critic: Network | None = None,
+    init_from: Trained | None = None,
+    replay: ReplaySource | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> Result:
     """Train an agent as `config` says.
@@ -37,6 +41,11 @@ def train(
     `resume` and `evaluate` again.
     actor, critic: networks of your own, see `DDPG`; config.json names those that have a name,
     others are to be given to `resume` again.
+    init_from: a trained agent, or the directory of its run, whose networks (with `init_optimizers`
+    also optimisers) and running moments this run begins with.
+    replay: transitions that the replay buffer begins with: a `ReplayBuffer`, a `Batch`, a mapping
+    or a list of episodes with its fields, or the path of a run or of a file, see
+    `training/transitions.py`.
     callbacks: functions that are called with each `Progress`; one ends the run by calling its
     `stop`. If one raises, the run is saved as it stands and the error goes on.
     Raises ValueError or TypeError for what cannot be trained and FileExistsError for a directory
@@ -46,6 +55,7 @@ def train(
     """
     config = with_names(require_config(config or DDPGConfig()), actor, critic)
     if several_workers(config):
+        config = with_start(config, init_from, replay)
         require_names(config)
         config, made_by = with_environment(config, env)
         if made_by is not None:
@@ -54,9 +64,11 @@ def train(
                 "each can make by itself, such as my_module:make_environment"
             )
         return train_together(config, run_dir, callbacks)
-    with TrainingRun(config, env=env, actor=actor, critic=critic) as run:
+    with TrainingRun(
+        config, env=env, actor=actor, critic=critic, init_from=init_from, replay=replay
+    ) as run:
         if run_dir is not None:
-            run.recorder = RunRecorder(run_dir, run.config, run.made_by)
+            run.record_to(run_dir)
         for progress in run:
             run.tell(callbacks, progress)
         return run.result
@@ -97,7 +109,7 @@ def resume(
             f"{longer.total_steps:,} steps from here on; a run that had them from the beginning "
             "would have other bits"
         )
-    with TrainingRun(longer, env=env, actor=actor, critic=critic) as run:
+    with TrainingRun(longer, env=env, actor=actor, critic=critic, resumes=run_dir) as run:
         restore_run(run, run_dir)
         run.recorder = RunRecorder.resumed(run_dir, longer, run.step, run.made_by)
         run.history = run.recorder.history

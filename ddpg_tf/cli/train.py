@@ -13,7 +13,7 @@ from ddpg_tf.cli.seeds import of_each, seeds_in, state_of
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.cluster import is_chief
 from ddpg_tf.presets import PRESETS
-from ddpg_tf.run_files import saved_config
+from ddpg_tf.run_files import latest_checkpoint, saved_config
 from ddpg_tf.startup import import_tensorflow_quietly, start_compiler_quietly
 from ddpg_tf.training.history import best_row
 
@@ -54,6 +54,10 @@ class Train:
     """Whether --total-steps was given with --resume."""
 
     def run(self) -> int:
+        if self.resume is None and self.config.init_from is not None:
+            # as the run's config.json will name it, and before TensorFlow is imported
+            checkpoint = latest_checkpoint(self.config.init_from)
+            self.config = replace(self.config, init_from=str(checkpoint))
         return self.run_one() if self.seeds is None else self.run_each(seeds_in(self.seeds))
 
     def run_each(self, seeds: list[int]) -> int:

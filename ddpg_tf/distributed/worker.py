@@ -3,6 +3,7 @@
 import dataclasses
 import multiprocessing
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from ddpg_tf.distributed.cluster import Cluster
 from ddpg_tf.distributed.collectives import Workers, losses_in_one_line
 from ddpg_tf.training.loop import Callback, Result, TrainingRun
 from ddpg_tf.training.recorder import RunRecorder
+from ddpg_tf.training.start import write_start
 
 
 def train_as_worker(
@@ -26,7 +28,7 @@ def train_as_worker(
     multiprocessing.set_start_method("forkserver", force=True)
     with losses_in_one_line(), WorkerRun(config, Workers(cluster)) as run:
         if cluster.is_chief and run_dir is not None:
-            run.recorder = RunRecorder(run_dir, config)
+            run.recorder = RunRecorder(run_dir, config, write_start=partial(write_start, run))
         for progress in run:
             run.tell(callbacks if cluster.is_chief else (), progress)
         run.workers.wait()

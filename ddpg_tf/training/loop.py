@@ -21,7 +21,10 @@ from ddpg_tf.networks.own import Network, with_names
 from ddpg_tf.replay import ReplayBuffer
 from ddpg_tf.training.history import reached_return
 from ddpg_tf.training.recorder import RunRecorder
+from ddpg_tf.training.start import Trained, begin_from, saved_start, with_start, write_start
 from ddpg_tf.training.statistics import EpisodeStatistics, require_finite
+from ddpg_tf.training.streams import streams
+from ddpg_tf.training.transitions import ReplaySource, begin_with, transitions_from
 
 
 class Result(NamedTuple):
@@ -75,11 +78,19 @@ class TrainingRun:
 
     A run is a pure function of its config. Each use of randomness has a generator of its own, so
     that, for instance, evaluating more often does not change what is learned.
-    A context manager, which closes environments and files. recorder: may be set before the run
-    begins; without one nothing is written to disk. history: the rows so far.
+        with TrainingRun(config) as run:
+            run.record_to("runs/mine")
+            for progress in run:
+                print(progress.step)
+        agent = run.result.agent
+
+    A context manager, which closes environments and files. Without `record_to` nothing is written
+    to disk. A loop that is left by `break` goes on where it was with another `for`.
+    history: the rows so far.
     agent_class: a class to use in place of the one that the config's algorithm names.
-    env, actor, critic: as in `train`. config: describes the environment, as far as can be written
-    down; made_by: what cannot, or None.
+    env, actor, critic, init_from, replay: as in `train`. config: describes the environment, as far
+    as can be written down; made_by: what cannot, or None. resumes: the directory of a run whose
+    beginning this one shares, see `start.py`.
     Raises TypeError or ValueError for a config that cannot be trained, and FaultyEnvironmentError
     as soon as the environment does what Gymnasium's API does not allow.
     """
@@ -92,8 +103,17 @@ class TrainingRun:
         env: Source | None = None,
         actor: Network | None = None,
         critic: Network | None = None,
+        init_from: Trained | None = None,
+        replay: ReplaySource | None = None,
+        resumes: str | Path | None = None,
     ):
         config, self.made_by = with_environment(with_names(config, actor, critic), env)
+        if resumes is None:
+            config = with_start(config, init_from, replay)
+            init_from = config.init_from if init_from is None else init_from
+            replay = config.replay if replay is None else replay
+        else:
+            init_from, replay = saved_start(config, resumes)
         self.config = config
         self.make_environment = partial(environment_for, config, self.made_by)
         with self.make_environment() as example:
@@ -101,16 +121,16 @@ class TrainingRun:
         agent_class = agent_class or AGENTS[config.algorithm]
         self.agent = agent = agent_class(*spaces, config, actor, critic)
         agent.strategy.check(agent.actor, config.batch_size, agent.action_size)
-        require_enough_for_a_batch(config)
-        capacity = min(config.buffer_size, config.total_steps + config.num_envs - 1)
+        if init_from is not None:
+            begin_from(agent, init_from, config.init_optimizers)
+        given = [] if replay is None else transitions_from(replay, agent)
+        before = sum(len(batch.rewards) for batch in given)
+        require_enough_for_a_batch(config, before)
+        capacity = min(config.buffer_size, before + config.total_steps + config.num_envs - 1)
         self.replay = ReplayBuffer(capacity, agent.observation_size, agent.action_size)
+        begin_with(self.replay, given, agent)
 
-        streams = np.random.SeedSequence(config.seed).spawn(5)
-        generators = [np.random.default_rng(stream) for stream in streams]
-        self.generators = dict(zip(("warmup", "noise", "replay"), generators[:3], strict=True))
-        environment_seed, self.evaluation_seed = (
-            int(generator.integers(2**31)) for generator in generators[3:]
-        )
+        self.generators, environment_seed, self.evaluation_seed = streams(config)
         self.explorer = build_explorer(agent, self.generators["noise"])
         self.environments = Environments(self.make_environment, config, environment_seed)
         self.episodes = EpisodeStatistics(config.num_envs)
@@ -154,6 +174,13 @@ class TrainingRun:
                     if not evaluated:
                         self.evaluate()
                     return
+
+    def record_to(self, run_dir: str | Path) -> None:
+        """Write the run to a directory from here on; to be called before its first step.
+
+        Raises FileExistsError if the directory holds a run already, before anything is written.
+        """
+        self.recorder = RunRecorder(run_dir, self.config, self.made_by, partial(write_start, self))
 
     def tell(self, callbacks: Iterable[Callback], progress: Progress) -> None:
         """Call each of them; if one raises, the run is saved before its error goes on."""
@@ -306,9 +333,12 @@ def passes(every: int, before: int, after: int) -> bool:
     return after // every > before // every
 
 
-def require_enough_for_a_batch(config: DDPGConfig) -> None:
-    """Raise ValueError if the first update would come before a batch can be drawn."""
-    first = min(config.warmup_steps + config.update_every, config.total_steps)
+def require_enough_for_a_batch(config: DDPGConfig, before: int = 0) -> None:
+    """Raise ValueError if the first update would come before a batch can be drawn.
+
+    before: transitions that are there when the run begins.
+    """
+    first = before + min(config.warmup_steps + config.update_every, config.total_steps)
     if config.total_steps > config.warmup_steps and first < config.batch_size:
         raise ValueError(
             f"the first update comes when {first} steps are stored, fewer than batch_size "

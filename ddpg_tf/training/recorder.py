@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import tensorflow as tf
@@ -34,7 +35,17 @@ class RunRecorder:
     videos that cannot be made here.
     """
 
-    def __init__(self, run_dir: str | Path, config: DDPGConfig, made_by: Source | None = None):
+    def __init__(
+        self,
+        run_dir: str | Path,
+        config: DDPGConfig,
+        made_by: Source | None = None,
+        write_start: Callable[[Path], None] | None = None,
+    ):
+        """made_by: what makes the environment, if the config cannot say.
+
+        write_start: writes to the directory what the run begins with besides its config.
+        """
         run_dir = Path(run_dir)
         if any((run_dir / name).exists() for name in ("config.json", "metrics.csv")):
             raise FileExistsError(
@@ -43,6 +54,9 @@ class RunRecorder:
             )
         require_videos(config, made_by)
         run_dir.mkdir(parents=True, exist_ok=True)
+        if write_start is not None:
+            # before the config, which makes the directory a run's
+            write_start(run_dir)
         write_config(run_dir, config)
         self._open(run_dir, [], step=0)
 
