@@ -8,6 +8,7 @@ import tyro
 from ddpg_tf.cli.output import require_writable
 from ddpg_tf.run_files import latest_checkpoint
 from ddpg_tf.startup import import_tensorflow_quietly
+from ddpg_tf.training.history import best_checkpoint
 
 
 @dataclass
@@ -22,11 +23,13 @@ class Export:
 
     run_dir: tyro.conf.Positional[Path]
     """Directory of a run (its latest agent) or of one of its checkpoints."""
+    best: bool = False
+    """The checkpoint with the best evaluation in place of the latest."""
     out: Path | None = None
     """Directory to write; by default DIR/policy."""
 
     def run(self) -> int:
-        checkpoint = latest_checkpoint(self.run_dir)
+        checkpoint = (best_checkpoint if self.best else latest_checkpoint)(self.run_dir)
         out = self.out or self.run_dir / "policy"
         require_writable(out)
         import_tensorflow_quietly()
