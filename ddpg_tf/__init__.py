@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the names below, for editors and type checkers
     from ddpg_tf.presets import PRESETS
     from ddpg_tf.replay import Batch, ReplayBuffer
     from ddpg_tf.runs import resume, train
+    from ddpg_tf.training.loop import TrainingRun
 
 __version__ = "0.1.0"
 
@@ -27,6 +28,7 @@ _HOME = {
     "PRESETS": "ddpg_tf.presets",
     "Batch": "ddpg_tf.replay",
     "ReplayBuffer": "ddpg_tf.replay",
+    "TrainingRun": "ddpg_tf.training.loop",
     "evaluate": "ddpg_tf.environments.evaluation",
     "make_agent": "ddpg_tf.agents",
     "resume": "ddpg_tf.runs",
@@ -41,6 +43,7 @@ __all__ = [
     "Batch",
     "DDPGConfig",
     "ReplayBuffer",
+    "TrainingRun",
     "evaluate",
     "make_agent",
     "resume",

@@ -24,7 +24,7 @@ from ddpg_tf.agents.diagnostics import (
 )
 from ddpg_tf.environments.evaluation import Episode
 from ddpg_tf.replay import Batch
-from ddpg_tf.training.metrics import METRICS, page
+from ddpg_tf.training.metrics import GROUPS, METRICS, page, tag
 from tests.oracles import Dense, action_gradient, backward, forward
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])
@@ -352,10 +352,23 @@ def events_of(result):
 
 
 def test_what_is_logged_is_explained_and_what_is_explained_is_logged(runs):
-    logged = {"step"}
+    logged = set()
     for result in runs.values():
         logged |= set(events_of(result).Tags()["tensors"])
-    assert logged == set(METRICS)
+    assert logged == {tag(name) for name in METRICS if name != "step"}
+    assert len(logged) == len(METRICS) - 1
+    assert {name.split("/")[0] for name in logged} == set(GROUPS)
+
+
+def test_each_metric_stands_in_its_group():
+    names = ("eval_return_std", "train_return_mean", "critic_gradient_norm", "second_q_bias", "q")
+    assert [tag(name) for name in names] == [
+        "eval/return_std",
+        "train/return_mean",
+        "critic/gradient_norm",
+        "critic/second_q_bias",
+        "critic/q",
+    ]
 
 
 def test_the_explanation_of_saturation_has_the_diagnostics_number():
@@ -367,19 +380,19 @@ def test_tensorboard_has_the_columns_of_metrics_csv_and_the_speed(runs, name):
     events = events_of(runs[name])
     with (runs[name].run_dir / "metrics.csv").open(newline="") as file:
         columns = csv.DictReader(file).fieldnames
-    tags = set(events.Tags()["tensors"])
-    assert tags == set(columns) - {"step"} | {"steps_per_second"}
+    names = set(columns) - {"step"} | {"steps_per_second"}
+    assert set(events.Tags()["tensors"]) == set(map(tag, names))
     history = runs[name].history
-    for tag in tags:
-        points = events.Tensors(tag)
+    for name in names:
+        points = events.Tensors(tag(name))
         assert [point.step for point in points] == [10, 20]
         values = [float(make_ndarray(point.tensor_proto)) for point in points]
-        if tag == "steps_per_second":
+        if name == "steps_per_second":
             assert all(value > 0 for value in values)
         else:
-            np.testing.assert_array_equal(values, np.float32([row[tag] for row in history]))
+            np.testing.assert_array_equal(values, np.float32([row[name] for row in history]))
         # the card shows the explanation
-        assert events.SummaryMetadata(tag).summary_description == METRICS[tag]
+        assert events.SummaryMetadata(tag(name)).summary_description == METRICS[name]
 
 
 def test_a_row_is_whole_from_the_first_evaluation_on(runs):

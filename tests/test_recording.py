@@ -59,7 +59,7 @@ def test_the_events_hold_the_rows(runs):
 
     events = EventAccumulator(str(runs[0].run_dir))
     events.Reload()
-    points = events.Tensors("eval_return_mean")
+    points = events.Tensors("eval/return_mean")
     assert [point.step for point in points] == [10, 20, 30]
     values = [float(make_ndarray(point.tensor_proto)) for point in points]
     assert values == [row["eval_return_mean"] for row in runs[0].history]

@@ -172,7 +172,8 @@ class TrainingRun:
                 yield progress
                 if self.agreed(progress.stopped):
                     if not evaluated:
-                        self.evaluate()
+                        row = self.evaluate()
+                        yield Progress(self.step, self.agent, self.replay, None, row, stopped=True)
                     return
 
     def record_to(self, run_dir: str | Path) -> None:

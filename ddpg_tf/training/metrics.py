@@ -62,6 +62,22 @@ METRICS = {
 """Name of a metric -> what it is."""
 
 
+GROUPS: dict[str, str | tuple[str, ...]] = {
+    "eval": "eval_",
+    "train": ("train_", "episodes", "updates", "gaussian_", "ou_", "parameter_"),
+    "time": "steps_per_second",
+    "actor": ("actor_", "action_", "tanh_", "dq_da_"),
+    "critic": ("critic_", "second_", "q", "policy_q", "monte_carlo_"),
+}
+"""Group of metrics in TensorBoard -> how their names begin; each name belongs to the first."""
+
+
+def tag(name: str) -> str:
+    """The name of a metric in TensorBoard, after its group: eval/return_mean."""
+    group = next(group for group, begins in GROUPS.items() if name.startswith(begins))
+    return f"{group}/{name.removeprefix(f'{group}_')}"
+
+
 def page() -> str:
     """`METRICS` as a page in Markdown."""
     rows = [f"| `{name}` | {text} |" for name, text in METRICS.items()]
@@ -70,7 +86,8 @@ def page() -> str:
             "# What a run logs",
             "",
             "Each evaluation of `ddpg-tf train` writes one row of these to the run's `metrics.csv` "
-            "and one point of each to TensorBoard (`tensorboard --logdir runs`), where a card's "
+            "and one point of each to TensorBoard (`tensorboard --logdir runs`), where they stand "
+            f"in groups, {', '.join(GROUPS)}, as in `{tag('eval_return_mean')}`, and a card's "
             "information sign shows the text below. The batch for some of them is drawn "
             "with a generator of its own, so that computing them changes nothing that is learned.",
             "",

@@ -23,7 +23,7 @@ from ddpg_tf.run_files import (
     whole_directory,
 )
 from ddpg_tf.training.history import whole_rows
-from ddpg_tf.training.metrics import METRICS
+from ddpg_tf.training.metrics import METRICS, tag
 from ddpg_tf.training.resume import write_run_state
 
 
@@ -110,7 +110,7 @@ class RunRecorder:
         points = {**row, "steps_per_second": self._speed(row["step"])}
         with self.events.as_default(step=points.pop("step")):
             for name, value in points.items():
-                tf.summary.scalar(name, value, description=METRICS[name])
+                tf.summary.scalar(tag(name), value, description=METRICS[name])
             self.events.flush()
         with whole_directory(checkpoint_at(self.run_dir, row["step"])) as directory:
             write_agent(run.agent, directory)
