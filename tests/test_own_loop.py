@@ -208,9 +208,11 @@ def test_evaluate_plays_the_best(whole, tmp_path, capsys):
 
 def test_the_closing_line_names_the_best_if_it_was_not_the_last():
     rows = [{"step": s, "eval_return_mean": r} for s, r in ((1000, -150.0), (2000, -200.0))]
-    said = closing_line(rows, Path("runs/x"))
+    said = closing_line(rows, Path("runs/x"), CONFIG)
     assert "-150.0" in said and "1,000" in said and "--best" in said and "\n" not in said
-    assert "--best" not in closing_line(rows[:1], Path("runs/x"))
+    reached = closing_line(rows[:1], Path("runs/x"), replace(CONFIG, stop_at_return=-151))
+    assert "--best" not in reached
+    assert "stop_at_return" in reached and "-151" in reached
 
 
 # ---- the bar ----------------------------------------------------------------------------------

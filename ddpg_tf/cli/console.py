@@ -40,7 +40,8 @@ def progress_bar(description: str, total: int, shown: bool = True) -> Iterator[C
             fields: dict[str, Any] = {"speed": f"{speed:,.0f}/s"} if speed else {}
             if note is not None:
                 fields["note"] = note
-            bar.update(task, advance=steps, **fields)
+            # a note at once: what it tells of may keep everything else waiting
+            bar.update(task, advance=steps, refresh=note is not None, **fields)
 
         yield advance
 

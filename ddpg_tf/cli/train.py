@@ -15,7 +15,7 @@ from ddpg_tf.distributed.cluster import is_chief
 from ddpg_tf.presets import PRESETS
 from ddpg_tf.run_files import latest_checkpoint, saved_config
 from ddpg_tf.startup import import_tensorflow_quietly, start_compiler_quietly
-from ddpg_tf.training.history import best_row
+from ddpg_tf.training.history import best_row, reached_return
 
 if TYPE_CHECKING:
     from ddpg_tf.training.loop import Progress
@@ -91,13 +91,14 @@ class Train:
             progress_bar(config.env_id, config.total_steps, shown=is_chief()) as advance,
             interruption_explained(config, run_dir),
         ):
-            show = on_bar(advance, config)
             # only now, because a mistake in the options should not take seconds to be told
+            advance(0, "loading TensorFlow")
             import_tensorflow_quietly()
             from ddpg_tf import runs
 
             if config.workers == 1:
                 start_compiler_quietly()
+            show = on_bar(advance, config)
             if self.resume is not None:
                 total_steps = config.total_steps if self.has_new_length else None
                 result = runs.resume(
@@ -106,7 +107,7 @@ class Train:
             else:
                 result = runs.train(config, run_dir, callbacks=[show])
         if is_chief():
-            print(closing_line(result.history, run_dir))
+            print(closing_line(result.history, run_dir, config))
         return 0
 
     @property
@@ -116,16 +117,18 @@ class Train:
         return None if given == saved_config(str(self.resume)).env_id else given
 
 
-def closing_line(rows: list[dict], run_dir: Path) -> str:
+def closing_line(rows: list[dict], run_dir: Path, config: DDPGConfig) -> str:
     """What the last evaluation returned, and the best, if that was another."""
     last, best = rows[-1], best_row(rows)
     said = f"return {last['eval_return_mean']:.1f} without noise, see {run_dir}"
-    if best is None or best is last:
-        return said
-    return (
-        f"{said}; the best was {best['eval_return_mean']:.1f} at step {best['step']:,}: "
-        f"ddpg-tf evaluate {run_dir} --best"
-    )
+    if reached_return(config, last):
+        said += f"; at step {last['step']:,} it reached stop_at_return {config.stop_at_return:g}"
+    if best is not None and best is not last:
+        said += (
+            f"; the best was {best['eval_return_mean']:.1f} at step {best['step']:,}: "
+            f"ddpg-tf evaluate {run_dir} --best"
+        )
+    return said
 
 
 def default_directory(config: DDPGConfig, preset: str | None) -> Path:
@@ -178,6 +181,8 @@ def interruption_explained(config: DDPGConfig, run_dir: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        if not (run_dir / "config.json").is_file():
+            raise KeyboardInterrupt("nothing was written yet") from None
         if config.workers == 1:
             raise KeyboardInterrupt(f"go on with: ddpg-tf train --resume {run_dir}") from None
         raise KeyboardInterrupt(f"what was saved in {run_dir} is intact") from None
