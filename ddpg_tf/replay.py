@@ -1,9 +1,17 @@
 """The replay buffer, and the batches of transitions that go into it and come out of it."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+
+NONE = -1
+"""In place of a row's number: no row's observation comes next."""
+
+
+PIECE = 1_000
+"""Rows that `ReplayBuffer.pieces` gathers at a time."""
 
 
 class Batch(NamedTuple):
@@ -13,7 +21,7 @@ class Batch(NamedTuple):
     """
 
     observations: Any
-    """s, [B, obs_dim]."""
+    """s, [B, obs_dim], or [B, height, width, channels] of images."""
     actions: Any
     """a, [B, act_dim], in the environment's units."""
     rewards: Any
@@ -25,7 +33,7 @@ class Batch(NamedTuple):
 
 
 def checked_batch(
-    batch: Batch | Mapping[str, Any], observation_size: int, action_size: int
+    batch: Batch | Mapping[str, Any], observation_shape: tuple[int, ...], action_size: int
 ) -> Batch:
     """The batch as float32 arrays [K, B, ...]; a single batch [B, ...] becomes K = 1.
 
@@ -40,11 +48,12 @@ def checked_batch(
     if missing:
         raise ValueError(f"the batch lacks {', '.join(missing)}")
     arrays = Batch(*(np.asarray(fields[name], np.float32) for name in Batch._fields))
-    leading = arrays.observations.shape[:-1]
+    leading = arrays.observations.shape[: -len(observation_shape)]
     if len(leading) not in (1, 2) or 0 in leading:
+        sizes = ", ".join(map(str, observation_shape))
         shape = arrays.observations.shape
-        raise ValueError(f"observations must be [B, obs_dim] or [K, B, obs_dim]; got {shape}")
-    widths = Batch((observation_size,), (action_size,), (), (observation_size,), ())
+        raise ValueError(f"observations must be [B, {sizes}] or [K, B, {sizes}]; got {shape}")
+    widths = Batch(observation_shape, (action_size,), (), observation_shape, ())
     for name, array, width in zip(Batch._fields, arrays, widths, strict=True):
         if array.shape != (*leading, *width):
             raise ValueError(f"{name} must have shape {(*leading, *width)}; got {array.shape}")
@@ -66,34 +75,56 @@ def require_finite_values(name: str, array: np.ndarray) -> None:
 
 
 class ReplayBuffer:
-    """The last `capacity` transitions, an array for each field; the oldest is overwritten.
+    """The last `capacity` transitions; the oldest is overwritten.
 
-    Memory is 4 (2 obs_dim + act_dim + 1) + 1 bytes a transition. `size` rows are filled, and the
-    next transition goes to row `position`.
+    `size` rows are filled, and the next transition goes to row `position`. Within an episode the
+    next observation of one transition is the observation of the one that follows, so it is stored
+    once: a row holds its own observation and the number of the row whose observation comes next.
+    Only where there is none, at an episode's end and in the newest transitions, is a next
+    observation kept by itself. Memory is a little more than one observation, action_dim + 2 numbers
+    of 4 bytes and 1 byte a transition, if the transitions come in order.
     """
 
-    def __init__(self, capacity: int, observation_size: int, action_size: int):
-        """Raises ValueError if the arrays do not fit in memory."""
+    def __init__(
+        self,
+        capacity: int,
+        observation_shape: int | tuple[int, ...],
+        action_size: int,
+        observation_dtype: type = np.float32,
+    ):
+        """observation_shape: of one observation, a number for a vector's.
+
+        observation_dtype: how observations are stored; samples are float32 whatever it is.
+        Raises ValueError if the arrays do not fit in memory.
+        """
         self.capacity = capacity
         self.size = 0
         self.position = 0
+        shape = (observation_shape,) if isinstance(observation_shape, int) else observation_shape
         try:
-            self._rows = Batch(
-                observations=np.zeros((capacity, observation_size), np.float32),
-                actions=np.zeros((capacity, action_size), np.float32),
-                rewards=np.zeros(capacity, np.float32),
-                next_observations=np.zeros((capacity, observation_size), np.float32),
-                terminated=np.zeros(capacity, np.bool_),
-            )
+            self._observations = np.zeros((capacity, *shape), observation_dtype)
+            self._actions = np.zeros((capacity, action_size), np.float32)
+            self._rewards = np.zeros(capacity, np.float32)
+            self._terminated = np.zeros(capacity, np.bool_)
+            self._following = np.full(capacity, NONE, np.int32)
         except MemoryError:
-            size = capacity * (4 * (2 * observation_size + action_size + 1) + 1)
+            row = math.prod(shape) * np.dtype(observation_dtype).itemsize + 4 * (action_size + 2)
+            size = capacity * (row + 1)
             raise ValueError(
                 f"a replay buffer of {capacity:,} transitions takes {size / 1e9:,.0f} GB, more "
                 "than there is memory; lower buffer_size"
             ) from None
+        self._last: dict[int, np.ndarray] = {}
+        self._newest: dict[int, list[int]] = {}
 
     def __len__(self) -> int:
         return self.size
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all that is stored; rows that are still empty count too."""
+        arrays = (self._observations, self._actions, self._rewards, self._terminated)
+        return sum(array.nbytes for array in (*arrays, self._following, *self._last.values()))
 
     def add(
         self,
@@ -109,15 +140,75 @@ class ReplayBuffer:
     def extend(self, batch: Batch) -> None:
         """Store the transitions of a batch [n, ...], in their order."""
         n = len(batch.rewards)
+        if n > self.capacity:
+            self.position = int(self.position + n - self.capacity) % self.capacity
+            batch, n = Batch(*(rows[-self.capacity :] for rows in batch)), self.capacity
         rows = (self.position + np.arange(n)) % self.capacity
-        for stored, new in zip(self._rows, batch, strict=True):
-            stored[rows] = new
+        self._actions[rows] = batch.actions
+        self._rewards[rows] = batch.rewards
+        self._terminated[rows] = batch.terminated
+        dtype = self._observations.dtype
+        observations = np.asarray(batch.observations).astype(dtype, copy=False)
+        nexts = np.asarray(batch.next_observations).astype(dtype, copy=False)
+        self._observations[rows] = observations
+        self._link(rows.tolist(), observations, nexts)
         self.position = int(self.position + n) % self.capacity
         self.size = min(self.size + n, self.capacity)
 
-    def contents(self) -> Batch:
-        """Views of the filled rows, [size, ...]."""
-        return Batch(*(stored[: self.size] for stored in self._rows))
+    def _link(self, rows: list[int], observations: np.ndarray, nexts: np.ndarray) -> None:
+        """Note for each new row where its next observation is; keep it if it is nowhere yet.
+
+        Two observations are the same if every byte is. A row is overwritten before the one that
+        follows it, because it is older: what it refers to is there as long as it is.
+        """
+        before, self._newest = self._newest, {}
+        for row in rows:
+            self._last.pop(row, None)
+        for row, observation, following in zip(rows, observations, nexts, strict=True):
+            key = hash(observation.tobytes())
+            for waiting in (before, self._newest):
+                for earlier in waiting.pop(key, ()):
+                    kept = self._last.get(earlier)
+                    # none: that row has just been overwritten
+                    if kept is not None and kept.tobytes() == observation.tobytes():
+                        self._following[earlier] = row
+                        del self._last[earlier]
+            self._following[row] = NONE
+            self._last[row] = following.copy()
+            self._newest.setdefault(hash(following.tobytes()), []).append(row)
+
+    def contents(self, start: int = 0, stop: int | None = None) -> Batch:
+        """The filled rows from `start` to before `stop`, [size, ...] if both are left out.
+
+        Views of what is stored, but for the next observations, which are gathered.
+        """
+        rows = slice(start, self.size if stop is None else min(stop, self.size))
+        return Batch(
+            self._observations[rows],
+            self._actions[rows],
+            self._rewards[rows],
+            self._next_observations(np.arange(rows.start, rows.stop)),
+            self._terminated[rows],
+        )
+
+    def pieces(self) -> Iterator[np.ndarray]:
+        """The arrays of `contents` one by one; next observations are gathered in parts."""
+        filled = slice(0, self.size)
+        yield self._observations[filled]
+        yield self._actions[filled]
+        yield self._rewards[filled]
+        for start in range(0, self.size, PIECE):
+            yield self._next_observations(np.arange(start, min(start + PIECE, self.size)))
+        yield self._terminated[filled]
+
+    def _next_observations(self, rows: np.ndarray) -> np.ndarray:
+        """s' of rows [...], as it is stored."""
+        following = self._following[rows]
+        found = self._observations[following]
+        for place in np.argwhere(following == NONE):
+            index = tuple(place)
+            found[index] = self._last[int(rows[index])]
+        return found
 
     def sample(
         self, generator: np.random.Generator, batch_size: int, updates: int | None = None
@@ -134,4 +225,11 @@ class ReplayBuffer:
             )
         shape = batch_size if updates is None else (updates, batch_size)
         rows = generator.integers(self.size, size=shape)
-        return Batch(*(stored[rows].astype(np.float32, copy=False) for stored in self._rows))
+        batch = Batch(
+            self._observations[rows],
+            self._actions[rows],
+            self._rewards[rows],
+            self._next_observations(rows),
+            self._terminated[rows],
+        )
+        return Batch(*(array.astype(np.float32, copy=False) for array in batch))

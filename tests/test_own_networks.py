@@ -133,7 +133,7 @@ def test_what_has_no_name_is_asked_for_again(module, tmp_path, capsys):
     with refused(ValueError, "actor=", "DDPG.load", "resume"):
         DDPG.load(tmp_path / "run")
     with refused(ValueError, "critic=", "DDPG.load", "resume"):
-        resume(tmp_path / "run", actor=models["actor"])
+        resume(tmp_path / "run", 90, actor=models["actor"])
     assert_exits(main(["evaluate", "run"]), capsys, "actor")
     agent = DDPG.load(tmp_path / "run", **models)
     assert_same_bits(weights(agent), weights(result.agent))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddpg_tf.replay import ReplayBuffer
+from ddpg_tf.replay import Batch, ReplayBuffer
 from tests.errors import refused
 
 
@@ -120,7 +120,110 @@ def test_a_batch_of_more_than_is_stored(adds):
 
 def test_a_million_transitions_of_half_cheetah_take_less_than_200_megabytes():
     replay = ReplayBuffer(1_000_000, 17, 6)
-    # an empty buffer's contents are views of the arrays that it fills
-    total = sum(view.base.nbytes for view in replay.contents())
-    assert total == 1_000_000 * (4 * (2 * 17 + 6 + 1) + 1)
-    assert total < 200e6
+    assert replay.nbytes == 1_000_000 * (4 * (17 + 6 + 2) + 1)
+    assert replay.nbytes < 200e6
+
+
+# ---- next observations, which are stored once --------------------------------------------------
+
+
+class TwoArrays:
+    """The same buffer, with an array for each of the five fields."""
+
+    def __init__(self, capacity):
+        self.capacity, self.size, self.position = capacity, 0, 0
+        self.rows = [
+            np.zeros((capacity, *shape), np.float32) for shape in ((2,), (1,), (), (2,), ())
+        ]
+
+    def extend(self, batch):
+        for index in range(len(batch.rewards)):
+            for stored, new in zip(self.rows, batch, strict=True):
+                stored[self.position] = new[index]
+            self.position = (self.position + 1) % self.capacity
+            self.size = min(self.size + 1, self.capacity)
+
+
+def stepped(environments, steps, seed, values):
+    """What n environments give in that many steps: episodes that end, some steps left out.
+
+    values: observations are drawn from so few that different rows are often equal.
+    """
+    generator = np.random.default_rng(seed)
+
+    def drawn():
+        return generator.integers(values, size=(environments, 2)).astype(np.float64)
+
+    observations = drawn()
+    for _ in range(steps):
+        following, over = drawn(), generator.random(environments) < 0.3
+        kept = generator.random(environments) < 0.8
+        rewards = generator.random(environments)
+        batch = Batch(observations, rewards[:, None], rewards, following, over)
+        if kept.any():
+            yield Batch(*(rows[kept] for rows in batch))
+        observations = np.where(over[:, None], drawn(), following)
+
+
+@given(
+    capacity=st.integers(1, 12),
+    environments=st.integers(1, 4),
+    seed=st.integers(0, 1000),
+    values=st.sampled_from([1, 2, 100]),
+)
+def test_it_is_the_buffer_with_two_arrays(capacity, environments, seed, values):
+    replay, expected = ReplayBuffer(capacity, 2, 1), TwoArrays(capacity)
+    for batch in stepped(environments, 15, seed, values):
+        replay.extend(batch)
+        expected.extend(batch)
+        assert (replay.size, replay.position) == (expected.size, expected.position)
+        contents = replay.contents()
+        for stored, wanted in zip(contents, expected.rows, strict=True):
+            np.testing.assert_array_equal(stored, wanted[: replay.size])
+        sample = replay.sample(np.random.default_rng(seed), replay.size, updates=2)
+        rows = np.random.default_rng(seed).integers(replay.size, size=(2, replay.size))
+        for drawn, wanted in zip(sample, expected.rows, strict=True):
+            assert drawn.tobytes() == wanted[rows].tobytes()
+        pieces = b"".join(piece.tobytes() for piece in replay.pieces())
+        assert pieces == b"".join(array.tobytes() for array in contents)
+
+
+def test_what_follows_in_order_is_stored_once():
+    """A hundred steps of 8 bytes each and two episodes: two last observations are kept apart."""
+    empty = ReplayBuffer(100, 2, 1).nbytes
+    numbers = np.arange(101.0)
+    states = np.stack([numbers, -numbers], axis=1)
+    step_by_step, at_once = ReplayBuffer(100, 2, 1), ReplayBuffer(100, 2, 1)
+    following = states[1:].copy()
+    following[49] = 1000  # an episode ends; the next one begins with states[50]
+    batch = Batch(states[:-1], numbers[:-1, None], numbers[:-1], following, numbers[:-1] == 49)
+    at_once.extend(batch)
+    for index in range(100):
+        step_by_step.extend(Batch(*(rows[index : index + 1] for rows in batch)))
+    for replay in (step_by_step, at_once):
+        assert replay.nbytes == empty + 2 * 8
+        np.testing.assert_array_equal(replay.contents().next_observations, following)
+
+
+def test_images_are_stored_in_bytes_and_sampled_as_floats():
+    replay = ReplayBuffer(5, (4, 3, 2), 1, np.uint8)
+    images = np.random.default_rng(0).integers(256, size=(9, 4, 3, 2), dtype=np.uint8)
+    for index in range(8):
+        replay.add(images[index], [0.5], index, images[index + 1], False)
+    assert replay.nbytes == 5 * (24 + 4 * 3 + 1) + 24
+    assert replay.contents().observations.dtype == np.uint8
+    batch = replay.sample(np.random.default_rng(1), 4, updates=3)
+    assert batch.observations.dtype == batch.next_observations.dtype == np.float32
+    assert batch.observations.shape == (3, 4, 4, 3, 2)
+    steps = batch.rewards.astype(int)
+    np.testing.assert_array_equal(batch.observations, images[steps])
+    np.testing.assert_array_equal(batch.next_observations, images[steps + 1])
+
+
+def test_more_than_fits_leaves_the_newest():
+    replay = ReplayBuffer(4, 2, 1)
+    replay.add(*transition(100))
+    columns = zip(*map(transition, range(10)), strict=True)
+    replay.extend(Batch(*map(np.array, columns)))
+    assert sorted(replay.contents().rewards) == [6.5, 7.5, 8.5, 9.5]
+    assert replay.contents().rewards[(replay.position - 1) % 4] == 9.5

@@ -1,5 +1,6 @@
 """Deep deterministic policy gradient: Lillicrap et al. 2015, arXiv 1509.02971, algorithm 1."""
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from ddpg_tf.agents.optimisation import (
 from ddpg_tf.agents.return_scale import ReturnScale
 from ddpg_tf.agents.targets import ddpg_targets
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.environments.spaces import action_bounds, observation_size
+from ddpg_tf.environments.spaces import action_bounds, observation_shape, stored_dtype
 from ddpg_tf.networks.build import actor_for, critic_for
 from ddpg_tf.networks.check import check_actor, check_critic, require_tensorflow_backend
 from ddpg_tf.networks.clone import clone
@@ -80,8 +81,9 @@ class DDPG:
                 f"a {type(self).__name__} cannot run algorithm {config.algorithm!r}; "
                 "ddpg_tf.make_agent chooses the class that the config asks for"
             )
-        self.observation_size = observation_size(observation_space)
         self.observation_space = observation_space
+        self.observation_shape = observation_shape(observation_space)
+        self.observation_dtype = stored_dtype(observation_space.dtype)
         self.action_low, self.action_high = action_bounds(action_space)
         bounds = self.action_low, self.action_high
         transform = transform_named(config.action_gradient, config.action_gradient_limit, *bounds)
@@ -91,12 +93,14 @@ class DDPG:
         spaces = observation_space, action_space
         actor = config.actor if actor is None else actor
         critic = config.critic if critic is None else critic
+        if len(self.observation_shape) > 1:
+            require_image_networks(self.observation_shape, config, actor, critic)
         if actor is not None:
             actor = own_network("actor", actor, *spaces, seeds[0])
         if critic is not None:
             critic = own_network("critic", critic, *spaces, seeds[1])
         self._build_networks(actor, critic, seeds)
-        self._policy = policy_of(self.actor)
+        self._policy = policy_of(self.actor, len(self.observation_shape))
 
         self.updates = tf.Variable(0, dtype=tf.int64, trainable=False)
         self.actor_optimizer, self.critic_optimizer = build_optimizers(
@@ -110,6 +114,11 @@ class DDPG:
         self._learn = tf.function(
             self._updates_in_turn, autograph=False, jit_compile=config.jit_compile
         )
+
+    @property
+    def observation_size(self) -> int:
+        """obs_dim, how many numbers an observation is."""
+        return math.prod(self.observation_shape)
 
     @property
     def action_size(self) -> int:
@@ -161,7 +170,7 @@ class DDPG:
         """
         mu = self._policy.snapshot() if network is None else network
         return bounded(
-            mu, self.normalized, self.observation_size, self.action_low, self.action_high
+            mu, self.normalized, self.observation_shape, self.action_low, self.action_high
         )
 
     def observe(self, observations: np.ndarray) -> None:
@@ -209,7 +218,7 @@ class DDPG:
 
     def learn(self, batch: Batch | Mapping) -> dict[str, np.ndarray]:
         """Make K updates in one call, as `update` does; the metrics of each of them, [K] arrays."""
-        batch = checked_batch(batch, self.observation_size, self.action_size)
+        batch = checked_batch(batch, self.observation_shape, self.action_size)
         batch = batch._replace(
             observations=self.normalized(batch.observations),
             next_observations=self.normalized(batch.next_observations),
@@ -299,11 +308,13 @@ class DDPG:
         return variables
 
     def _build_networks(self, actor, critic, seeds):
-        size, low, high = self.observation_size, self.action_low, self.action_high
-        self.actor = actor_for(self.config, size, low, high, seeds[0]) if actor is None else actor
-        check_actor(self.actor, size, low, high)
+        shape, low, high = self.observation_shape, self.action_low, self.action_high
+        if actor is None:
+            actor = actor_for(self.config, self.observation_size, low, high, seeds[0])
+        self.actor = actor
+        check_actor(self.actor, shape, low, high)
         self.critic = self._new_critic(seeds[1]) if critic is None else critic
-        check_critic(self.critic, size, self.action_size)
+        check_critic(self.critic, shape, self.action_size)
         require_apart(self.actor, self.critic)
         self.target_actor = clone(self.actor)
         self.target_critic = clone(self.critic)
@@ -351,6 +362,23 @@ class DDPG:
         soft_update(self.target_actor, self.actor, tau)
         for target, online in zip(self.target_critics, self.critics, strict=True):
             soft_update(target, online, tau)
+
+
+def require_image_networks(
+    shape: tuple[int, ...], config: DDPGConfig, actor: object, critic: object
+) -> None:
+    """Raise TypeError unless there are networks for images of `shape`."""
+    if actor is None or critic is None:
+        raise TypeError(
+            f"observations are images {shape}, and the library's own networks take vectors: "
+            "give an actor and a critic of your own (actor=, critic=), or make vectors of the "
+            "images with image_side"
+        )
+    if config.normalize_observations:
+        raise ValueError(
+            f"normalize_observations is for vectors, and observations are images {shape}; "
+            "leave it out, and begin your networks with keras.layers.Rescaling(1 / 255)"
+        )
 
 
 def require_config(config: DDPGConfig) -> DDPGConfig:

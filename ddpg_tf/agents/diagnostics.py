@@ -23,6 +23,9 @@ from ddpg_tf.strategies.tensors import connected, weights_of
 SATURATED = 0.95
 """Half ranges from the middle beyond which an action counts as saturated: tanh' is 0.0975 there."""
 
+IMAGES = 250
+"""Images that are looked at together."""
+
 CRITIC_PREFIXES = "", "second_"
 """How the names begin: nothing for the first critic, "second_" for TD3's second."""
 
@@ -134,11 +137,9 @@ def value_diagnostics(agent: DDPG, episodes: Sequence[Episode]) -> dict[str, flo
     """
     rows = np.concatenate([episode.observations for episode in episodes])
     ends = np.cumsum([len(episode.observations) for episode in episodes])[:-1]
-    observations = tf.constant(agent.normalized(rows), tf.float32)
-    actions = bounded_actions(agent, observations)
     found = {}
     for prefix, critic in zip(CRITIC_PREFIXES, agent.critics, strict=False):
-        values = agent.value(critic, observations, actions).numpy().astype(np.float64)
+        values = policy_values(agent, critic, rows).astype(np.float64)
         pairs = zip(np.split(values, ends), episodes, strict=True)
         compared = [values_and_returns(q, episode, agent.config) for q, episode in pairs]
         q, returns, observed = map(np.concatenate, zip(*compared, strict=True))
@@ -149,6 +150,21 @@ def value_diagnostics(agent: DDPG, episodes: Sequence[Episode]) -> dict[str, flo
             f"{prefix}q_correlation": correlation(q, returns),
         }
     return found
+
+
+def policy_values(agent: DDPG, critic: keras.Model, rows: np.ndarray) -> np.ndarray:
+    """Q(s, mu(s)) in units of return, [n], for observations [n, ...] as the environment gave them.
+
+    Images are taken a few at a time: whole episodes of them in float32, and what a network makes
+    of them, may not fit in memory.
+    """
+    parts = [rows] if rows.ndim == 2 else np.split(rows, range(IMAGES, len(rows), IMAGES))
+    values = []
+    for part in parts:
+        observations = tf.constant(agent.normalized(part), tf.float32)
+        actions = bounded_actions(agent, observations)
+        values.append(agent.value(critic, observations, actions).numpy())
+    return np.concatenate(values)
 
 
 def values_and_returns(

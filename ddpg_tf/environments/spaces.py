@@ -4,6 +4,21 @@ import gymnasium as gym
 import numpy as np
 
 
+def observation_shape(space: gym.Space) -> tuple[int, ...]:
+    """(obs_dim,) of vectors, (height, width, channels) of images.
+
+    Raises TypeError unless `space` is a Box of either.
+    """
+    if isinstance(space, gym.spaces.Box) and len(space.shape) == 3 and 0 not in space.shape:
+        return space.shape
+    return (observation_size(space),)
+
+
+def stored_dtype(dtype: np.dtype) -> type:
+    """How observations of a `dtype` are kept: bytes as bytes, all others as float32."""
+    return np.uint8 if dtype == np.uint8 else np.float32
+
+
 def observation_size(space: gym.Space) -> int:
     """obs_dim. Raises TypeError unless `space` is a Box of vectors."""
     if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1:

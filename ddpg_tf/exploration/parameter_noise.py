@@ -39,7 +39,10 @@ class ParameterNoise:
         self.updates_since_adaptation = 0
         self.copies = [clone(agent.actor) for _ in range(self.config.num_envs)]
         self.adaptive_copy = clone(agent.actor)
-        self.players = [policy_of(copy) for copy in (*self.copies, self.adaptive_copy)]
+        self.players = [
+            policy_of(copy, len(agent.observation_shape))
+            for copy in (*self.copies, self.adaptive_copy)
+        ]
         self.policies: list = [None] * self.config.num_envs
         self.begin_episodes(range(self.config.num_envs))
 

@@ -14,15 +14,15 @@ PROBES = 5
 
 
 def check_actor(
-    actor: keras.Model, observation_size: int, low: np.ndarray, high: np.ndarray
+    actor: keras.Model, observation_shape: tuple[int, ...], low: np.ndarray, high: np.ndarray
 ) -> None:
     """Raise TypeError or ValueError unless `actor` maps [B, obs_dim] into the action space."""
     require_keras_model("actor", actor)
     try:
-        actions = actor(tf.zeros((PROBES, observation_size)), training=False)
+        actions = actor(tf.zeros((PROBES, *observation_shape)), training=False)
     except Exception as error:
         raise ValueError(
-            f"the actor cannot take observations [B, {observation_size}]: {first_line(error)}"
+            f"the actor cannot take observations {batch_of(observation_shape)}: {first_line(error)}"
         ) from error
     require_one_tensor("actor", actions)
     if tuple(actions.shape) != (PROBES, len(low)):
@@ -33,10 +33,10 @@ def check_actor(
     require_weights("actor", actor)
 
 
-def check_critic(critic: keras.Model, observation_size: int, action_size: int) -> None:
+def check_critic(critic: keras.Model, observation_shape: tuple[int, ...], action_size: int) -> None:
     """Raise TypeError or ValueError unless `critic` gives one Q a row and uses the action."""
     require_keras_model("critic", critic)
-    observations = tf.zeros((PROBES, observation_size))
+    observations = tf.zeros((PROBES, *observation_shape))
     actions = tf.zeros((PROBES, action_size))
     with tf.GradientTape() as tape:
         tape.watch(actions)
@@ -44,7 +44,7 @@ def check_critic(critic: keras.Model, observation_size: int, action_size: int) -
             q = critic([observations, actions], training=False)
         except Exception as error:
             raise ValueError(
-                f"the critic cannot take [observations [B, {observation_size}], "
+                f"the critic cannot take [observations {batch_of(observation_shape)}, "
                 f"actions [B, {action_size}]]: {first_line(error)}"
             ) from error
         require_one_tensor("critic", q)
@@ -56,6 +56,11 @@ def check_critic(critic: keras.Model, observation_size: int, action_size: int) -
     if tape.gradient(q, actions) is None:
         raise ValueError(NO_GRADIENT)
     require_weights("critic", critic)
+
+
+def batch_of(shape: tuple[int, ...]) -> str:
+    """The shape of a batch, in words: "[B, 3]"."""
+    return f"[B, {', '.join(map(str, shape))}]"
 
 
 def require_tensorflow_backend() -> None:

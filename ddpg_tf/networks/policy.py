@@ -12,26 +12,33 @@ import numpy as np
 import tensorflow as tf
 
 
-def policy_of(actor: keras.Model) -> "NumpyPolicy | KerasPolicy":
-    """`NumpyPolicy` for an actor all of whose layers are known here, else `KerasPolicy`."""
+def policy_of(actor: keras.Model, axes: int = 1) -> "NumpyPolicy | KerasPolicy":
+    """`NumpyPolicy` for an actor all of whose layers are known here, else `KerasPolicy`.
+
+    axes: how many an observation has, 1 for vectors, 3 for images.
+    """
     layers = numpy_layers(actor)
-    return KerasPolicy(actor) if layers is None else NumpyPolicy(layers)
+    return KerasPolicy(actor, axes) if layers is None else NumpyPolicy(layers)
 
 
 def bounded(
-    mu: Callable, normalize: Callable, size: int, low: np.ndarray, high: np.ndarray
+    mu: Callable,
+    normalize: Callable,
+    shape: tuple[int, ...],
+    low: np.ndarray,
+    high: np.ndarray,
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """mu with its actions kept within [low, high]: observations [..., size] -> [..., act_dim].
+    """mu with its actions kept within [low, high]: observations [..., *shape] -> [..., act_dim].
 
     normalize: applied to the observations first. mu itself may exceed a bound by the last bit of
     the float32 sum of middle and half range. The function raises ValueError for observations of
-    another size.
+    another shape.
     """
 
     def policy(observations):
-        if np.shape(observations)[-1:] != (size,):
+        if np.shape(observations)[-len(shape) :] != shape:
             raise ValueError(
-                f"an observation must have shape ({size},); got {np.shape(observations)}"
+                f"an observation must have shape {shape}; got {np.shape(observations)}"
             )
         return np.minimum(np.maximum(mu(normalize(observations)), low), high)
 
@@ -66,7 +73,8 @@ class NumpyPolicy:
 class KerasPolicy:
     """mu(s) by a compiled call of the actor itself, in inference mode."""
 
-    def __init__(self, actor: keras.Model):
+    def __init__(self, actor: keras.Model, axes: int = 1):
+        self.axes = axes
         self._call = tf.function(lambda x: actor(x, training=False), reduce_retracing=True)
 
     def snapshot(self):
@@ -74,8 +82,9 @@ class KerasPolicy:
 
         def policy(observations):
             observations = np.asarray(observations, np.float32)
-            rows = observations.reshape(-1, observations.shape[-1])
-            return self._call(tf.constant(rows)).numpy().reshape(*observations.shape[:-1], -1)
+            leading = observations.shape[: -self.axes]
+            rows = observations.reshape(-1, *observations.shape[-self.axes :])
+            return self._call(tf.constant(rows)).numpy().reshape(*leading, -1)
 
         return policy
 

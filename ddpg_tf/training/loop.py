@@ -127,7 +127,9 @@ class TrainingRun:
         before = sum(len(batch.rewards) for batch in given)
         require_enough_for_a_batch(config, before)
         capacity = min(config.buffer_size, before + config.total_steps + config.num_envs - 1)
-        self.replay = ReplayBuffer(capacity, agent.observation_size, agent.action_size)
+        self.replay = ReplayBuffer(
+            capacity, agent.observation_shape, agent.action_size, agent.observation_dtype
+        )
         begin_with(self.replay, given, agent)
 
         self.generators, environment_seed, self.evaluation_seed = streams(config)

@@ -120,6 +120,6 @@ def read_state(checkpoint: Path) -> dict:
 def checksum(replay: ReplayBuffer) -> int:
     """A checksum of the buffer's contents."""
     total = 0
-    for array in replay.contents():
+    for array in replay.pieces():
         total = zlib.crc32(np.ascontiguousarray(array), total)
     return total

@@ -17,6 +17,7 @@ import numpy as np
 
 from ddpg_tf.agents import DDPG
 from ddpg_tf.environments.make import environment_for
+from ddpg_tf.environments.spaces import stored_dtype
 from ddpg_tf.environments.vector import Environments
 from ddpg_tf.networks.own import UNNAMED
 from ddpg_tf.replay import Batch, ReplayBuffer
@@ -142,7 +143,7 @@ def checked(fields: Mapping[str, Any], agent: DDPG) -> Batch:
         )
     arrays = {name: np.asarray(fields[name]) for name in Batch._fields}
     n = len(arrays["rewards"]) if arrays["rewards"].ndim else 0
-    observation, low, high = (agent.observation_size,), agent.action_low, agent.action_high
+    observation, low, high = agent.observation_shape, agent.action_low, agent.action_high
     widths = Batch(observation, low.shape, (), observation, ())
     for name, width in widths._asdict().items():
         array = arrays[name]
@@ -210,7 +211,8 @@ def transitions_of_run(run_dir: str | Path) -> Batch:
         before = steps_of(dict(np.load(Path(run_dir) / START / REPLAY))) if config.replay else None
         earlier = 0 if before is None else len(before["rewards"])
         capacity = min(config.buffer_size, earlier + actions.shape[0] * actions.shape[1])
-        replay = ReplayBuffer(capacity, environments.observations.shape[1], actions.shape[2])
+        shape, dtype = environments.observations.shape[1:], environments.observations.dtype
+        replay = ReplayBuffer(capacity, shape, actions.shape[2], stored_dtype(dtype))
         if before is not None:
             replay.extend(Batch(**before))
         for each in actions:

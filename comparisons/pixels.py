@@ -1,0 +1,112 @@
+"""CarRacing-v3 from its pixels, with networks of one's own: what it takes in memory and time.
+
+    python -m comparisons.pixels --steps 20000
+
+No study, and no claim that the agent learns in so few steps: it shows that 84 x 84 colour images
+can be learned from, and what a step and a stored transition cost. `tutorials/own_networks.md` has
+the numbers. Needs Box2D and OpenCV: pip install 'gymnasium[box2d,other]'.
+"""
+
+import argparse
+import os
+import resource
+import sys
+import time
+
+from ddpg_tf.config import DDPGConfig
+from ddpg_tf.startup import import_tensorflow_quietly
+
+import_tensorflow_quietly()
+
+import gymnasium as gym  # noqa: E402
+import keras  # noqa: E402
+
+from ddpg_tf.runs import train  # noqa: E402
+from ddpg_tf.training.loop import Progress  # noqa: E402
+
+SIDE = 84
+
+
+def car_racing(**options) -> gym.Env:
+    """CarRacing-v3 with images [84, 84, 3] of bytes."""
+    os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+    return gym.wrappers.ResizeObservation(gym.make("CarRacing-v3", **options), (SIDE, SIDE))
+
+
+def features(images):
+    """Images [B, 84, 84, 3] of bytes -> [B, 128], by layers of its own for every network."""
+    x = keras.layers.Rescaling(1 / 255)(images)
+    x = keras.layers.Conv2D(16, 8, 4, activation="relu")(x)
+    x = keras.layers.Conv2D(32, 4, 2, activation="relu")(x)
+    return keras.layers.Dense(128, "relu")(keras.layers.Flatten()(x))
+
+
+def actor(observation_space: gym.Space, action_space: gym.Space) -> keras.Model:
+    """mu: images -> actions [B, act_dim] within their bounds."""
+    images = keras.Input(observation_space.shape)
+    small = keras.initializers.RandomUniform(-3e-3, 3e-3)
+    x = keras.layers.Dense(len(action_space.low), "tanh", kernel_initializer=small)(
+        features(images)
+    )
+    middle = (action_space.high + action_space.low) / 2
+    half_range = (action_space.high - action_space.low) / 2
+    x = keras.layers.Rescaling(half_range.tolist(), middle.tolist())(x)
+    return keras.Model(images, x)
+
+
+def critic(observation_space: gym.Space, action_space: gym.Space) -> keras.Model:
+    """Q: [images, actions] -> [B, 1]."""
+    images, actions = keras.Input(observation_space.shape), keras.Input(action_space.shape)
+    x = keras.layers.Concatenate()([features(images), actions])
+    x = keras.layers.Dense(128, "relu")(x)
+    return keras.Model([images, actions], keras.layers.Dense(1)(x))
+
+
+def config_for(steps: int) -> DDPGConfig:
+    """One update in four steps, and one evaluation, at the end."""
+    return DDPGConfig(
+        env_id="CarRacing-v3",
+        total_steps=steps,
+        warmup_steps=min(1_000, steps // 2),
+        batch_size=32,
+        update_every=20,
+        updates_per_step=0.25,
+        eval_every=steps,
+        eval_episodes=1,
+        jit_compile=False,
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train, and print the measurements as the rows of a table."""
+    parser = argparse.ArgumentParser(prog="python -m comparisons.pixels", description=__doc__)
+    parser.add_argument("--steps", type=int, default=20_000)
+    config = config_for(parser.parse_args(arguments).steps)
+    started, marks = time.perf_counter(), []
+
+    def measure(progress: Progress) -> None:
+        if progress.row is None:
+            marks.append((progress.step, time.perf_counter(), progress.replay.nbytes))
+            if progress.step % 1_000 == 0:
+                print(f"step {progress.step:,}, {marks[-1][1] - started:.0f} s", file=sys.stderr)
+
+    result = train(config, env=car_racing, actor=actor, critic=critic, callbacks=[measure])
+    (first, since, _), (last, until, nbytes) = marks[0], marks[-1]
+    stored = min(config.total_steps, config.buffer_size)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    rows = {
+        "steps": f"{config.total_steps:,}",
+        "updates, batches of 32": f"{result.history[-1]['updates']:,}",
+        "steps a second, updates included": f"{(last - first) / (until - since):.1f}",
+        "replay buffer, MB": f"{nbytes / 1e6:,.0f}",
+        "bytes a transition": f"{nbytes / stored:,.0f}",
+        "a buffer of 1,000,000, GB": f"{nbytes / stored / 1e3:,.1f}",
+        "largest memory of the process, MB": f"{peak / 1e3:,.0f}",
+    }
+    for name, value in rows.items():
+        print(f"| {name} | {value} |")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
