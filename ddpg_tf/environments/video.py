@@ -53,12 +53,12 @@ def require_video(env_id: Source, config: DDPGConfig | None = None) -> None:
             "videos need moviepy; install: pip install moviepy 'gymnasium[classic-control]'"
         ) from None
     tell_that_there_is_no_screen()
-    config = config or DDPGConfig()
+    config, name = config or DDPGConfig(), name_of(env_id)
     with environment_for(config, env_id) as environment:
         modes = environment.metadata.get("render_modes") or ["none"]
     if "rgb_array" not in modes:
         raise ValueError(
-            f"{name_of(env_id)} cannot be recorded: it has no render mode rgb_array, but {', '.join(modes)}"
+            f"{name} cannot be recorded: it has no render mode rgb_array, but {', '.join(modes)}"
         )
     try:
         with warnings.catch_warnings():
@@ -67,7 +67,7 @@ def require_video(env_id: Source, config: DDPGConfig | None = None) -> None:
     except Exception as error:
         reason = " ".join(str(error).split())
         raise ValueError(
-            f"{name_of(env_id)} cannot be drawn on this machine ({reason}); record it on one with a "
+            f"{name} cannot be drawn on this machine ({reason}); record it on one with a "
             "screen, or leave videos out"
         ) from error
 
