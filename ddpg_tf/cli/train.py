@@ -140,7 +140,7 @@ def default_directory(config: DDPGConfig, preset: str | None) -> Path:
 def legal_name(env_id: str) -> str:
     """A name for a directory, on any system: Windows allows no colon, nor a dot at the end."""
     name = re.sub(r"[^\w.-]+", "-", env_id).strip(".-")
-    return f"{name}-env" if not name or re.match(DEVICES, name, re.IGNORECASE) else name
+    return f"env-{name}" if not name or re.match(DEVICES, name, re.IGNORECASE) else name
 
 
 DEVICES = r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)"

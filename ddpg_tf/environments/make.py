@@ -3,7 +3,7 @@
 import ast
 import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -92,7 +92,8 @@ def name_of(source: Source) -> str:
         return source
     if isinstance(source, EnvSpec):
         return f"<spec {source.id}>"
-    name = getattr(source, "__name__", type(source).__name__)
+    function = source.func if isinstance(source, partial) else source
+    name = getattr(function, "__name__", type(function).__name__)
     return f"<function {name.strip('<>')}>"
 
 
