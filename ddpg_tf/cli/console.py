@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -76,16 +77,25 @@ def paragraphs(framed: str) -> list[list[str]]:
 
 
 @contextmanager
-def colours_as_asked() -> Iterator[None]:
-    """Let tyro honour NO_COLOR (https://no-color.org), which it does not look at itself."""
-    terminal = os.environ.get("TERM")
-    if os.environ.get("NO_COLOR"):
-        os.environ["TERM"] = "dumb"
+def fit_for_tyro() -> Iterator[None]:
+    """Two things that tyro does not look at: NO_COLOR (https://no-color.org), and no width at all.
+
+    A pseudo-terminal may say that it has 0 columns. Python 3.10 believes it, and tyro would wrap
+    its help for ever.
+    """
+    changes = {"TERM": "dumb"} if os.environ.get("NO_COLOR") else {}
+    if shutil.get_terminal_size().columns < 1:
+        changes["COLUMNS"] = "80"
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
     try:
         yield
     finally:
-        if terminal is not None:
-            os.environ["TERM"] = terminal
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def turn_stdout_away() -> None:

@@ -11,7 +11,7 @@ import tyro
 from ddpg_tf import __version__
 from ddpg_tf.cli.arguments import registry
 from ddpg_tf.cli.compare import Compare
-from ddpg_tf.cli.console import colours_as_asked, report_in_one_line, turn_stdout_away
+from ddpg_tf.cli.console import fit_for_tyro, report_in_one_line, turn_stdout_away
 from ddpg_tf.cli.diagnose import Diagnose
 from ddpg_tf.cli.evaluate import Evaluate
 from ddpg_tf.cli.export import Export
@@ -40,7 +40,7 @@ def parse(arguments: list[str]) -> Command:
     )
     report = io.StringIO()
     try:
-        with contextlib.redirect_stderr(report), colours_as_asked():
+        with contextlib.redirect_stderr(report), fit_for_tyro():
             command = tyro.cli(
                 commands,
                 args=arguments,
