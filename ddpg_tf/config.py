@@ -45,7 +45,7 @@ class DDPGConfig:
     env_id: str = "Pendulum-v1"
     """Gymnasium id of an environment with continuous actions; module:Env-v0 for one that a module
     registers, module:name for a function or class in it that makes one."""
-    env_kwargs: Mapping[str, Any] = FrozenDict()
+    env_kwargs: Mapping[str, Any] = dataclasses.field(default_factory=FrozenDict)
     """Arguments for making the environment, plain values by name."""
     wrappers: tuple[str, ...] | None = None
     """Wrappers around the environment, the innermost first: TimeAwareObservation or

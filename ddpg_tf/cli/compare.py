@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ class Compare:
 
     env_id: str = "Pendulum-v1"
     """Gymnasium id of the environment; module:Env-v0 or module:name for one of your own."""
-    env_kwargs: Mapping[str, Any] = FrozenDict()
+    env_kwargs: Mapping[str, Any] = field(default_factory=FrozenDict)
     """Arguments for making the environment, plain values by name."""
     wrappers: tuple[str, ...] | None = None
     """Wrappers around the environment, as in ddpg-tf train."""

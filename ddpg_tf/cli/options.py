@@ -9,6 +9,7 @@ import dataclasses
 import inspect
 import textwrap
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Annotated, Any, get_type_hints
 
@@ -52,7 +53,7 @@ def parameter(name: str, hint: Any, default: Any) -> inspect.Parameter:
 def section(name: str, default: DDPGConfig) -> Any:
     """The options of one section: an instance of a dataclass of its fields, with these values."""
     fields = [
-        (field, hint, dataclasses.field(default=getattr(default, field)))
+        (field, hint, dataclasses.field(default_factory=partial(getattr, default, field)))
         for field, hint in fields_of(DDPGConfig)
         if section_of(field) == name
     ]

@@ -27,8 +27,8 @@ class Train:
 
     Every option overrides the preset's setting, or the default.
 
-    The run's directory gets config.json, metrics.csv and TensorBoard's events, and
-      the agent at every evaluation.
+    The run's directory gets config.json, metrics.csv, TensorBoard's events
+    and, with every evaluation, a checkpoint.
 
     Example:  ddpg-tf train --env-id Pendulum-v1 --strategy output_gradients --seed 1
     """
