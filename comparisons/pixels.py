@@ -21,6 +21,7 @@ import_tensorflow_quietly()
 import gymnasium as gym  # noqa: E402
 import keras  # noqa: E402
 
+from ddpg_tf.replay import ReplayBuffer  # noqa: E402
 from ddpg_tf.runs import train  # noqa: E402
 from ddpg_tf.training.loop import Progress  # noqa: E402
 
@@ -78,34 +79,42 @@ def config_for(steps: int) -> DDPGConfig:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train, and print the measurements as the rows of a table."""
+    """Train, and print the measurements as a table; Ctrl-C prints those of the steps so far."""
     parser = argparse.ArgumentParser(prog="python -m comparisons.pixels", description=__doc__)
     parser.add_argument("--steps", type=int, default=20_000)
     config = config_for(parser.parse_args(arguments).steps)
-    started, marks = time.perf_counter(), []
+    marks = []
 
     def measure(progress: Progress) -> None:
         if progress.row is None:
-            marks.append((progress.step, time.perf_counter(), progress.replay.nbytes))
+            marks.append((progress.step, time.perf_counter(), progress.replay))
             if progress.step % 1_000 == 0:
-                print(f"step {progress.step:,}, {marks[-1][1] - started:.0f} s", file=sys.stderr)
+                print(f"step {progress.step:,}", file=sys.stderr)
 
-    result = train(config, env=car_racing, actor=actor, critic=critic, callbacks=[measure])
-    (first, since, _), (last, until, nbytes) = marks[0], marks[-1]
-    stored = min(config.total_steps, config.buffer_size)
+    try:
+        train(config, env=car_racing, actor=actor, critic=critic, callbacks=[measure])
+    except KeyboardInterrupt:
+        print("stopped by hand", file=sys.stderr)
+    if len(marks) > 1:
+        print(table(marks, min(config.total_steps, config.buffer_size)))
+    return 0
+
+
+def table(marks: list[tuple[int, float, ReplayBuffer]], capacity: int) -> str:
+    """The measurements in Markdown. marks: step, time and replay buffer after each block."""
+    (first, since, _), (last, until, replay) = marks[0], marks[-1]
+    row = replay.nbytes / capacity
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     rows = {
-        "steps": f"{config.total_steps:,}",
-        "updates, batches of 32": f"{result.history[-1]['updates']:,}",
+        "steps": f"{last:,}",
         "steps a second, updates included": f"{(last - first) / (until - since):.1f}",
-        "replay buffer, MB": f"{nbytes / 1e6:,.0f}",
-        "bytes a transition": f"{nbytes / stored:,.0f}",
-        "a buffer of 1,000,000, GB": f"{nbytes / stored / 1e3:,.1f}",
-        "largest memory of the process, MB": f"{peak / 1e3:,.0f}",
+        f"replay buffer for {capacity:,} transitions": f"{replay.nbytes / 1e6:,.0f} MB",
+        "a transition": f"{row:,.0f} bytes",
+        "so a replay buffer for 1,000,000": f"{row / 1e3:,.1f} GB",
+        "the whole process, at most": f"{peak / 1e3:,.0f} MB",
     }
-    for name, value in rows.items():
-        print(f"| {name} | {value} |")
-    return 0
+    lines = [f"| {name} | {value} |" for name, value in rows.items()]
+    return "\n".join(["| measured | |", "|---|---:|", *lines])
 
 
 if __name__ == "__main__":

@@ -1,8 +1,42 @@
 """What a user wrote, by name: "module:function", so that a file can say what to import again."""
 
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
+
+
+class OwnCodeError(ValueError):
+    """The user's own code raised an error; `trace` is its traceback, from that code on."""
+
+    def __init__(self, what: str, trace: str):
+        super().__init__(what, trace)
+        self.what, self.trace = what, trace
+
+    def __str__(self) -> str:
+        return f"{self.what}; its own traceback:"
+
+
+@contextmanager
+def users_own(what: str) -> Iterator[None]:
+    """Name what the user's code raises inside as theirs: OwnCodeError, from the error itself."""
+    try:
+        yield
+    except Exception as error:
+        # the frames of this package and of Python's importing lead to that code
+        frames = error.__traceback__
+        while frames and is_on_the_way(frames.tb_frame.f_code.co_filename):
+            frames = frames.tb_next
+        trace = "".join(traceback.format_exception(type(error), error, frames))
+        raise OwnCodeError(f"{what} raised {type(error).__name__}", trace) from error
+
+
+def is_on_the_way(file: str) -> bool:
+    """Whether a file is this package's or Python's own importing."""
+    return file.startswith(str(Path(__file__).parent)) or "importlib" in file
 
 
 def imported(role: str, name: str) -> Any:
@@ -10,21 +44,25 @@ def imported(role: str, name: str) -> Any:
 
     role: what it is for, which an error begins with. The module's own folder must be on the path;
     the command line puts the current folder there.
-    Raises ValueError if `name` has another form, or if there is no such module or no such object;
-    what the module itself raises while it is imported comes through as it is.
+    Raises ValueError if `name` has another form, or if there is no such module or no such object,
+    and OwnCodeError for what the module itself raises while it is imported.
     """
     module, colon, path = name.partition(":")
     if not (module and colon and path):
         raise ValueError(f"{role} {name!r} is not of the form module:name, as in my_code:{role}")
     try:
-        found = import_module(module)
-    except ModuleNotFoundError as error:
+        with users_own(f"{role} {name!r}: importing module {module!r}"):
+            found = import_module(module)
+    except OwnCodeError as fault:
+        missing = getattr(fault.__cause__, "name", None)
         # one that the module itself wants to import is another matter
-        if error.name is None or not (module + ".").startswith(error.name + "."):
+        if not isinstance(fault.__cause__, ModuleNotFoundError) or not (
+            missing and (module + ".").startswith(missing + ".")
+        ):
             raise
         raise ValueError(
-            f"{role} {name!r}: there is no module {error.name!r} here; start in the folder "
-            "that holds it, or add that to PYTHONPATH"
+            f"{role} {name!r}: there is no module {missing!r} here; start in the folder that "
+            "holds it, or add that to PYTHONPATH"
         ) from None
     for part in path.split("."):
         if not hasattr(found, part):

@@ -1,13 +1,16 @@
 """Networks of one's own: built from the spaces, named in config.json, found again by that name."""
 
 import json
+import re
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 from gymnasium.spaces import Box
 
+import ddpg_tf
 from ddpg_tf import DDPG, DDPGConfig, train
 from ddpg_tf.cli.main import main
 from ddpg_tf.named import imported, name_of
@@ -183,9 +186,40 @@ def test_names():
         assert name_of(unnamed) is None
 
 
-def test_a_module_that_fails_to_import_something_else_says_so(tmp_path, monkeypatch):
-    (tmp_path / "needs_another_package.py").write_text("import no_such_package_at_all")
+@pytest.mark.parametrize(
+    ("code", "raised"),
+    [
+        ("import no_such_package_at_all", "ModuleNotFoundError"),
+        ("def actor(observations, actions):\n    return 1 / 0", "ZeroDivisionError"),
+        ("def actor(observations, actions):\n    raise ValueError('of mine')", "of mine"),
+        ("def actor(observations, actions) return 3", "SyntaxError"),
+    ],
+)
+def test_an_error_in_the_user_s_code_shows_its_own_traceback(
+    code, raised, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "faulty_networks.py").write_text(code)
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(ModuleNotFoundError) as error:
-        imported("actor", "needs_another_package:actor")
-    assert error.value.name == "no_such_package_at_all"
+    monkeypatch.chdir(tmp_path)
+    sys.modules.pop("faulty_networks", None)
+    assert main(["train", "--actor", "faulty_networks:actor", "--run-dir", "run"]) == 2
+    line, *trace = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith("ddpg-tf: ") and "actor" in line
+    assert raised in trace[-1]
+    assert raised == "SyntaxError" or trace[0].startswith("Traceback")
+    assert sum("faulty_networks.py" in line for line in trace) == 1
+    assert not any("ddpg_tf" in line for line in trace)
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_page_s_networks_fit_its_environment(tmp_path, monkeypatch):
+    page = Path(ddpg_tf.__file__).parents[1] / "tutorials" / "own_networks.md"
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+    (tmp_path / "networks_of_the_page.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    spaces = Box(0, 255, (84, 84, 3), np.uint8), Box(np.float32([-1, 0, 0]), np.float32([1, 1, 1]))
+    names = {role: f"networks_of_the_page:{role}" for role in ("actor", "critic")}
+    agent = DDPG(*spaces, DDPGConfig(**SMALL, **names))
+    picture = np.random.default_rng(0).integers(256, size=(84, 84, 3), dtype=np.uint8)
+    assert spaces[1].contains(agent.act(picture))
+    assert agent.actor.count_params() > 3e5

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.named import imported, name_of
+from ddpg_tf.named import imported, name_of, users_own
 
 Builder: TypeAlias = Callable[[gym.Space, gym.Space], keras.Model]
 """(observation space, action space) -> a new network, as `DDPG` describes it."""
@@ -55,8 +55,8 @@ def own_network(
     """The model itself, or what the builder makes of the spaces.
 
     role: "actor" or "critic". seed: of the initial weights that the builder draws.
-    Raises ValueError or TypeError if there is no such network; an error inside the builder comes
-    through as it is.
+    Raises ValueError or TypeError if there is no such network, and OwnCodeError for what the
+    builder raises.
     """
     if isinstance(network, keras.Model):
         return network
@@ -71,7 +71,7 @@ def own_network(
             f"the {role} must be a keras.Model, a function (observation_space, action_space) -> "
             f"keras.Model, or the name of one, module:function; got a {type(builder).__name__}"
         )
-    with seeded(seed):
+    with seeded(seed), users_own(f"the function that builds the {role}"):
         model = builder(observation_space, action_space)
     if not isinstance(model, keras.Model):
         raise TypeError(
