@@ -27,8 +27,7 @@ class Train:
 
     Every option overrides the preset's setting, or the default.
 
-    The run's directory gets config.json, metrics.csv, TensorBoard's events
-    and, with every evaluation, a checkpoint.
+    Writes config.json, metrics.csv, TensorBoard's events and checkpoints.
 
     Example:  ddpg-tf train --env-id Pendulum-v1 --strategy output_gradients --seed 1
     """
