@@ -12,6 +12,7 @@ from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.agent import averaging
 from ddpg_tf.distributed.cluster import Cluster
 from ddpg_tf.distributed.collectives import Workers, losses_in_one_line
+from ddpg_tf.environments.faults import FaultyEnvironmentError
 from ddpg_tf.training.loop import Callback, Result, TrainingRun
 from ddpg_tf.training.recorder import RunRecorder
 from ddpg_tf.training.start import write_start
@@ -37,6 +38,11 @@ def train_as_worker(
 
 class WorkerRun(TrainingRun):
     """A run with B / N transitions a batch, whose agent learns together with all others."""
+
+    def __exit__(self, kind, error: BaseException | None, traceback) -> None:
+        super().__exit__(kind, error, traceback)
+        if isinstance(error, FaultyEnvironmentError) and not error.saved:
+            error.saved = "what was saved before is intact"
 
     def __init__(self, config: DDPGConfig, workers: Workers):
         self.workers = workers

@@ -18,6 +18,8 @@ from gymnasium.spaces import Box, Dict, Space, Tuple
 LARGEST = float(np.finfo(np.float32).max)
 """Networks and replay buffer hold float32: beyond this number a value would be infinite there."""
 
+BOOLS = (bool, np.bool_)
+
 LIBRARIES = tuple(str(Path(file).parent) for file in (gym.__file__, Path(__file__).parent))
 """The folders of Gymnasium and of this package: other code in a traceback is the user's."""
 
@@ -53,7 +55,7 @@ class Checked(gym.Wrapper):
     """The environment, each of whose results is looked at; raises FaultyEnvironmentError.
 
     It goes around an environment as its author wrote it, below all wrappers, which would fail
-    in ways of their own; and around the outermost wrapper, which may be the user's as well.
+    in ways of their own; and around the outermost wrapper, if that may do something wrong itself.
     """
 
     def __init__(self, env: gym.Env, name: str):
@@ -112,12 +114,12 @@ def step_complaint(result: Any, space: Space) -> Complaint | None:
         return count, "five, (observation, reward, terminated, truncated, info)"
     observation, reward, terminated, truncated, info = result
     # a float is what nearly all give: the one case that has to be quick
-    if type(reward) is not float or not -LARGEST <= reward <= LARGEST:
+    if not isinstance(reward, float) or not -LARGEST <= reward <= LARGEST:
         complaint = reward_complaint(reward)
         if complaint is not None:
             return complaint
     for name, value in (("terminated", terminated), ("truncated", truncated)):
-        if not isinstance(value, bool | np.bool_) and not is_bool_scalar(value):
+        if not isinstance(value, BOOLS) and not is_bool_scalar(value):
             return f"{name} {shown(value)}", f"{name} to be True or False"
     if not isinstance(info, dict):
         return f"info {shown(info)}", "info to be a dict"
@@ -178,8 +180,11 @@ def array_complaint(value: Any, space: Box, name: str) -> Complaint | None:
         return f"{name} {shown(value)}", wanted
     if array.shape != space.shape:
         return f"{name} {shown(value)} of shape {array.shape}", wanted
-    # a NaN is no larger and no smaller than anything: it fails this too
-    if kind == "f" and array.size and not np.abs(array).max() <= LARGEST:
+    # the sum of squares tells most arrays quickly. A NaN is neither larger nor smaller than
+    # anything: it fails both comparisons
+    if kind != "f" or np.vdot(array, array) <= LARGEST:
+        return None
+    if array.size and not np.abs(array).max() <= LARGEST:
         wrong = np.argwhere(~(np.abs(array) <= LARGEST))[0].tolist()
         place = f" in component {wrong[0] if len(wrong) == 1 else tuple(wrong)}" if wrong else ""
         return f"{name} with {array[tuple(wrong)]}{place}", wanted

@@ -14,7 +14,7 @@ from gymnasium.spaces import Box
 
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.faults import Checked, own_error, users_traceback
-from ddpg_tf.environments.wrappers import FlatActions, Limit
+from ddpg_tf.environments.wrappers import BoundedActions, FlatActions, Limit
 from ddpg_tf.startup import note
 
 DEFAULT_LIMIT = 1_000
@@ -60,8 +60,8 @@ def make_environment(
     Where neither has any, episodes are cut off after DEFAULT_LIMIT steps.
     Observations that are no arrays, or arrays of none or two axes, are flattened by Gymnasium's
     FlattenObservation, and actions of any shape by `FlatActions`. Images stay as they are.
-    What it gives is `Checked`. Raises ValueError if Gymnasium has none of that id, or none with
-    images where they are asked, and FaultyEnvironmentError where its own code raises an error.
+    What it gives has been `Checked`. Raises ValueError if Gymnasium has none of that id, or none
+    with images where they are asked, and FaultyEnvironmentError where its own code raises an error.
     """
     name = name_of(source)
     environment = None
@@ -76,7 +76,8 @@ def make_environment(
             environment = Limit(environment, DEFAULT_LIMIT, name)
         if image_side is not None:
             environment = flat_image(environment, image_side, name)
-        return Checked(flat(environment, name), name)
+        environment = flat(environment, name)
+        return environment if is_checked(environment) else Checked(environment, name)
     except Exception as error:
         if environment is not None:
             environment.close()
@@ -147,6 +148,20 @@ def checked_inside(environment: gym.Env, name: str) -> gym.Env:
         innermost = innermost.env
     innermost.env = Checked(innermost.env, name)
     return environment
+
+
+HARMLESS = (
+    *(gym.wrappers.TimeLimit, gym.wrappers.OrderEnforcing, gym.wrappers.PassiveEnvChecker),
+    *(gym.wrappers.FlattenObservation, FlatActions, BoundedActions),
+)
+"""Wrappers that make nothing wrong of what is right."""
+
+
+def is_checked(environment: gym.Env) -> bool:
+    """Whether there are only harmless wrappers around `Checked`."""
+    while isinstance(environment, HARMLESS):
+        environment = environment.env
+    return isinstance(environment, Checked)
 
 
 def has_limit(environment: gym.Env) -> bool:

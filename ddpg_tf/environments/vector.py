@@ -68,16 +68,17 @@ class Environments:
         observations, stepped = self.observations, ~self.waits_for_reset
         following, rewards, terminated, truncated, info = self._called(self.vector.step, actions)
         over = terminated | truncated
-        if truncated.any():
+        some_over = over.any()
+        if some_over and truncated.any():
             tell_of_limits(info)
         final = following
         mode = self.vector.metadata["autoreset_mode"]
-        if over.any() and mode == AutoresetMode.SAME_STEP:
+        if some_over and mode == AutoresetMode.SAME_STEP:
             # `following` holds the first observations of the new episodes already
             final = following.copy()
             for index in np.flatnonzero(over):
                 final[index] = info["final_obs"][index]
-        if over.any() and mode == AutoresetMode.DISABLED:
+        if some_over and mode == AutoresetMode.DISABLED:
             following, _ = self._called(self.vector.reset, options={"reset_mask": over})
         self.begun = np.flatnonzero(over)
         if mode == AutoresetMode.NEXT_STEP:

@@ -130,6 +130,8 @@ class RunRecorder:
         kept = "what was learned is saved" if learned else "nothing had been learned yet"
         play = f"play it: ddpg-tf evaluate {self.run_dir}; " if learned else ""
         mended = f"with the environment mended, go on: ddpg-tf train --resume {self.run_dir}"
+        if run.agent.config.workers > 1:
+            mended = "a run of several workers cannot be resumed"
         fault.saved = f"{kept} in {self.run_dir}; {play}{mended}"
 
     def _speed(self, step: int) -> float:
