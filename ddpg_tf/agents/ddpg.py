@@ -371,8 +371,8 @@ def require_image_networks(
     if actor is None or critic is None:
         raise TypeError(
             f"observations are images {shape}, and the library's own networks take vectors: "
-            "give an actor and a critic of your own (actor=, critic=), or make vectors of the "
-            "images with image_side"
+            "give an actor and a critic of your own (actor=, critic=; --actor, --critic), or make "
+            "vectors of the images with image_side"
         )
     if config.normalize_observations:
         raise ValueError(
