@@ -5,15 +5,19 @@ import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
+import gymnasium as gym
 import h5py
 import numpy as np
 import pytest
 
-from ddpg_tf import DDPG, Batch, DDPGConfig, ReplayBuffer, train
+from ddpg_tf import DDPG, Batch, DDPGConfig, ReplayBuffer, make_agent, train
 from ddpg_tf.cli.main import main
 from ddpg_tf.run_files import all_checkpoints
 from ddpg_tf.runs import resume
 from ddpg_tf.training.loop import TrainingRun
+from ddpg_tf.training.start import begin_from
+from ddpg_tf.training.transitions import begin_with, transitions_from
+from tests.conftest import TwoEndings
 from tests.errors import assert_exits, refused
 from tests.test_resuming import assert_same_run, cut_off
 
@@ -28,7 +32,8 @@ CONFIG = DDPGConfig(
     eval_episodes=1,
     jit_compile=False,
 )
-MOMENTS = replace(CONFIG, normalize_observations=True, normalize_returns=True, algorithm="td3")
+MOMENTS = replace(CONFIG, normalize_observations=True, normalize_returns=True)
+SPACES = TwoEndings.observation_space, TwoEndings.action_space
 LOW, HIGH = [-1.0, 0.5], [3.0, 0.75]
 
 
@@ -54,6 +59,7 @@ def trained(tmp_path_factory):
 def test_a_run_begins_with_the_networks_and_moments_of_another(trained):
     source = trained[1]
     agent = TrainingRun(replace(MOMENTS, seed=5), init_from=source.run_dir).agent
+    assert agent.config.init_from == str(all_checkpoints(source.run_dir)[-1])
     assert_same_arrays(weights(agent), weights(source.agent))
     for moments in ("observation_moments", "return_moments"):
         own, theirs = getattr(agent, moments), getattr(source.agent, moments)
@@ -65,8 +71,8 @@ def test_a_run_begins_with_the_networks_and_moments_of_another(trained):
 
 def test_the_optimisers_come_along_if_they_are_asked_for_without_their_rates(trained):
     source = trained[0]
-    config = replace(CONFIG, init_optimizers=True, actor_learning_rate=0.5)
-    agent = TrainingRun(config, init_from=source.agent).agent
+    agent = make_agent(*SPACES, replace(CONFIG, actor_learning_rate=0.5))
+    begin_from(agent, source.agent, optimizers=True)
     for name in ("actor_optimizer", "critic_optimizer"):
         own, theirs = (
             [v for v in getattr(each, name).variables if v.name != "learning_rate"]
@@ -78,12 +84,15 @@ def test_the_optimisers_come_along_if_they_are_asked_for_without_their_rates(tra
     assert float(agent.actor_optimizer.learning_rate) == 0.5
 
 
-def test_config_json_says_where_it_came_from_and_the_source_is_not_needed_again(trained, tmp_path):
+def test_config_json_says_where_it_came_from_and_the_sources_are_not_needed_again(
+    trained, tmp_path
+):
     source = shutil.copytree(trained[1].run_dir, tmp_path / "source")
-    config = replace(MOMENTS, init_optimizers=True, seed=3)
-    whole = train(config, tmp_path / "whole", init_from=source).run_dir
-    checkpoint = str(source / "checkpoints" / "step_000000040")
-    assert json.loads((whole / "config.json").read_text())["init_from"] == checkpoint
+    config = replace(MOMENTS, init_optimizers=True, seed=3, buffer_size=30)
+    whole = train(config, tmp_path / "whole", init_from=source, replay=source).run_dir
+    written = json.loads((whole / "config.json").read_text())
+    assert written["init_from"] == str(source / "checkpoints" / "step_000000040")
+    assert written["replay"] == str(source)
     shutil.rmtree(source)
     # cut off after its first evaluation, and before it
     for name, step in (("later", 20), ("at once", 0)):
@@ -117,9 +126,19 @@ OPTIONS += ["--eval-every", "20", "--eval-episodes", "1", "--jit-compile", "Fals
         ({"env_id": "Pendulum-v1"}, ["actor", "2x4", "3x4"]),
     ],
 )
-def test_an_agent_that_does_not_fit_is_refused(settings, names, trained, tmp_path):
+def test_an_agent_that_does_not_fit_is_refused(settings, names, trained):
+    config = replace(CONFIG, **settings)
+    spaces = SPACES
+    if config.env_id == "Pendulum-v1":
+        spaces = gym.spaces.Box(-8, 8, (3,)), gym.spaces.Box(-2, 2, (1,))
     with refused(ValueError, *names):
-        train(replace(CONFIG, **settings), tmp_path / "run", init_from=trained[0].run_dir)
+        begin_from(make_agent(*spaces, config), trained[0].agent, config.init_optimizers)
+
+
+def test_an_agent_that_does_not_fit_is_refused_before_anything_is_written(trained, tmp_path):
+    config = replace(CONFIG, hidden_sizes=(5,))
+    with refused(ValueError, trained[0].run_dir, "2x4"):
+        train(config, tmp_path / "run", init_from=trained[0].run_dir)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -135,9 +154,9 @@ def test_what_goes_with_init_from_is_refused_without_it(tmp_path, capsys):
 
 
 def test_an_agent_in_memory_is_asked_for_again(trained):
-    config = train(CONFIG, init_from=trained[0].agent).agent.config
+    config = TrainingRun(CONFIG, init_from=trained[0].agent).config
     with refused(ValueError, "init_from"):
-        train(config)
+        TrainingRun(config)
 
 
 # ---- transitions ------------------------------------------------------------------------------
@@ -154,9 +173,17 @@ def made(n, seed=0):
     )
 
 
-def stored(replay, **settings):
-    """What the replay buffer of a new run holds."""
-    return TrainingRun(replace(CONFIG, **settings), replay=replay).replay.contents()
+@pytest.fixture(scope="module")
+def stored(trained):
+    """A function: what a new replay buffer holds that begins with a source."""
+
+    def held(source, buffer_size=1_000):
+        given = transitions_from(source, trained[0].agent)
+        replay = ReplayBuffer(buffer_size, 2, 2)
+        begin_with(replay, given, trained[0].agent)
+        return replay.contents()
+
+    return held
 
 
 def npz(batch, path):
@@ -187,13 +214,13 @@ SOURCES = {
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_a_replay_buffer_is_filled_beforehand(source, tmp_path):
+def test_a_replay_buffer_is_filled_beforehand(source, stored, tmp_path):
     batch = made(12)
     given = SOURCES[source](batch, tmp_path)
     assert_same_arrays(stored(given), batch)
 
 
-def test_the_last_ones_are_kept_where_there_are_too_many(capsys):
+def test_the_last_ones_are_kept_where_there_are_too_many(stored, capsys):
     batch = made(30)
     kept = stored(in_buffer(batch), buffer_size=10)
     assert_same_arrays(kept, Batch(*(rows[-10:] for rows in batch)))
@@ -222,7 +249,7 @@ def episodes(count):
     return found, Batch(*(np.concatenate(rows) for rows in zip(*parts, strict=True)))
 
 
-def test_episodes_of_minari_in_memory_and_in_its_file(tmp_path):
+def test_episodes_of_minari_in_memory_and_in_its_file(stored, tmp_path):
     # eleven of them: episode_10 comes after episode_9, not after episode_1
     found, expected = episodes(11)
     assert_same_arrays(stored(found), expected)
@@ -238,7 +265,7 @@ def test_episodes_of_minari_in_memory_and_in_its_file(tmp_path):
         assert_same_arrays(stored(given), expected)
 
 
-def test_the_transitions_of_a_run_are_made_again(tmp_path):
+def test_the_transitions_of_a_run_are_made_again(stored, tmp_path):
     whole = []
     config = replace(CONFIG, buffer_size=25, num_envs=2)
     run = train(config, tmp_path / "run", callbacks=[whole.append])
@@ -260,19 +287,12 @@ def test_what_is_learned_from_comes_from_the_buffer_at_once():
     assert result.agent.observation_moments.count == 50 + 40
 
 
-@pytest.mark.parametrize("given", ["arrays", "a run"])
-def test_a_resumed_run_has_the_same_beginning(given, trained, tmp_path):
-    replay = (
-        made(15) if given == "arrays" else shutil.copytree(trained[0].run_dir, tmp_path / "source")
-    )
-    config = replace(CONFIG, buffer_size=30, normalize_observations=True)
-    whole = train(config, tmp_path / "whole", replay=replay).run_dir
-    shutil.rmtree(tmp_path / "source", ignore_errors=True)
-    for name, step in (("later", 20), ("at once", 0)):
-        part = cut_off(whole, tmp_path / name, step)
-        resume(part)
-        assert_same_run(whole, part)
-    assert len(all_checkpoints(whole)) == 2
+@pytest.mark.whole
+def test_a_resumed_run_begins_with_the_same_arrays(tmp_path):
+    whole = train(replace(CONFIG, buffer_size=30), tmp_path / "whole", replay=made(40)).run_dir
+    part = cut_off(whole, tmp_path / "part", 20)
+    resume(part)
+    assert_same_run(whole, part)
 
 
 def with_nan(batch):
@@ -303,24 +323,29 @@ WRONG = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_transitions_that_do_not_fit_are_refused(wrong, tmp_path):
+def test_transitions_that_do_not_fit_are_refused(wrong, trained):
     change, names = WRONG[wrong]
     with refused(ValueError, "replay", *names):
-        train(CONFIG, tmp_path / "run", replay=change(made(12)))
+        transitions_from(change(made(12)), trained[0].agent)
+
+
+def test_wrong_transitions_are_refused_before_anything_is_written(tmp_path):
+    with refused(ValueError, "replay", "row 4"):
+        train(CONFIG, tmp_path / "run", replay=with_nan(made(12)))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_no_source_is_refused(tmp_path, trained, capsys):
     for source in (5, [], object()):
         with refused(TypeError, "replay"):
-            train(CONFIG, replay=source)
+            transitions_from(source, trained[0].agent)
     nowhere = tmp_path / "nowhere.npz"
     with refused(FileNotFoundError, nowhere):
-        train(CONFIG, replay=nowhere)
+        transitions_from(nowhere, trained[0].agent)
     (tmp_path / "broken.npz").write_bytes(b"PK")
     assert_exits(main(["train", "--replay", str(tmp_path / "broken.npz")]), capsys, "broken.npz")
     with refused(ValueError, "replay", "workers"):
         replace(CONFIG, replay="x.npz", workers=2)
-    config = train(CONFIG, replay=made(9)).agent.config
+    config = TrainingRun(CONFIG, replay=made(9)).config
     with refused(ValueError, "replay"):
-        train(config)
+        TrainingRun(config)

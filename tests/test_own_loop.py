@@ -16,6 +16,7 @@ from ddpg_tf.cli.train import closing_line, on_bar
 from ddpg_tf.run_files import all_checkpoints
 from ddpg_tf.training.history import best_checkpoint, read_metrics
 from tests.errors import assert_exits, refused
+from tests.sizes import small_version
 
 CONFIG = DDPGConfig(
     env_id="TwoEndings-v0",
@@ -68,7 +69,9 @@ def stop_at(step):
     return callback
 
 
-@pytest.mark.parametrize(("step", "rows"), [(30, [20, 30]), (40, [20, 40]), (15, [15])])
+@pytest.mark.parametrize(
+    ("step", "rows"), small_version([(30, [20, 30]), (40, [20, 40]), (15, [15])], 1)
+)
 def test_a_stopped_run_is_evaluated_saved_and_goes_on_to_the_same_weights(
     step, rows, whole, tmp_path
 ):
@@ -97,7 +100,7 @@ def test_an_error_in_a_callback_shows_its_own_traceback_and_leaves_the_run_saved
     assert same(weights(resume(tmp_path / "run").agent), weights(whole.agent))
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_a_callback_stops_several_workers(tmp_path):
     config = replace(CONFIG, env_id="Pendulum-v1", workers=2, total_steps=1_000_000)
     seen = []

@@ -322,7 +322,7 @@ LENGTHS = {
 }
 
 
-@pytest.mark.parametrize("case", small_version(LENGTHS, 3))
+@pytest.mark.parametrize("case", small_version(LENGTHS, 2))
 def test_a_lengthened_run_is_the_long_one_to_the_bit(case, tmp_path):
     first, whole, settings = LENGTHS[case]
     long = train(config_of(**settings, total_steps=whole), tmp_path / "long").run_dir
@@ -343,7 +343,7 @@ def test_the_old_end_can_still_be_played_and_does_not_count(tmp_path):
     assert int(DDPG.load(short / "checkpoints" / "end_000000097").updates) == 52
 
 
-@pytest.mark.parametrize("moment", ["config", "checkpoint"])
+@pytest.mark.parametrize("moment", small_version(["config", "checkpoint"], 1))
 def test_a_lengthened_run_that_was_killed_goes_on_to_the_same_end(moment, tmp_path, monkeypatch):
     long = train(CONFIG, tmp_path / "long").run_dir
     short = train(config_of(total_steps=97), tmp_path / "short").run_dir
