@@ -10,7 +10,7 @@ from ddpg_tf.distributed import train_together
 from ddpg_tf.distributed.cluster import several_workers
 from ddpg_tf.environments.description import with_environment
 from ddpg_tf.environments.make import Source
-from ddpg_tf.networks.own import Network, require_names, with_names
+from ddpg_tf.networks.own import UNNAMED, Network, require_names, with_names
 from ddpg_tf.run_files import saved_config
 from ddpg_tf.startup import note
 from ddpg_tf.training.history import require_current
@@ -37,7 +37,7 @@ def train(
     run_dir: directory for config.json, metrics.csv, TensorBoard events and checkpoints; None writes
     nothing to disk.
     env: an id or a spec of Gymnasium's, or a function that makes an environment, in place of the
-    config's env_id. What can be written down of it is, in config.json; a function is to be given to
+    config's env_id. config.json records whatever can be written down; a function must be given to
     `resume` and `evaluate` again.
     actor, critic: networks of your own, see `DDPG`; config.json names those that have a name,
     others are to be given to `resume` again.
@@ -47,7 +47,8 @@ def train(
     or a list of episodes with its fields, or the path of a run or of a file, see
     `training/transitions.py`.
     callbacks: functions that are called with each `Progress`; one ends the run by calling its
-    `stop`. If one raises, the run is saved as it stands and the error goes on.
+    `stop`. If one raises, the run is saved as it stands and the error goes on; with workers on this
+    machine, what came after the last evaluation is lost.
     Raises ValueError or TypeError for what cannot be trained and FileExistsError for a directory
     that holds a run already, each before anything is written. An environment that does what
     Gymnasium's API does not allow ends the run with a FaultyEnvironmentError; what was learned is
@@ -56,6 +57,11 @@ def train(
     config = with_names(require_config(config or DDPGConfig()), actor, critic)
     if several_workers(config):
         config = with_start(config, init_from, replay)
+        if config.init_from == UNNAMED:
+            raise ValueError(
+                f"{config.workers} workers load the agent themselves: save it (agent.save(DIR)) "
+                "and give init_from=DIR"
+            )
         require_names(config)
         config, made_by = with_environment(config, env)
         if made_by is not None:

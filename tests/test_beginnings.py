@@ -153,6 +153,28 @@ def test_what_goes_with_init_from_is_refused_without_it(tmp_path, capsys):
     assert_exits(main(["train", "--init-from", str(nowhere)]), capsys, nowhere)
 
 
+def test_one_that_was_saved_before_networks_could_be_named_fits(trained, tmp_path):
+    """An agent.json of format 1."""
+    trained[0].agent.save(tmp_path / "old")
+    path = tmp_path / "old" / "agent.json"
+    description = json.loads(path.read_text())
+    for field in ("format", "observation_space"):
+        del description[field]
+    for field in ("actor", "critic"):
+        del description["config"][field]
+    path.write_text(json.dumps(description | {"observation_size": 2}))
+    agent = make_agent(*SPACES, CONFIG)
+    begin_from(agent, tmp_path / "old", optimizers=False)
+    assert_same_arrays(weights(agent), weights(trained[0].agent))
+
+
+def test_workers_are_not_given_an_agent_in_memory(trained, tmp_path, monkeypatch):
+    monkeypatch.setattr("ddpg_tf.runs.train_together", lambda *order: pytest.fail("started"))
+    with refused(ValueError, "2 workers", "agent.save", "init_from"):
+        train(replace(CONFIG, workers=2), tmp_path / "run", init_from=trained[0].agent)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_agent_in_memory_is_asked_for_again(trained):
     config = TrainingRun(CONFIG, init_from=trained[0].agent).config
     with refused(ValueError, "init_from"):
@@ -278,6 +300,31 @@ def test_the_transitions_of_a_run_are_made_again(stored, tmp_path):
     assert len(stored(second.run_dir).rewards) == 25 + 40
 
 
+def test_the_transitions_of_a_run_in_an_environment_of_a_function(tmp_path):
+    def world():
+        return TwoEndings()
+
+    ran = train(CONFIG, tmp_path / "run", env=world)
+    run = TrainingRun(replace(CONFIG, seed=1), env=world, replay=ran.run_dir)
+    run.environments.close()
+    assert len(run.replay) == 40
+    with refused(ValueError, ran.run_dir, "world", "env="):
+        TrainingRun(CONFIG, replay=ran.run_dir)
+
+
+def test_the_moments_are_those_of_what_is_stored_however_it_came():
+    """In float64 and two parts at first; in float32 and one when it is read again."""
+    precise = made(40)._replace(observations=np.random.default_rng(0).normal(size=(40, 2)))
+    source, states = [rows_of(precise, 0, 17), rows_of(precise, 17, 40)], []
+    for _ in range(2):
+        agent, replay = make_agent(*SPACES, MOMENTS), ReplayBuffer(30, 2, 2)
+        begin_with(replay, transitions_from(source, agent), agent)
+        source = replay.contents()
+        states.append(agent.observation_moments.state())
+    assert states[0]["count"] == 30
+    assert_same_arrays(*(state.values() for state in states))
+
+
 def test_what_is_learned_from_comes_from_the_buffer_at_once():
     config = replace(CONFIG, warmup_steps=0, normalize_observations=True)
     seen = []
@@ -309,6 +356,27 @@ WRONG = {
     ),
     "other lengths": (lambda b: b._replace(actions=b.actions[:5]), ["actions", (12, 2), (5, 2)]),
     "not a number": (with_nan, ["rewards", "row 4", "nan"]),
+    "infinite once it is stored": (
+        lambda b: b._replace(observations=np.where(b.actions > 9, 0.0, 1e300)),
+        ["observations", "float32", "row 0", "1e+300"],
+    ),
+    "one reward for all": (lambda b: b._replace(rewards=1.0), ["rewards", "(n,)"]),
+    "one reward of an episode": (
+        lambda b: {"observations": b.observations, "rewards": 1.0, "actions": b.actions},
+        ["next_observations"],
+    ),
+    "one observation": (
+        lambda b: {**b._asdict(), "observations": 5.0},
+        ["observations", (12, 2), ()],
+    ),
+    "ragged observations": (
+        lambda b: b._replace(observations=[[1.0, 2.0]] * 11 + [[1.0]]),
+        ["observations", "shapes"],
+    ),
+    "a ragged episode": (
+        lambda b: {"observations": [[1.0, 2.0]] * 12 + [[1.0]], "rewards": b.rewards},
+        ["observations", "shapes"],
+    ),
     "text": (lambda b: b._replace(rewards=["one"] * 12), ["rewards", "numbers"]),
     "endings that are none": (
         lambda b: b._replace(terminated=np.full(12, 0.5)),
@@ -329,6 +397,24 @@ def test_transitions_that_do_not_fit_are_refused(wrong, trained):
         transitions_from(change(made(12)), trained[0].agent)
 
 
+def test_images_that_would_not_survive_as_bytes_are_refused():
+    config = replace(CONFIG, actor="conv", critic="conv")
+    agent = SimpleNamespace(
+        config=config,
+        observation_shape=(2, 2, 1),
+        observation_dtype=np.uint8,
+        action_low=np.float32([-1]),
+        action_high=np.float32([1]),
+    )
+    images = np.random.default_rng(0).integers(256, size=(3, 2, 2, 1))
+    zeros = np.zeros(3)
+    fields = Batch(images, zeros, zeros, images, zeros)
+    assert_same_arrays(transitions_from(fields, agent)[0].observations, images)
+    for wrong in (images / 255, images - 1.0 - images.min(), images + 256):
+        with refused(ValueError, "replay", "next_observations", 255):
+            transitions_from(fields._replace(next_observations=wrong), agent)
+
+
 def test_wrong_transitions_are_refused_before_anything_is_written(tmp_path):
     with refused(ValueError, "replay", "row 4"):
         train(CONFIG, tmp_path / "run", replay=with_nan(made(12)))
@@ -336,12 +422,19 @@ def test_wrong_transitions_are_refused_before_anything_is_written(tmp_path):
 
 
 def test_what_is_no_source_is_refused(tmp_path, trained, capsys):
-    for source in (5, [], object()):
+    for source in (5, [], object(), np.zeros((9, 2))):
         with refused(TypeError, "replay"):
             transitions_from(source, trained[0].agent)
     nowhere = tmp_path / "nowhere.npz"
     with refused(FileNotFoundError, nowhere):
         transitions_from(nowhere, trained[0].agent)
+    np.save(tmp_path / "array.npy", np.zeros(9))
+    with refused(ValueError, "replay", "array.npy", ".npz", "main_data.hdf5"):
+        transitions_from(tmp_path / "array.npy", trained[0].agent)
+    with h5py.File(tmp_path / "other.hdf5", "w") as file:
+        file["observations"] = np.zeros((9, 2))
+    with refused(ValueError, "replay", "other.hdf5", "Minari", "episode_0"):
+        transitions_from(tmp_path / "other.hdf5", trained[0].agent)
     (tmp_path / "broken.npz").write_bytes(b"PK")
     assert_exits(main(["train", "--replay", str(tmp_path / "broken.npz")]), capsys, "broken.npz")
     with refused(ValueError, "replay", "workers"):

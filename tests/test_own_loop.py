@@ -15,6 +15,7 @@ from ddpg_tf.cli.main import main
 from ddpg_tf.cli.train import closing_line, on_bar
 from ddpg_tf.run_files import all_checkpoints
 from ddpg_tf.training.history import best_checkpoint, read_metrics
+from tests.conftest import TwoEndings
 from tests.errors import assert_exits, refused
 from tests.sizes import small_version
 
@@ -142,6 +143,30 @@ def test_one_s_own_loop_is_the_run(whole, tmp_path):
     assert same(weights(run.result.agent), weights(whole.agent))
     metrics = (tmp_path / "run" / "metrics.csv").read_bytes()
     assert metrics == (whole.run_dir / "metrics.csv").read_bytes()
+
+
+def test_an_evaluation_at_any_time_is_recorded_once(tmp_path):
+    with TrainingRun(replace(CONFIG, total_steps=30)) as run:
+        run.record_to(tmp_path / "run")
+        before = run.evaluate()
+        assert (before["step"], before["eval_return_mean"]) == (0, RETURN)
+        assert run.history == []
+        for progress in run:
+            if progress.step == 10:
+                row = run.evaluate()
+                assert run.evaluate() is row
+            if progress.step == 20:
+                assert run.evaluate() is progress.row
+        assert set(row) > set(before)
+    assert [row["step"] for row in read_metrics(tmp_path / "run")] == [10, 20, 30]
+    assert len(all_checkpoints(tmp_path / "run")) == 3
+
+
+@pytest.mark.parametrize("num_envs", [1, 2])
+def test_a_function_that_gives_the_same_environment_again_is_refused(num_envs):
+    environment = TwoEndings()
+    with refused(ValueError, "new environment"):
+        TrainingRun(replace(CONFIG, num_envs=num_envs), env=lambda: environment)
 
 
 PAGE = Path(__file__).parents[1] / "tutorials" / "your_own_loop.md"

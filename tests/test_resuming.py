@@ -271,6 +271,17 @@ def test_a_damaged_config_is_named(damage, whole, tmp_path):
         resume(part)
 
 
+def test_a_run_from_before_runs_could_be_made_longer_goes_on(whole, tmp_path):
+    part = cut_off(whole, tmp_path / "part", 72)
+    for checkpoint in all_checkpoints(part):
+        path = checkpoint / "run.json"
+        state = json.loads(path.read_text())
+        del state["only_as_the_end"]
+        path.write_text(json.dumps(state))
+    resume(part)
+    assert (part / "metrics.csv").read_bytes() == (whole / "metrics.csv").read_bytes()
+
+
 def test_a_checkpoint_that_is_missing_is_not_blamed_on_the_environment(whole, tmp_path):
     part = cut_off(whole, tmp_path / "part", 70)
     shutil.rmtree(all_checkpoints(part)[0])

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import gymnasium as gym
 import numpy as np
 
 from ddpg_tf.agents import AGENTS, DDPG
@@ -118,12 +119,13 @@ class TrainingRun:
         self.make_environment = partial(environment_for, config, self.made_by)
         with self.make_environment() as example:
             spaces = example.observation_space, example.action_space
+            innermost = example.unwrapped
         agent_class = agent_class or AGENTS[config.algorithm]
         self.agent = agent = agent_class(*spaces, config, actor, critic)
         agent.strategy.check(agent.actor, config.batch_size, agent.action_size)
         if init_from is not None:
             begin_from(agent, init_from, config.init_optimizers)
-        given = [] if replay is None else transitions_from(replay, agent)
+        given = [] if replay is None else transitions_from(replay, agent, self.made_by)
         before = sum(len(batch.rewards) for batch in given)
         require_enough_for_a_batch(config, before)
         capacity = min(config.buffer_size, before + config.total_steps + config.num_envs - 1)
@@ -135,6 +137,7 @@ class TrainingRun:
         self.generators, environment_seed, self.evaluation_seed = streams(config)
         self.explorer = build_explorer(agent, self.generators["noise"])
         self.environments = Environments(self.make_environment, config, environment_seed)
+        require_new_ones(self.environments, innermost)
         self.episodes = EpisodeStatistics(config.num_envs)
         self.step = 0
         self.on_schedule = False
@@ -194,10 +197,12 @@ class TrainingRun:
                 # nothing taken: an evaluation has just been saved
                 if self.actions_taken:
                     self.evaluate()
+                # of several workers only the chief is saved, which can be played
+                use = "evaluate" if self.agent.config.workers > 1 else "train --resume"
                 explain(
                     error,
-                    f"raised by a callback; all {self.step:,} steps before are saved: "
-                    f"ddpg-tf train --resume {self.recorder.run_dir}",
+                    f"raised by a callback; all {self.step:,} steps before it are saved: "
+                    f"ddpg-tf {use} {self.recorder.run_dir}",
                 )
             raise
 
@@ -290,9 +295,16 @@ class TrainingRun:
         }
 
     def evaluate(self) -> dict | None:
-        """Evaluate and record; the row of metrics.csv, or None on a worker that does neither."""
+        """Evaluate and record; the row of metrics.csv, or None on a worker that does neither.
+
+        With no step since the last row, that row again: nothing is evaluated or written twice.
+        Before the first step nothing is recorded, and without transitions the row lacks the
+        diagnostics that take a batch of them.
+        """
+        if self.history and not self.actions_taken:
+            return self.history[-1]
         row = self.evaluation_row()
-        if row:
+        if row and self.actions_taken:
             self.record(row)
         return row
 
@@ -304,12 +316,18 @@ class TrainingRun:
         self.actions_taken = []
 
     def diagnostics(self, played: list[Episode]) -> dict[str, float]:
-        """The agent's diagnostics along these episodes and on a batch from the replay buffer."""
+        """The agent's diagnostics along these episodes and on a batch from the replay buffer.
+
+        Those along the episodes alone while nothing is stored.
+        """
+        along = value_diagnostics(self.agent, played)
+        if not len(self.replay):
+            return along
         # a stream of its own for each step: no generator of the run advances
         stream = np.random.SeedSequence(self.config.seed, spawn_key=(5, self.step))
         size = min(self.config.batch_size, len(self.replay))
         batch = self.replay.sample(np.random.default_rng(stream), size)
-        return value_diagnostics(self.agent, played) | diagnostics(self.agent, batch)
+        return along | diagnostics(self.agent, batch)
 
 
 def updates_due(config: DDPGConfig, before: int, after: int) -> int:
@@ -334,6 +352,22 @@ def left_over(config: DDPGConfig, step: int) -> int:
 def passes(every: int, before: int, after: int) -> bool:
     """Whether a multiple of `every` has come between two counts of steps."""
     return after // every > before // every
+
+
+def require_new_ones(environments: Environments, example: gym.Env) -> None:
+    """Raise ValueError, with all closed, if one of them is `example`, which was made before them.
+
+    An evaluation would reset such an environment amid an episode of the training. Those in
+    processes of their own are copies in any case.
+    """
+    if environments.is_async:
+        return
+    if any(environment.unwrapped is example for environment in environments.vector.envs):
+        environments.close()
+        raise ValueError(
+            "the function must make a new environment each time it is called; it returned the same "
+            "one twice"
+        )
 
 
 def require_enough_for_a_batch(config: DDPGConfig, before: int = 0) -> None:

@@ -127,12 +127,13 @@ class RunRecorder:
             with whole_directory(checkpoint) as directory:
                 write_agent(run.agent, directory)
                 (directory / FAULT_FILE).write_text(f"{fault}\n{fault.trace or ''}")
-        kept = "what was learned is saved" if learned else "nothing had been learned yet"
-        play = f"play it: ddpg-tf evaluate {self.run_dir}; " if learned else ""
-        mended = f"with the environment mended, go on: ddpg-tf train --resume {self.run_dir}"
+        kept = "nothing had been learned yet"
+        if learned:
+            kept = f"what was learned is saved; play it: ddpg-tf evaluate {self.run_dir}"
+        then = f"once the environment is fixed, go on: ddpg-tf train --resume {self.run_dir}"
         if run.agent.config.workers > 1:
-            mended = "a run of several workers cannot be resumed"
-        fault.saved = f"{kept} in {self.run_dir}; {play}{mended}"
+            then = "a run of several workers cannot be resumed"
+        fault.saved = f"{kept}; {then}"
 
     def _speed(self, step: int) -> float:
         """Steps a second since the last call, or since the run was opened."""

@@ -112,7 +112,8 @@ def restore_run(run, run_dir: str | Path) -> None:
 def read_state(checkpoint: Path) -> dict:
     """What `write_run_state` wrote there, with the types it had. Raises ValueError for damage."""
     with readable(checkpoint / RUN_FILE) as path:
-        state = json.loads(path.read_text())
+        # runs that could not be made longer yet did not say it
+        state = {"only_as_the_end": False} | json.loads(path.read_text())
         kinds = {"step": int, "replay": int, "generators": dict, "only_as_the_end": bool}
         return {name: kind(state[name]) for name, kind in kinds.items()}
 

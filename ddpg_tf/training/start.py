@@ -86,8 +86,11 @@ def begin_from(agent: DDPG, trained: Trained, optimizers: bool) -> None:
 def loaded_beside(agent: DDPG, directory: str | Path) -> DDPG:
     """The agent of a directory; where its networks have no name, they are taken to be `agent`'s."""
     config = description_of(latest_checkpoint(directory))["config"]
+    # an older config has no such field, and the networks that its sizes describe
     own = {
-        role: clone(getattr(agent, role)) for role in ("actor", "critic") if config[role] == UNNAMED
+        role: clone(getattr(agent, role))
+        for role in ("actor", "critic")
+        if config.get(role) == UNNAMED
     }
     return DDPG.load(directory, **own)
 

@@ -7,16 +7,16 @@ an .npz file with either;  Minari's main_data.hdf5, or the directory of such a d
 the directory of a run, whose actions are made again in its environment
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import h5py
 import numpy as np
 
 from ddpg_tf.agents import DDPG
-from ddpg_tf.environments.make import environment_for
+from ddpg_tf.environments.make import Source, environment_for
 from ddpg_tf.environments.spaces import stored_dtype
 from ddpg_tf.environments.vector import Environments
 from ddpg_tf.networks.own import UNNAMED
@@ -30,17 +30,22 @@ from ddpg_tf.training.streams import streams
 ReplaySource: TypeAlias = str | Path | ReplayBuffer | Batch | Mapping[str, Any] | Sequence[Any]
 
 MINARI_FILE = Path("data") / "main_data.hdf5"
+HDF5 = (".hdf5", ".h5")
+EPISODE = re.compile(r"episode_\d+")
 ALIASES = {"terminations": "terminated"}
 """Minari's name of a field -> the name here."""
 
 
-def transitions_from(source: ReplaySource, agent: DDPG) -> list[Batch]:
+def transitions_from(
+    source: ReplaySource, agent: DDPG, made_by: Source | None = None
+) -> list[Batch]:
     """All transitions of a source, the oldest first, in the sizes that the agent learns from.
 
+    made_by: makes the environment of a run whose config cannot say what did.
     Raises ValueError or TypeError, in one line, for anything that is not transitions of its
     environment, or holds a number that is not finite.
     """
-    return [checked(part, agent) for part in parts_of(source)]
+    return [checked(part, agent) for part in parts_of(source, made_by)]
 
 
 def begin_with(replay: ReplayBuffer, batches: list[Batch], agent: DDPG) -> None:
@@ -55,41 +60,42 @@ def begin_with(replay: ReplayBuffer, batches: list[Batch], agent: DDPG) -> None:
             f"replay holds the last {replay.capacity:,} of {count:,} transitions, which is "
             "buffer_size"
         )
-    observes = agent.observation_moments is not None and agent.observation_moments.count == 0
     for batch in batches:
         dropped = min(surplus, len(batch.rewards))
         surplus -= dropped
         kept = Batch(*(rows[dropped:] for rows in batch))
         if len(kept.rewards):
             replay.extend(kept)
-            if observes:
-                agent.observe(kept.observations)
+    if agent.observation_moments is not None and agent.observation_moments.count == 0:
+        # all at once and as they are stored: a resumed run, which has no more, gets the same bits
+        agent.observe(replay.contents().observations)
 
 
-def parts_of(source: ReplaySource) -> list[Mapping[str, Any]]:
+def parts_of(source: ReplaySource, made_by: Source | None) -> list[Mapping[str, Any]]:
     """The source as mappings with a batch's fields, the oldest first."""
     if isinstance(source, ReplayBuffer):
         return [in_order(source)._asdict()]
     if isinstance(source, Batch):
         return [source._asdict()]
     if isinstance(source, str | Path):
-        return parts_in(source)
+        return parts_in(source, made_by)
     if isinstance(source, Mapping):
         return [steps_of(source)]
     if isinstance(source, Sequence) and source:
-        return [part for each in source for part in parts_of(each)]
+        return [part for each in source for part in parts_of(each, made_by)]
     # Minari's EpisodeData, or anything else with the fields as attributes
     if hasattr(source, "observations"):
         fields = ("observations", "next_observations", "actions", "rewards")
         names = [name for name in (*fields, "terminated", *ALIASES) if hasattr(source, name)]
         return [steps_of({name: getattr(source, name) for name in names})]
+    got = "an empty list" if isinstance(source, Sequence) else " ".join(repr(source).split())[:60]
     raise TypeError(
         "replay must be a ReplayBuffer, a Batch, a mapping with its fields, a list of episodes or "
-        f"a path; got {'an empty list' if isinstance(source, Sequence) else repr(source)[:60]}"
+        f"a path; got {got}"
     )
 
 
-def parts_in(path: str | Path) -> list[Mapping[str, Any]]:
+def parts_in(path: str | Path, made_by: Source | None) -> list[Mapping[str, Any]]:
     """The transitions in a file or a directory. Raises FileNotFoundError if there are none."""
     if path == UNNAMED:
         raise ValueError(
@@ -98,7 +104,7 @@ def parts_in(path: str | Path) -> list[Mapping[str, Any]]:
         )
     path = Path(path)
     if (path / "config.json").is_file():
-        return [transitions_of_run(path)._asdict()]
+        return [transitions_of_run(path, made_by)._asdict()]
     if (path / MINARI_FILE).is_file():
         path = path / MINARI_FILE
     if not path.is_file():
@@ -106,31 +112,56 @@ def parts_in(path: str | Path) -> list[Mapping[str, Any]]:
             f"no transitions in {str(path)!r}; give an .npz file, Minari's main_data.hdf5 or the "
             "directory of a run"
         )
-    with readable(path):
-        if path.suffix == ".npz":
-            with np.load(path) as archive:
-                found = [dict(archive)]
-        else:
-            with h5py.File(path) as file:
-                numbered = sorted(file, key=lambda name: int(name.rpartition("_")[2]))
-                found = [
-                    {k: v[()] for k, v in file[name].items() if isinstance(v, h5py.Dataset)}
-                    for name in numbered
-                ]
-    return [steps_of(fields) for fields in found]
+    if path.suffix not in (".npz", *HDF5):
+        raise ValueError(
+            f"replay cannot read {str(path)!r}; give an .npz file, which np.savez(PATH, "
+            "observations=..., actions=..., ...) writes, or Minari's main_data.hdf5"
+        )
+    if path.suffix in HDF5:
+        return [steps_of(fields) for fields in episodes_in(path)]
+    with readable(path), np.load(path) as archive:
+        fields = dict(archive)
+    return [steps_of(fields)]
+
+
+def episodes_in(path: Path) -> list[dict[str, np.ndarray]]:
+    """The arrays of each episode in Minari's file. Raises ValueError for any other HDF5 file."""
+    # comes with Keras; whoever reads no such file does not wait for it
+    import h5py
+
+    with readable(path), h5py.File(path) as file:
+        numbered = sorted(filter(EPISODE.fullmatch, file), key=lambda name: int(name[8:]))
+        episodes = [
+            {k: v[()] for k, v in file[name].items() if isinstance(v, h5py.Dataset)}
+            for name in numbered
+        ]
+    if not episodes:
+        raise ValueError(
+            f"{str(path)!r} is not a Minari data set for replay: it has no groups episode_0, "
+            "episode_1, ..."
+        )
+    return episodes
 
 
 def steps_of(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     """A batch's fields of T steps; of an episode of T + 1 observations, the pairs of neighbours."""
     fields = {ALIASES.get(name, name): values for name, values in fields.items()}
     if "next_observations" not in fields and {"observations", "rewards"} <= fields.keys():
-        observations, steps = np.asarray(fields["observations"]), len(fields["rewards"])
-        if len(observations) == steps + 1:
+        observations, rewards = (array_of(name, fields) for name in ("observations", "rewards"))
+        if rewards.ndim and observations.ndim and len(observations) == len(rewards) + 1:
             return fields | {
                 "observations": observations[:-1],
                 "next_observations": observations[1:],
             }
     return fields
+
+
+def array_of(name: str, fields: Mapping[str, Any]) -> np.ndarray:
+    """A field as an array. Raises ValueError if its rows have different shapes."""
+    try:
+        return np.asarray(fields[name])
+    except ValueError:
+        raise ValueError(f"replay's {name} have rows of different shapes; all need one") from None
 
 
 def checked(fields: Mapping[str, Any], agent: DDPG) -> Batch:
@@ -141,10 +172,13 @@ def checked(fields: Mapping[str, Any], agent: DDPG) -> Batch:
             f"the transitions for replay lack {', '.join(missing)}; they have "
             f"{', '.join(map(str, fields))}"
         )
-    arrays = {name: np.asarray(fields[name]) for name in Batch._fields}
-    n = len(arrays["rewards"]) if arrays["rewards"].ndim else 0
+    arrays = {name: array_of(name, fields) for name in Batch._fields}
+    if not arrays["rewards"].ndim:
+        raise ValueError("replay's rewards must have shape (n,), one for each step; got only one")
+    n = len(arrays["rewards"])
     observation, low, high = agent.observation_shape, agent.action_low, agent.action_high
     widths = Batch(observation, low.shape, (), observation, ())
+    bytes_only = agent.observation_dtype == np.uint8
     for name, width in widths._asdict().items():
         array = arrays[name]
         if array.dtype.kind not in "buif":
@@ -154,9 +188,17 @@ def checked(fields: Mapping[str, Any], agent: DDPG) -> Batch:
                 f"replay's {name} must have shape {(n, *width)}, like {n} rewards in this "
                 f"environment; got {array.shape}"
             )
-        if not np.isfinite(array).all():
-            row = int(np.argwhere(~np.isfinite(array))[0][0])
-            raise ValueError(f"replay's {name} are not finite at row {row}: {array[row]}")
+        # as they are stored: 1e300 is infinite there; integers never are
+        with np.errstate(over="ignore"):
+            is_float = array.dtype.kind == "f"
+            finite = np.isfinite(array.astype(np.float32, copy=False) if is_float else array)
+        if not finite.all():
+            place = tuple(np.argwhere(~finite)[0])
+            raise ValueError(
+                f"replay's {name} are not finite in float32 at row {place[0]}: {array[place]}"
+            )
+        if bytes_only and name in ("observations", "next_observations"):
+            require_bytes(name, array)
         arrays[name] = array.reshape(n, *width)
     if not n:
         raise ValueError("there are no transitions for replay: rewards is empty")
@@ -175,6 +217,15 @@ def checked(fields: Mapping[str, Any], agent: DDPG) -> Batch:
     return Batch(**arrays)
 
 
+def require_bytes(name: str, array: np.ndarray) -> None:
+    """Raise ValueError unless the values are those of bytes, as which they are to be stored."""
+    if array.dtype != np.uint8 and ((array < 0) | (array > 255) | (array % 1 != 0)).any():
+        raise ValueError(
+            f"replay's {name} must be whole numbers from 0 to 255, as this environment's are; they "
+            f"go from {array.min():g} to {array.max():g}"
+        )
+
+
 def in_order(replay: ReplayBuffer) -> Batch:
     """The contents of a replay buffer, the oldest first."""
     contents = replay.contents()
@@ -183,19 +234,26 @@ def in_order(replay: ReplayBuffer) -> Batch:
     return Batch(*(np.roll(rows, -replay.position, axis=0) for rows in contents))
 
 
-def transitions_of_run(run_dir: str | Path) -> Batch:
+def transitions_of_run(run_dir: str | Path, made_by: Source | None = None) -> Batch:
     """What a run's replay buffer held at its last checkpoint, the oldest first.
 
-    It is not saved; the run's actions are, and are made again in its environment. Raises ValueError
-    if that does not lead to the same transitions, or if there were several workers.
+    It is not saved; the run's actions are, and are made again in its environment, by `made_by` if
+    its config cannot say what made it. Raises ValueError if that does not lead to the same
+    transitions, or if there were several workers.
     """
     config = saved_config(run_dir)
+    has_no_id = config.env_id.startswith("<")
+    if has_no_id and made_by is None:
+        raise ValueError(
+            f"for the transitions of the run in {str(run_dir)!r} its environment is needed again, "
+            f"{config.env_id}, which config.json cannot hold: train(..., env=..., replay=...)"
+        )
     checkpoints = resumable_checkpoints(run_dir)
     if config.workers > 1 or not checkpoints:
         found = f"{config.workers} workers" if checkpoints else "no checkpoint"
         raise ValueError(
-            f"the run in {str(run_dir)!r} has {found}, so its transitions cannot be regained; give "
-            "another run's, or an .npz file"
+            f"the run in {str(run_dir)!r} has {found}, so its transitions cannot be recovered; "
+            "give another run's, or an .npz file"
         )
     actions = []
     for checkpoint in checkpoints:
@@ -203,7 +261,7 @@ def transitions_of_run(run_dir: str | Path) -> Batch:
             actions.append(np.load(path))
     actions = np.concatenate(actions)
     environments = Environments(
-        partial(environment_for, config),
+        partial(environment_for, config, made_by if has_no_id else None),
         config,
         streams(config).environment_seed,
     )
@@ -222,6 +280,6 @@ def transitions_of_run(run_dir: str | Path) -> Batch:
     if checksum(replay) != read_state(checkpoints[-1])["replay"]:
         raise ValueError(
             f"{config.env_id} did not answer the actions of the run in {str(run_dir)!r} in the "
-            "same way again, so its transitions cannot be regained"
+            "same way again, so its transitions cannot be recovered"
         )
     return in_order(replay)
