@@ -1,12 +1,29 @@
 """What a user wrote, by name: "module:function", so that a file can say what to import again."""
 
+import importlib
+import os
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from types import TracebackType
 from typing import Any
+
+GYMNASIUM = find_spec("gymnasium")
+LIBRARIES = (
+    "<frozen importlib",
+    *(
+        # with the separator: the folder beside it may be gymnasium_robotics, or the user's own
+        f"{Path(file).parent}{os.sep}"
+        for file in (__file__, importlib.__file__, GYMNASIUM and GYMNASIUM.origin)
+        if file
+    ),
+)
+"""How the files of this package, of Gymnasium and of Python's importing begin: the rest is the
+user's code."""
 
 
 class OwnCodeError(ValueError):
@@ -27,16 +44,18 @@ def users_own(what: str) -> Iterator[None]:
         yield
     except Exception as error:
         # the frames of this package and of Python's importing lead to that code
-        frames = error.__traceback__
-        while frames and is_on_the_way(frames.tb_frame.f_code.co_filename):
-            frames = frames.tb_next
+        frames = users_frames(error)
         trace = "".join(traceback.format_exception(type(error), error, frames))
-        raise OwnCodeError(f"{what} raised {type(error).__name__}", trace) from error
+        message = " ".join(f"{type(error).__name__}: {error}".split())
+        raise OwnCodeError(f"{what} raised {message}", trace) from error
 
 
-def is_on_the_way(file: str) -> bool:
-    """Whether a file is this package's or Python's own importing."""
-    return file.startswith(str(Path(__file__).parent)) or "importlib" in file
+def users_frames(error: BaseException) -> TracebackType | None:
+    """The part of an error's traceback that begins in the user's own code, if there is any."""
+    frames = error.__traceback__
+    while frames and frames.tb_frame.f_code.co_filename.startswith(LIBRARIES):
+        frames = frames.tb_next
+    return frames
 
 
 def imported(role: str, name: str) -> Any:

@@ -219,6 +219,8 @@ def test_an_unknown_format_is_never_loaded(version, tmp_path):
         Box(np.array([-1.0, -np.inf, 0.1]), np.array([1.0, np.inf, 1 / 3]), dtype=np.float64),
         Box(np.float32([0.1, 1e-30, -3e38]), np.float32([0.3, 1e30, 3e38])),
         Box(0, 255, (4, 5, 3), np.uint8),
+        Box(0, 2**63 - 1, (2,), np.int64),
+        Box(-np.inf, np.inf, (2,), np.int64),
         Box(
             np.arange(6, dtype=np.int64).reshape(2, 3), np.full((2, 3), 7, np.int64), dtype=np.int64
         ),

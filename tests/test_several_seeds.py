@@ -5,7 +5,8 @@ import shutil
 import pytest
 
 from ddpg_tf.cli.main import main, parse
-from ddpg_tf.cli.seeds import seeds_in
+from ddpg_tf.cli.seeds import seeds_in, state_of
+from ddpg_tf.run_files import saved_config
 from tests.errors import assert_exits, refused
 
 SIZES = {
@@ -52,6 +53,16 @@ def test_runs_are_made_once_and_gone_on_with(tmp_path, capsys):
     assert (runs[0] / "metrics.csv").stat().st_mtime_ns == modified
     *_, last = capsys.readouterr().out.splitlines()
     assert parse(last.split()[1:]).run_dirs == tuple(runs)
+
+
+def test_a_run_without_its_last_checkpoint_is_not_complete(tmp_path):
+    """The row is written first, and the run may be killed before the agent is."""
+    assert main([*SMALL, "--run-dir", str(tmp_path / "run")]) == 0
+    config = saved_config(tmp_path / "run")
+    assert state_of(tmp_path / "run", config) == "complete"
+    shutil.rmtree(tmp_path / "run" / "checkpoints" / "step_000000060")
+    assert state_of(tmp_path / "run", config) == "unfinished"
+    assert state_of(tmp_path / "other", config) == "new"
 
 
 def test_with_more_steps_all_become_longer(tmp_path, capsys):

@@ -133,8 +133,7 @@ def box_from(described: dict) -> gym.spaces.Box:
     """The Box that `described_box` described."""
     shape, dtype = tuple(described["shape"]), np.dtype(described["dtype"])
     low, high = (
-        np.broadcast_to(np.array(described[name], float).astype(dtype), shape)
-        for name in ("low", "high")
+        np.broadcast_to(np.array(described[name]).astype(dtype), shape) for name in ("low", "high")
     )
     return gym.spaces.Box(low, high, shape, dtype.type)
 

@@ -59,7 +59,7 @@ def report_in_one_line(framed: str) -> str:
         if paragraph[0].startswith("Perhaps you meant"):
             options = [line.split()[0] for line in paragraph[1:] if line.startswith("--")]
             said.append(f"perhaps you meant {' or '.join(dict.fromkeys(options))}")
-        elif not paragraph[0].startswith("For full"):
+        elif not paragraph[0].startswith(("For full", "Argument helptext")):
             said.append(" ".join(paragraph))
     return "; ".join(said)
 

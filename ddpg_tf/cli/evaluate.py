@@ -22,7 +22,8 @@ class Evaluate:
     run_dir: tyro.conf.Positional[Path]
     """Directory of a run (its latest agent) or of one of its checkpoints."""
     env_id: str | None = None
-    """Environment in place of the run's own, which is needed if a function made it: module:name."""
+    """Environment to use instead of the run's own; needed if that came from a function:
+    module:name."""
     episodes: int = 20
     """Number of episodes."""
     seed: int = 0

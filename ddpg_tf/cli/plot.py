@@ -1,5 +1,6 @@
 """`ddpg-tf plot`: learning curves."""
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,8 +31,8 @@ class Plot:
     run_dirs: Annotated[tuple[Path, ...], tyro.conf.Positional]
     """Directories of runs, or of several: runs stands for all that lie in it."""
     out: Path | None = None
-    """File for the figure: PNG, PDF, SVG or JPEG; by default figures/learning.png in the first
-    directory."""
+    """File for the figure: PNG, PDF, SVG or JPEG; by default figures/learning.png in the
+    directory of the run, or in the one that all runs lie in."""
 
     def run(self) -> int:
         run_dirs = [run_dir for path in self.run_dirs for run_dir in runs_in(path)]
@@ -43,7 +44,9 @@ class Plot:
         repeated = [path for path, times in Counter(run_dirs).items() if times > 1]
         if repeated:
             raise ValueError(f"{str(repeated[0])!r} is given twice; name each run once")
-        out = self.out or run_dirs[0] / "figures" / "learning.png"
+        together = Path(os.path.commonpath([path.absolute() for path in run_dirs]))
+        folder = run_dirs[0] if len(run_dirs) == 1 else Path(os.path.relpath(together))
+        out = self.out or folder / "figures" / "learning.png"
         if out.suffix.lower() not in FORMATS:
             raise ValueError(
                 f"--out must be the name of a figure, ending in {', '.join(FORMATS)}; got {out}"

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.run_files import saved_config
+from ddpg_tf.run_files import checkpoint_at, saved_config
 from ddpg_tf.training.history import reached_return, whole_rows
 
-EXAMPLE = "give them like 0-4 or 0,3,7"
+EXAMPLE = "write it like 0-4 or 0,3,7"
 
 
 def seeds_in(text: str) -> list[int]:
@@ -18,7 +18,7 @@ def seeds_in(text: str) -> list[int]:
     for part in text.split(","):
         ends = re.fullmatch(r"\s*(\d+)(?:\s*-\s*(\d+))?\s*", part)
         if not ends:
-            raise ValueError(f"--seeds {text!r} are no seeds; {EXAMPLE}")
+            raise ValueError(f"--seeds {text!r} is not a list of seeds; {EXAMPLE}")
         first, last = int(ends[1]), int(ends[2] or ends[1])
         if last < first:
             raise ValueError(f"--seeds {text!r} counts down from {first} to {last}; {EXAMPLE}")
@@ -46,9 +46,18 @@ def state_of(run_dir: Path, config: DDPGConfig) -> Literal["new", "unfinished", 
         )
     metrics = run_dir / "metrics.csv"
     rows = whole_rows(metrics) if metrics.is_file() else []
+    # a row is written before its checkpoint: a run may have been killed between the two
+    rows = [row for row in rows if checkpoint_at(run_dir, int(row["step"])).is_dir()]
     last = rows[-1] if rows else None
     over = last is not None and last["step"] >= config.total_steps
-    return "complete" if over or reached_return(config, last) else "unfinished"
+    if over or reached_return(config, last):
+        return "complete"
+    if config.workers > 1:
+        raise ValueError(
+            f"the run in {str(run_dir)!r} was cut off, and a run with several workers cannot go "
+            "on; remove it, or choose another --run-dir"
+        )
+    return "unfinished"
 
 
 def of_each(config: DDPGConfig, seeds: list[int]) -> list[DDPGConfig]:

@@ -1,7 +1,6 @@
 """`ddpg-tf train`: a new run, or one that was cut off."""
 
 import re
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.cluster import is_chief
 from ddpg_tf.presets import PRESETS
 from ddpg_tf.run_files import latest_checkpoint, saved_config
-from ddpg_tf.startup import import_tensorflow_quietly, start_compiler_quietly
+from ddpg_tf.startup import import_tensorflow_quietly, note, start_compiler_quietly
 from ddpg_tf.training.history import best_row, reached_return
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class Train:
     resume: Path | None = None
     """Directory of a run that was cut off, or is to become longer, to go on with it. Its own config
     is used: the only other options are --total-steps, for a run of another length, and --env-id,
-    for one whose environment a function made."""
+    for a run whose environment came from a function."""
 
     seeds: str | None = None
     """Seeds of several runs, like 0-4 or 0,3,7, in place of --seed: one run after the other, each
@@ -67,15 +66,18 @@ class Train:
             if self.run_dir is not None:
                 directory = self.run_dir / f"s{config.seed}"
             runs.append((config, directory, state_of(directory, config)))
-        for config, directory, state in runs:
-            if state == "complete":
-                print(f"complete already, see {directory}")
-            elif state == "unfinished":
-                unfinished = replace(self, config=config, seeds=None, resume=directory)
-                unfinished.has_new_length = saved_config(directory) != config
-                unfinished.run_one()
-            else:
-                replace(self, config=config, seeds=None, run_dir=directory).run_one()
+        try:
+            for config, directory, state in runs:
+                if state == "complete":
+                    print(f"complete already, see {directory}")
+                elif state == "unfinished":
+                    unfinished = replace(self, config=config, seeds=None, resume=directory)
+                    unfinished.has_new_length = saved_config(directory) != config
+                    unfinished.run_one()
+                else:
+                    replace(self, config=config, seeds=None, run_dir=directory).run_one()
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt("to go on, give the same command again") from None
         print(f"ddpg-tf plot {' '.join(str(directory) for _, directory, _ in runs)}")
         return 0
 
@@ -190,8 +192,7 @@ def interruption_explained(config: DDPGConfig, run_dir: Path) -> Iterator[None]:
 def warn_of_no_updates(config: DDPGConfig) -> None:
     """Print a note if the run will end with its warm-up, which is allowed and rarely meant."""
     if config.warmup_steps >= config.total_steps:
-        print(
-            f"note: all {config.total_steps:,} steps belong to the warm-up of "
-            f"{config.warmup_steps:,}, so nothing will be learned; lower --warmup-steps",
-            file=sys.stderr,
+        note(
+            f"all {config.total_steps:,} steps are part of the warm-up of {config.warmup_steps:,}; "
+            "nothing will be learned, so lower --warmup-steps"
         )

@@ -9,7 +9,7 @@ import gymnasium as gym
 from gymnasium.envs.registration import EnvSpec, WrapperSpec
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.environments.make import Source, name_of
+from ddpg_tf.environments.make import Source, label_of
 
 
 def with_environment(
@@ -35,7 +35,7 @@ def with_environment(
             "env must be an id, a gymnasium EnvSpec or a function that makes an environment; got "
             f"a {type(env).__name__}"
         )
-    return replace(config, env_id=name_of(env)), env
+    return replace(config, env_id=label_of(env)), env
 
 
 def fields_of(spec: EnvSpec, config: DDPGConfig) -> dict[str, Any] | None:

@@ -7,24 +7,18 @@ result is looked at before anything is done with it, and what is wrong is named 
 
 import traceback
 from collections.abc import Mapping
-from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 from gymnasium.spaces import Box, Dict, Space, Tuple
 
+from ddpg_tf.named import users_frames
+
 LARGEST = float(np.finfo(np.float32).max)
 """Networks and replay buffer hold float32: beyond this number a value would be infinite there."""
 
 BOOLS = (bool, np.bool_)
-
-LIBRARIES = tuple(str(Path(file).parent) for file in (gym.__file__, Path(__file__).parent))
-"""The folders of Gymnasium and of this package: other code in a traceback is the user's."""
-
-LIBRARY_FILES = ("<frozen", "importlib")
-"""Parts of the file names of Python's own importing."""
 
 Complaint = tuple[str, str]
 """What came back, and what Gymnasium's API wants in its place."""
@@ -74,7 +68,7 @@ class Checked(gym.Wrapper):
         except Exception as error:
             if isinstance(error, TypeError) and users_frames(error) is None:
                 raise FaultyEnvironmentError(
-                    f"environment {self.name}: reset cannot be called ({first_line(error)})",
+                    f"environment {self.name}: reset cannot be called ({message_of(error)})",
                     "Gymnasium wants reset(self, *, seed=None, options=None)",
                 ) from error
             raise own_error(f"environment {self.name}: its own reset", error) from error
@@ -111,7 +105,7 @@ def step_complaint(result: Any, space: Space) -> Complaint | None:
     """What is wrong with the result of `step`; None if nothing is."""
     if not isinstance(result, tuple) or len(result) != 5:
         count = f"{len(result)} values" if isinstance(result, tuple) else shown(result)
-        return count, "five, (observation, reward, terminated, truncated, info)"
+        return count, "five values, (observation, reward, terminated, truncated, info)"
     observation, reward, terminated, truncated, info = result
     # a float is what nearly all give: the one case that has to be quick
     if not isinstance(reward, float) or not -LARGEST <= reward <= LARGEST:
@@ -135,7 +129,7 @@ def reward_complaint(reward: Any) -> Complaint | None:
     """What is wrong with a reward; None if nothing is."""
     wanted = "the reward to be one finite number"
     try:
-        is_number = np.shape(reward) == () and not isinstance(reward, str | bytes)
+        is_number = np.shape(reward) == () and not isinstance(reward, (str, bytes))
         number = float(reward) if is_number else None
     except (TypeError, ValueError):
         number = None
@@ -180,6 +174,8 @@ def array_complaint(value: Any, space: Box, name: str) -> Complaint | None:
         return f"{name} {shown(value)}", wanted
     if array.shape != space.shape:
         return f"{name} {shown(value)} of shape {array.shape}", wanted
+    if array.dtype != space.dtype and not np.can_cast(array.dtype, space.dtype, "same_kind"):
+        return f"{name} of {array.dtype}", f"{space.dtype}, as its space says"
     # the sum of squares tells most arrays quickly. A NaN is neither larger nor smaller than
     # anything: it fails both comparisons
     if kind != "f" or np.vdot(array, array) <= LARGEST:
@@ -208,10 +204,10 @@ def type_name(value: Any) -> str:
 def own_error(what: str, error: Exception) -> FaultyEnvironmentError:
     """The fault for an error that came out of an environment's code. `what` says in which call."""
     what = f"{what} raised {type(error).__name__}"
-    return FaultyEnvironmentError(what, first_line(error), users_traceback(error))
+    return FaultyEnvironmentError(what, message_of(error), users_traceback(error))
 
 
-def first_line(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
     """The error's message, in one line."""
     return " ".join(str(error).split())
 
@@ -224,15 +220,4 @@ def users_traceback(error: BaseException) -> str | None:
         frames = None if candidate is None else users_frames(candidate)
         if candidate is not None and frames is not None:
             return "".join(traceback.format_exception(type(candidate), candidate, frames))
-    return None
-
-
-def users_frames(error: BaseException) -> TracebackType | None:
-    """The part of the error's traceback that begins in the user's own code, if there is any."""
-    frames = error.__traceback__
-    while frames is not None:
-        file = frames.tb_frame.f_code.co_filename
-        if not file.startswith(LIBRARIES) and not any(part in file for part in LIBRARY_FILES):
-            return frames
-        frames = frames.tb_next
     return None

@@ -3,6 +3,7 @@
 import ast
 import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cache, partial
 from importlib import import_module
 from typing import Any, TypeAlias
@@ -63,7 +64,7 @@ def make_environment(
     What it gives has been `Checked`. Raises ValueError if Gymnasium has none of that id, or none
     with images where they are asked, and FaultyEnvironmentError where its own code raises an error.
     """
-    name = name_of(source)
+    name = label_of(source)
     environment = None
     arguments = {**(env_kwargs or {}), **options}
     try:
@@ -87,7 +88,7 @@ def make_environment(
         raise ValueError(f"cannot make environment {name!r}: {error}") from error
 
 
-def name_of(source: Source) -> str:
+def label_of(source: Source) -> str:
     """What to call the environment in messages and in config.json; in <> if it is no id."""
     if isinstance(source, str):
         return source
@@ -95,7 +96,8 @@ def name_of(source: Source) -> str:
         return f"<spec {source.id}>"
     function = source.func if isinstance(source, partial) else source
     name = getattr(function, "__name__", type(function).__name__)
-    return f"<function {name.strip('<>')}>"
+    kind = "class" if isinstance(function, type) else "function"
+    return f"<{kind} {name.strip('<>')}>"
 
 
 def created(source: Source, max_episode_steps: int | None, arguments: dict[str, Any]) -> gym.Env:
@@ -109,24 +111,45 @@ def created(source: Source, max_episode_steps: int | None, arguments: dict[str, 
     if not isinstance(function, str | EnvSpec):
         environment = function(**arguments)
         if not isinstance(environment, gym.Env):
-            raise ValueError(
-                f"it must make a gymnasium.Env; it made a {type(environment).__name__}"
-            )
+            made = "nothing" if environment is None else f"a {type(environment).__name__}"
+            raise ValueError(f"it must return a gymnasium.Env; it returned {made}")
         if max_episode_steps is not None:
             environment = gym.wrappers.TimeLimit(environment, max_episode_steps)
         return environment
-    # every call is checked here, in more ways and without noise
-    return gym.make(function, max_episode_steps, disable_env_checker=True, **arguments)
+    try:
+        # every call is checked here, in more ways and without noise
+        return gym.make(function, max_episode_steps, disable_env_checker=True, **arguments)
+    except gym.error.NameNotFound as error:
+        if ":" in str(source):
+            raise
+        raise ValueError(f"{error} One of your own is named module:name") from error
 
 
 def function_named(env_id: str) -> str | Callable[..., gym.Env]:
-    """The function or class of "module:name"; any other id as it is."""
+    """The function or class of "module:name"; an id of Gymnasium's as it is.
+
+    Raises ValueError if there is no such module, or nothing of that name in it.
+    """
     module, colon, name = env_id.partition(":")
     if not (module and colon and name.isidentifier()) or name in gym.registry:
         return env_id
-    found = getattr(import_module(module), name, None)
-    # importing the module may have registered the name
-    return found if callable(found) and name not in gym.registry else env_id
+    try:
+        content = vars(import_module(module))
+    except ModuleNotFoundError as error:
+        # one that the module itself wants to import is another matter
+        if not f"{module}.".startswith(f"{error.name}."):
+            raise
+        raise ValueError(
+            f"there is no module {error.name!r} here; start in the folder that holds it, or add "
+            "that to PYTHONPATH"
+        ) from None
+    if name in gym.registry:  # importing the module may have registered it
+        return env_id
+    if not callable(content.get(name)):
+        near = get_close_matches(name, [other for other in content if callable(content[other])])
+        hint = f"; perhaps you meant {module}:{near[0]}" if near else ""
+        raise ValueError(f"module {module!r} has no function or class {name!r}{hint}")
+    return content[name]
 
 
 def require_spaces(environment: gym.Env) -> None:
@@ -195,7 +218,11 @@ def wrapped(environment: gym.Env, text: str) -> gym.Env:
     wrapper = getattr(import_module(module) if colon else gym.wrappers, name, None)
     if not callable(wrapper):
         raise ValueError(f"wrappers: {module or 'gymnasium.wrappers'} has no {name!r}")
-    result = wrapper(environment, *positional, **named)
+    try:
+        result = wrapper(environment, *positional, **named)
+    except gym.error.Error as error:
+        remedy = " (max_episode_steps sets one)" if "TimeLimit" in str(error) else ""
+        raise ValueError(f"wrappers: {text!r}: {error}{remedy}") from error
     if not isinstance(result, gym.Env):
         raise ValueError(f"wrappers: {text!r} made a {type(result).__name__}, no gymnasium.Env")
     return result

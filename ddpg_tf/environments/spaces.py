@@ -57,8 +57,8 @@ def action_bounds(space: gym.Space) -> tuple[np.ndarray, np.ndarray]:
     if not (np.isfinite(low).all() and np.isfinite(high).all()):
         raise ValueError(
             f"the action space must have finite bounds; got {described(space)}. Give the Box "
-            "bounds, or let a wrapper do it: "
-            "ddpg_tf.environments.wrappers:BoundedActions(-1.0, 1.0)"
+            "bounds, or let a wrapper do it: --wrappers "
+            "'ddpg_tf.environments.wrappers:BoundedActions(-1.0, 1.0)'"
         )
     if not (low < high).all():
         raise ValueError(f"every lower action bound must be below the upper; got {low} and {high}")

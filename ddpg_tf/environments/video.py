@@ -11,7 +11,7 @@ from gymnasium.wrappers import RecordVideo
 
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.evaluation import episodes_of
-from ddpg_tf.environments.make import Source, environment_for, name_of
+from ddpg_tf.environments.make import Source, environment_for, label_of
 
 
 def record_videos(
@@ -53,7 +53,7 @@ def require_video(env_id: Source, config: DDPGConfig | None = None) -> None:
             "videos need moviepy; install: pip install moviepy 'gymnasium[classic-control]'"
         ) from None
     tell_that_there_is_no_screen()
-    config, name = config or DDPGConfig(), name_of(env_id)
+    config, name = config or DDPGConfig(), label_of(env_id)
     with environment_for(config, env_id) as environment:
         modes = environment.metadata.get("render_modes") or ["none"]
     if "rgb_array" not in modes:

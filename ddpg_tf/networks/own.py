@@ -71,7 +71,12 @@ def own_network(
             f"the {role} must be a keras.Model, a function (observation_space, action_space) -> "
             f"keras.Model, or the name of one, module:function; got a {type(builder).__name__}"
         )
-    with seeded(seed), users_own(f"the function that builds the {role}"):
+    with (
+        seeded(seed),
+        users_own(
+            f"the function {described(builder)} that builds the {role}, called with both spaces,"
+        ),
+    ):
         model = builder(observation_space, action_space)
     if not isinstance(model, keras.Model):
         raise TypeError(
@@ -79,6 +84,11 @@ def own_network(
             f"{'nothing' if model is None else f'a {type(model).__name__}'}"
         )
     return model
+
+
+def described(builder: Builder) -> str:
+    """What to call a builder in a message."""
+    return name_of(builder) or str(getattr(builder, "__name__", type(builder).__name__))
 
 
 @contextmanager

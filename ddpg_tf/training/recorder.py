@@ -120,20 +120,33 @@ class RunRecorder:
         """Save the agent of a run that a fault of its environment ends; tell the fault of it.
 
         It can be played. A run that is resumed goes on from its last evaluation, as after a kill.
+        Of a run that has learned nothing yet nothing is kept, so that it can be started again.
         """
         checkpoint = checkpoint_at(self.run_dir, run.step)
         learned = int(run.agent.updates.numpy()) > 0
+        if not learned and not all_checkpoints(self.run_dir):
+            self.forget()
+            fault.saved = (
+                "nothing had been learned yet, so nothing is kept: once it is fixed, start again"
+            )
+            return
         if learned and not checkpoint.exists():
             with whole_directory(checkpoint) as directory:
                 write_agent(run.agent, directory)
                 (directory / FAULT_FILE).write_text(f"{fault}\n{fault.trace or ''}")
-        kept = "nothing had been learned yet"
-        if learned:
-            kept = f"what was learned is saved; play it: ddpg-tf evaluate {self.run_dir}"
-        then = f"once the environment is fixed, go on: ddpg-tf train --resume {self.run_dir}"
-        if run.agent.config.workers > 1:
-            then = "a run of several workers cannot be resumed"
-        fault.saved = f"{kept}; {then}"
+        fault.saved = f"what was learned is saved in {self.run_dir}; {advice(self.run_dir, run)}"
+
+    def forget(self) -> None:
+        """Remove what this run has written, and its directory unless something else lies there."""
+        self.close()
+        for path in (self.run_dir / "config.json", self.run_dir / "metrics.csv"):
+            path.unlink(missing_ok=True)
+        for path in self.run_dir.glob("events.out.tfevents.*"):
+            path.unlink()
+        for name in ("start", "checkpoints"):
+            shutil.rmtree(self.run_dir / name, ignore_errors=True)
+        if not any(self.run_dir.iterdir()):
+            self.run_dir.rmdir()
 
     def _speed(self, step: int) -> float:
         """Steps a second since the last call, or since the run was opened."""
@@ -152,6 +165,18 @@ class RunRecorder:
         """Finish the files."""
         self.metrics_file.close()
         self.events.close()
+
+
+def advice(run_dir: Path, run) -> str:
+    """How to play the agent of a run that a fault ended, and how to go on with the run."""
+    given = run.config.env_id.startswith("<")
+    option = " --env-id MODULE:FUNCTION" if given else ""
+    call = f"resume({str(run_dir)!r}, env=...) or " if given else ""
+    play = f"play it: ddpg-tf evaluate {run_dir}{option}"
+    if run.agent.config.workers > 1:
+        return f"{play}; a run of several workers cannot be resumed"
+    go_on = f"{call}ddpg-tf train --resume {run_dir}{option}"
+    return f"{play}; once the environment is fixed, go on: {go_on}"
 
 
 def write_config(run_dir: Path, config: DDPGConfig) -> None:

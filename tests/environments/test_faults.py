@@ -2,12 +2,14 @@
 
 import json
 from functools import partial
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.spaces import Box, Dict, Discrete, Tuple
 
+import ddpg_tf
 from ddpg_tf import DDPG, DDPGConfig, evaluate, resume, train
 from ddpg_tf.cli.main import main
 from ddpg_tf.environments.faults import (
@@ -16,6 +18,7 @@ from ddpg_tf.environments.faults import (
     reset_complaint,
     step_complaint,
 )
+from ddpg_tf.named import LIBRARIES
 from ddpg_tf.run_files import all_checkpoints, resumable_checkpoints
 from ddpg_tf.training.loop import TrainingRun
 from tests.environments import worlds
@@ -67,7 +70,7 @@ def run_with(make, **settings):
 def test_a_wrong_step_is_named_in_the_step_in_which_it_comes(name):
     fault, named = FAULTS[name]
     make = partial(worlds.Faulty, fault, at=5)
-    with refused(FaultyEnvironmentError, "<function Faulty>", "returned", "in step 5 of", *named):
+    with refused(FaultyEnvironmentError, "<class Faulty>", "returned", "in step 5 of", *named):
         run_with(make)
 
 
@@ -253,6 +256,46 @@ def test_all_that_is_one_number_is_a_reward(reward):
 @pytest.mark.parametrize("observation", [[0.0, 1.0, 2.0], np.float64([0, 1, 2]), np.arange(3)])
 def test_all_that_are_numbers_of_the_shape_are_an_observation(observation):
     assert reset_complaint((observation, {}), worlds.Walk.observation_space) is None
+
+
+def test_a_run_that_learned_nothing_leaves_nothing_and_can_be_started_again(tmp_path):
+    settings = {"max_episode_steps": 4, "total_steps": 40, "warmup_steps": 20, "eval_every": 40}
+    config = DDPGConfig(**settings, batch_size=4, hidden_sizes=(4,), jit_compile=False)
+    wrong = partial(worlds.Faulty, FAULTS["nan"][0], 5)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "notes.txt").write_text("mine")
+    for run_dir in (tmp_path / "new", tmp_path / "run"):
+        with refused(FaultyEnvironmentError, "step 5"):
+            train(config, run_dir, env=wrong)
+    assert not (tmp_path / "new").exists()
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["notes.txt"]
+    assert len(train(config, tmp_path / "run", env=worlds.Walk).history) == 1
+
+
+def test_the_advice_for_an_environment_from_a_function_can_be_followed(tmp_path):
+    settings = {"max_episode_steps": 4, "total_steps": 40, "warmup_steps": 8, "eval_every": 20}
+    config = DDPGConfig(
+        **settings, update_every=4, batch_size=4, hidden_sizes=(4,), jit_compile=False
+    )
+    run_dir = tmp_path / "run"
+    with refused(FaultyEnvironmentError, "resume(", "env=", "--resume", "--env-id"):
+        train(config, run_dir, env=partial(worlds.Faulty, FAULTS["nan"][0], 30))
+    assert resume(run_dir, env=worlds.Walk).history[-1]["step"] == 40
+
+
+@pytest.mark.parametrize("given", [np.zeros((2, 2, 3)), np.zeros((2, 2, 3), np.int64)])
+def test_bytes_are_not_made_of_other_numbers(given):
+    """NumPy would refuse them later, somewhere in Gymnasium."""
+    came, wanted = reset_complaint((given, {}), Box(0, 255, (2, 2, 3), np.uint8))
+    assert str(given.dtype) in came and "uint8" in wanted
+
+
+def test_code_beside_a_library_is_the_user_s(tmp_path):
+    """gymnasium_robotics is not gymnasium, and a folder may be called importlib."""
+    for library in (gym.__file__, ddpg_tf.__file__, str(tmp_path / "importlib" / "x")):
+        file = f"{Path(library).parent}_more/code.py"
+        assert not file.startswith(LIBRARIES)
+    assert gym.__file__.startswith(LIBRARIES) and ddpg_tf.__file__.startswith(LIBRARIES)
 
 
 @pytest.mark.parametrize("name", ["observations", "actions", "rewards", "next_observations"])

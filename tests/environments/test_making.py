@@ -110,7 +110,7 @@ def test_what_is_no_wrapper_is_refused(wrapper, named):
 
 @pytest.mark.parametrize(
     ("make", "named"),
-    [(lambda: 3, "int"), (lambda: None, "NoneType"), (lambda pull: pull, "pull")],
+    [(lambda: 3, "int"), (lambda: None, "nothing"), (lambda pull: pull, "pull")],
     ids=["number", "nothing", "an argument that is missing"],
 )
 def test_what_makes_no_environment_is_refused(make, named):
