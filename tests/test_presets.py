@@ -284,6 +284,9 @@ def test_every_field_can_be_overridden(name, other):
     """Every field on one line makes one preset another."""
     arguments = []
     for field, value in get_preset(other).to_dict().items():
+        if field == "env_kwargs":
+            assert value == {}
+            continue
         values = value if isinstance(value, tuple) else [value]
         arguments += [f"--{field.replace('_', '-')}", *map(str, values)]
     assert parse(["train", "--preset", name, *arguments]).config == get_preset(other)

@@ -82,7 +82,8 @@ def make_environment(
     except Exception as error:
         if environment is not None:
             environment.close()
-        if users_traceback(error) is not None:
+        # Gymnasium's errors say what is missing, whoever raises them
+        if not isinstance(error, gym.error.Error) and users_traceback(error) is not None:
             what = f"cannot make environment {name!r}: its own code"
             raise own_error(what, error) from error
         raise ValueError(f"cannot make environment {name!r}: {error}") from error
