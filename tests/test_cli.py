@@ -340,7 +340,7 @@ def test_its_version(capsys):
     [
         (["train", "--sede", "3"], ["--sede", "--seed", "ddpg-tf train --help"]),
         (["plot", "a", "--uot", "b.png"], ["--uot", "--out", "ddpg-tf plot --help"]),
-        (["trian"], ["trian", *COMMANDS, "ddpg-tf --help"]),
+        (["plots"], ["plots", *COMMANDS, "ddpg-tf --help"]),
         (["train", "--learning-rate", "1"], ["--actor-learning-rate", "--critic-learning-rate"]),
     ],
 )
