@@ -414,9 +414,9 @@ def own_actor(units=2, inputs=3):
     )
 
 
-def own_critic(output="column", observation_size=3, uses_actions=True):
+def own_critic(output="column", observation_size=3):
     observations, actions = keras.Input((observation_size,)), keras.Input((2,))
-    x = layers.Concatenate()([observations, actions]) if uses_actions else observations
+    x = layers.Concatenate()([observations, actions])
     x = layers.Dense(8, "relu")(x)
     q = layers.Dense(2 if output == "two columns" else 1)(x)
     if output == "flat":
@@ -510,7 +510,6 @@ class ObservationsOnly(keras.Model):
 @pytest.mark.parametrize(
     ("critic", "error", "named"),
     [
-        (lambda: own_critic(uses_actions=False), ValueError, "actions"),
         (ObservationsOnly, ValueError, "actions"),
         (lambda: own_critic("two columns"), ValueError, "[B, 1]"),
         (lambda: own_critic(observation_size=4), ValueError, "[B, 3]"),
@@ -520,7 +519,6 @@ class ObservationsOnly(keras.Model):
     ],
     ids=[
         "ignores action",
-        "ignores action, subclass",
         "two columns",
         "other inputs",
         "an actor",

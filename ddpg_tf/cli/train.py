@@ -193,6 +193,6 @@ def warn_of_no_updates(config: DDPGConfig) -> None:
     """Print a note if the run will end with its warm-up, which is allowed and rarely meant."""
     if config.warmup_steps >= config.total_steps:
         note(
-            f"all {config.total_steps:,} steps are part of the warm-up of {config.warmup_steps:,}; "
-            "nothing will be learned, so lower --warmup-steps"
+            f"all {config.total_steps:,} steps belong to the warm-up of {config.warmup_steps:,}, "
+            "so nothing will be learned; lower --warmup-steps"
         )
