@@ -65,6 +65,7 @@ def test_a_run_without_its_last_checkpoint_is_not_complete(tmp_path):
     assert state_of(tmp_path / "other", config) == "new"
 
 
+@pytest.mark.whole
 def test_with_more_steps_all_become_longer(tmp_path, capsys):
     several = [*SMALL, "--seeds", "0,1", "--run-dir"]
     assert main([*several, str(tmp_path / "short")]) == 0

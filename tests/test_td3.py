@@ -376,7 +376,7 @@ PENDULUM = DDPGConfig(
 def trained(strategy):
     moments = []
     result = train(
-        DDPGConfig(**(PENDULUM.to_dict() | {"strategy": strategy})), None, moments.append
+        DDPGConfig(**(PENDULUM.to_dict() | {"strategy": strategy})), callbacks=[moments.append]
     )
     replay = moments[-1].replay.contents()._asdict()
     return [*weights(result.agent), *replay.values()], result.history

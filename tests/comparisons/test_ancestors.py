@@ -22,11 +22,12 @@ from comparisons.ancestors.problem import (
 from comparisons.ancestors.systems import SYSTEMS, System
 from comparisons.registry import get_study
 from tests.comparisons.committed import assert_refuted
+from tests.sizes import IN_WHOLE_RUNS
 
 BY_NAME = {system.name: system for system in SYSTEMS}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=IN_WHOLE_RUNS)
 def data():
     return json.loads(json.dumps(ancestors.run(quick=True, track=lambda items, note: items)))
 

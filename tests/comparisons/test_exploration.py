@@ -10,9 +10,10 @@ from comparisons.exploration.noises import NOISES, correlation_time, moments, pa
 from comparisons.exploration.trials import ANGLES, EPISODE, VELOCITIES, counts, coverage, training
 from comparisons.registry import get_study
 from tests.comparisons.committed import assert_refuted
+from tests.sizes import IN_WHOLE_RUNS
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=IN_WHOLE_RUNS)
 def data():
     return run(quick=True, track=lambda items, note: items)
 

