@@ -23,7 +23,7 @@ import keras  # noqa: E402
 
 from ddpg_tf.replay import ReplayBuffer  # noqa: E402
 from ddpg_tf.runs import train  # noqa: E402
-from ddpg_tf.training.loop import Progress  # noqa: E402
+from ddpg_tf.training.progress import Progress  # noqa: E402
 
 SIDE = 84
 

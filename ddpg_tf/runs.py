@@ -14,7 +14,8 @@ from ddpg_tf.networks.own import UNNAMED, Network, require_names, with_names
 from ddpg_tf.run_files import saved_config
 from ddpg_tf.startup import note
 from ddpg_tf.training.history import require_current
-from ddpg_tf.training.loop import Callback, Result, TrainingRun
+from ddpg_tf.training.loop import Result, TrainingRun
+from ddpg_tf.training.progress import Callback
 from ddpg_tf.training.recorder import RunRecorder
 from ddpg_tf.training.resume import require_unfinished, restore_run
 from ddpg_tf.training.start import Trained, with_start

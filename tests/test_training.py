@@ -7,7 +7,8 @@ from ddpg_tf import DDPGConfig, train
 from ddpg_tf.environments.faults import FaultyEnvironmentError
 from ddpg_tf.environments.vector import Transitions
 from ddpg_tf.replay import Batch
-from ddpg_tf.training.loop import TrainingRun, updates_due
+from ddpg_tf.training.loop import TrainingRun
+from ddpg_tf.training.schedule import updates_due
 from ddpg_tf.training.statistics import EpisodeStatistics
 from tests.errors import refused
 

@@ -17,7 +17,7 @@ from ddpg_tf.startup import import_tensorflow_quietly, note, start_compiler_quie
 from ddpg_tf.training.history import best_row, reached_return
 
 if TYPE_CHECKING:
-    from ddpg_tf.training.loop import Progress
+    from ddpg_tf.training.progress import Progress
 
 
 @dataclass

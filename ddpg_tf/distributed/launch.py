@@ -41,7 +41,8 @@ def train_on_this_machine(
     process is left behind.
     """
     from ddpg_tf.agents.ddpg import DDPG
-    from ddpg_tf.training.loop import Progress, Result, tell
+    from ddpg_tf.training.loop import Result
+    from ddpg_tf.training.progress import Progress, tell
 
     history = []
     with tempfile.TemporaryDirectory() as temporary:

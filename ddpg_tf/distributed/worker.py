@@ -13,7 +13,8 @@ from ddpg_tf.distributed.agent import averaging
 from ddpg_tf.distributed.cluster import Cluster
 from ddpg_tf.distributed.collectives import Workers, losses_in_one_line
 from ddpg_tf.environments.faults import FaultyEnvironmentError
-from ddpg_tf.training.loop import Callback, Result, TrainingRun
+from ddpg_tf.training.loop import Result, TrainingRun
+from ddpg_tf.training.progress import Callback
 from ddpg_tf.training.recorder import RunRecorder
 from ddpg_tf.training.start import write_start
 

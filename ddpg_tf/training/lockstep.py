@@ -20,7 +20,8 @@ from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.description import with_environment
 from ddpg_tf.environments.make import Source
 from ddpg_tf.replay import Batch
-from ddpg_tf.training.loop import Progress, TrainingRun
+from ddpg_tf.training.loop import TrainingRun
+from ddpg_tf.training.progress import Progress
 
 COMPARED = ("output_gradients", "mean_q", "get_updates")
 REFERENCE = "mean_q"

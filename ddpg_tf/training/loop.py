@@ -1,7 +1,6 @@
 """The loop: collect, learn, evaluate, record."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +20,9 @@ from ddpg_tf.exploration import build_explorer
 from ddpg_tf.networks.own import Network, with_names
 from ddpg_tf.replay import ReplayBuffer
 from ddpg_tf.training.history import reached_return
+from ddpg_tf.training.progress import Callback, Progress, tell
 from ddpg_tf.training.recorder import RunRecorder
+from ddpg_tf.training.schedule import left_over, passes, require_enough_for_a_batch, updates_due
 from ddpg_tf.training.start import Trained, begin_from, saved_start, with_start, write_start
 from ddpg_tf.training.statistics import EpisodeStatistics, require_finite
 from ddpg_tf.training.streams import streams
@@ -36,38 +37,6 @@ class Result(NamedTuple):
     run_dir: Path | None
 
 
-@dataclass
-class Progress:
-    """How far a training run has come, after a block of `update_every` steps or an evaluation.
-
-    step: environment steps so far. metrics: those of each of the K updates since the last Progress,
-    [K] arrays, or None if there were none. row: the row of metrics.csv of an evaluation that has
-    just been made, or None. Of workers on this machine, which live in processes of their own, only
-    step and row are known.
-    """
-
-    step: int
-    agent: DDPG | None
-    replay: ReplayBuffer | None
-    metrics: dict[str, np.ndarray] | None
-    row: dict | None
-    stopped: bool = False
-
-    def stop(self) -> None:
-        """End the run here: it is evaluated and saved a last time, and gives its `Result`."""
-        self.stopped = True
-
-
-Callback = Callable[[Progress], object]
-"""A function that is called after each call of the learner and after each evaluation."""
-
-
-def tell(callbacks: Iterable[Callback], progress: Progress) -> None:
-    """Call each of them."""
-    for callback in callbacks:
-        callback(progress)
-
-
 def explain(error: Exception, text: str) -> None:
     """Let the error's traceback end with `text`, where Python can do that (3.11 or newer)."""
     if hasattr(error, "add_note"):
@@ -79,6 +48,7 @@ class TrainingRun:
 
     A run is a pure function of its config. Each use of randomness has a generator of its own, so
     that, for instance, evaluating more often does not change what is learned.
+
         with TrainingRun(config) as run:
             run.record_to("runs/mine")
             for progress in run:
@@ -330,30 +300,6 @@ class TrainingRun:
         return along | diagnostics(self.agent, batch)
 
 
-def updates_due(config: DDPGConfig, before: int, after: int) -> int:
-    """How many updates follow the steps from `before` to `after`.
-
-    The learner is called every `update_every` steps after the warm-up, and after the last step for
-    the remaining ones.
-    """
-    learned_for, learns_for = (max(step - config.warmup_steps, 0) for step in (before, after))
-    block = config.update_every
-    steps = block * (learns_for // block - learned_for // block)
-    if after >= config.total_steps:
-        steps += left_over(config, after)
-    return config.updates_after(steps)
-
-
-def left_over(config: DDPGConfig, step: int) -> int:
-    """Steps at the end of a run of `step` steps that do not fill a block of `update_every`."""
-    return max(step - config.warmup_steps, 0) % config.update_every
-
-
-def passes(every: int, before: int, after: int) -> bool:
-    """Whether a multiple of `every` has come between two counts of steps."""
-    return after // every > before // every
-
-
 def require_new_ones(environments: Environments, example: gym.Env) -> None:
     """Raise ValueError, with all closed, if one of them is `example`, which was made before them.
 
@@ -367,17 +313,4 @@ def require_new_ones(environments: Environments, example: gym.Env) -> None:
         raise ValueError(
             "the function must make a new environment each time it is called; it returned the same "
             "one twice"
-        )
-
-
-def require_enough_for_a_batch(config: DDPGConfig, before: int = 0) -> None:
-    """Raise ValueError if the first update would come before a batch can be drawn.
-
-    before: transitions that are there when the run begins.
-    """
-    first = before + min(config.warmup_steps + config.update_every, config.total_steps)
-    if config.total_steps > config.warmup_steps and first < config.batch_size:
-        raise ValueError(
-            f"the first update comes when {first} steps are stored, fewer than batch_size "
-            f"{config.batch_size}; raise warmup_steps or lower batch_size"
         )

@@ -1,0 +1,41 @@
+"""How a run tells what it has done: a `Progress`, and the callbacks that get it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ddpg_tf.agents import DDPG
+from ddpg_tf.replay import ReplayBuffer
+
+
+@dataclass
+class Progress:
+    """How far a training run has come, after a block of `update_every` steps or an evaluation.
+
+    step: environment steps so far. metrics: those of each of the K updates since the last Progress,
+    [K] arrays, or None if there were none. row: the row of metrics.csv of an evaluation that has
+    just been made, or None. Of workers on this machine, which live in processes of their own, only
+    step and row are known.
+    """
+
+    step: int
+    agent: DDPG | None
+    replay: ReplayBuffer | None
+    metrics: dict[str, np.ndarray] | None
+    row: dict | None
+    stopped: bool = False
+
+    def stop(self) -> None:
+        """End the run here: it is evaluated and saved a last time, and gives its `Result`."""
+        self.stopped = True
+
+
+Callback = Callable[[Progress], object]
+"""A function that is called after each call of the learner and after each evaluation."""
+
+
+def tell(callbacks: Iterable[Callback], progress: Progress) -> None:
+    """Call each of them."""
+    for callback in callbacks:
+        callback(progress)
