@@ -3,6 +3,7 @@
 A number in a sentence is put there by the code that measured it: `say(f"... {number:.3f} ...")`.
 """
 
+import sys
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +11,10 @@ from pathlib import Path
 from ddpg_tf.startup import import_tensorflow_quietly
 from ddpg_tf.training.figures import COLOURS
 
-RESULTS = Path(__file__).resolve().parent.parent / "results"
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT))  # a notebook runs in this directory, `comparisons` lies beside it
+
+RESULTS = ROOT / "results"
 """Where `python -m comparisons` and `ddpg-tf compare` have left what they measured."""
 
 STYLE = {
