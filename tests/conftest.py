@@ -1,6 +1,7 @@
 """What the tests share: environments whose every number is known, and random batches."""
 
 import os
+from xml.etree import ElementTree
 
 # before TensorFlow is imported: pytest-xdist starts a process a core, and one thread each is a
 # quarter faster than as many threads as cores in each, which wait for one another
@@ -30,14 +31,32 @@ settings.load_profile("ddpg_tf")
 def pytest_collection_modifyitems(config, items):
     """Leave out what only a whole run does, and begin with the files that hold slow tests.
 
-    At the end a process would wait for the other.
+    At the end a process would wait for the other. A whole run leaves out what has been tested: the
+    JUnit report of a small one, named by DDPG_TF_TESTED, says what.
     """
-    if not WHOLE:
-        left_out = [item for item in items if item.get_closest_marker("whole")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("whole")]
+    tested = tests_passed(os.environ["DDPG_TF_TESTED"]) if "DDPG_TF_TESTED" in os.environ else set()
+
+    def is_left_out(item):
+        if not WHOLE:
+            return item.get_closest_marker("whole")
+        return (item.module.__name__, item.name) in tested and not does_more_in_a_whole_run(item)
+
+    left_out = [item for item in items if is_left_out(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def tests_passed(report):
+    """The (module, name) of every test that passed, by a JUnit report."""
+    cases = ElementTree.parse(report).iter("testcase")
+    return {(case.get("classname"), case.get("name")) for case in cases if not len(case)}
+
+
+def does_more_in_a_whole_run(item):
+    sized = {"WHOLE", "small_version"} & vars(item.module).keys()
+    return bool(sized) or getattr(item.obj, "is_hypothesis_test", False)
 
 
 class TwoEndings(gym.Env):

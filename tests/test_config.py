@@ -115,11 +115,9 @@ def test_any_value_of_any_field_is_kept_or_refused(name, value):
         assert getattr(config, name) == kept
 
 
-@pytest.mark.parametrize("value", [object(), np.eye(3), {}], ids=["object", "array", "dict"])
+@pytest.mark.parametrize("value", [object(), np.eye(3), {1: 2}], ids=["object", "array", "dict"])
 @pytest.mark.parametrize("name", FIELDS)
 def test_no_field_takes_just_anything(name, value):
-    if name == "env_kwargs" and isinstance(value, dict):
-        pytest.skip("the one field that is a mapping")
     refused(**{name: value})
 
 
