@@ -4,10 +4,13 @@
     from ddpg_tf.strategies import STRATEGIES, get_strategy
 
 Names are imported when they are first used, so that `ddpg-tf --help` need not wait for TensorFlow.
+Gymnasium is told of the environment `ddpg_tf/TorcsView-v0`, which comes with the package.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+import gymnasium
 
 if TYPE_CHECKING:  # the names below, for editors and type checkers
     from ddpg_tf.agents import AGENTS, DDPG, TD3, make_agent
@@ -34,6 +37,13 @@ _HOME = {
     "resume": "ddpg_tf.runs",
     "train": "ddpg_tf.runs",
 }
+
+# nothing of it is imported until somebody makes one
+gymnasium.register(
+    "ddpg_tf/TorcsView-v0",
+    "ddpg_tf.environments.torcs.environment:TorcsView",
+    max_episode_steps=1_000,
+)
 
 __all__ = [
     "AGENTS",

@@ -103,14 +103,14 @@ def is_literal(value: Any) -> bool:
 
 
 def importable_id(spec: EnvSpec) -> str:
-    """The spec's id, with the module to import first where that is not Gymnasium's own."""
+    """The spec's id, with the module to import first where that is not Gymnasium's or ours."""
     entry_point = spec.entry_point
     if isinstance(entry_point, str):
         module = entry_point.partition(":")[0]
     else:
         module = getattr(entry_point, "__module__", "")
-    own = not module or module == "__main__" or module.partition(".")[0] == "gymnasium"
-    if own or not can_be_imported(module):
+    is_known = module.partition(".")[0] in ("", "__main__", "gymnasium", "ddpg_tf")
+    if is_known or not can_be_imported(module):
         return spec.id
     return f"{module}:{spec.id}"
 

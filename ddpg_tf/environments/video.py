@@ -1,7 +1,5 @@
 """Videos of a policy, made by Gymnasium's RecordVideo and moviepy."""
 
-import os
-import sys
 import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +10,7 @@ from gymnasium.wrappers import RecordVideo
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.evaluation import episodes_of
 from ddpg_tf.environments.make import Source, environment_for, label_of
+from ddpg_tf.environments.screen import tell_that_there_is_no_screen
 
 
 def record_videos(
@@ -77,10 +76,3 @@ def draw_one_frame(env_id: Source, config: DDPGConfig) -> None:
     with environment_for(config, env_id, render_mode="rgb_array") as environment:
         environment.reset(seed=0)
         environment.render()
-
-
-def tell_that_there_is_no_screen() -> None:
-    """Keep SDL, which pygame draws with, from complaining that it finds none."""
-    screens = [name for name in ("DISPLAY", "WAYLAND_DISPLAY") if os.environ.get(name)]
-    if sys.platform == "linux" and not screens:
-        os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
