@@ -211,10 +211,24 @@ SOURCES = {
     },
 }
 
-HAVE_DEFECTS = {"emami", "lau", "yoon", "hoereth", "skylark", "skylark_td3"}
-"""The presets whose published code is not repeated as it is."""
-OWN_BLOCKS = {"baselines", "spinningup"}
-"""The presets whose source makes its updates in blocks, as it is done here (departure B)."""
+WITHOUT_DEFECTS = {"lillicrap", "fujimoto", "spinningup"}
+"""The presets whose published code is repeated as it is."""
+
+# letter -> the presets that it does not apply to, because the source does the same or says nothing
+DOES_NOT_DEPART = {
+    "A": set(),
+    "B": {"baselines", "spinningup"},  # they make their updates in blocks themselves
+    "C": {"lillicrap"},
+    # bounds of 1, or noise in half ranges, or no noise, or no unit is given
+    "D": {
+        *("lillicrap", "hoereth", "baselines", "skylark", "skylark_td3", "fujimoto", "spinningup"),
+    },
+    # they do the same, or have no terminal mask or no time limit at all, or do not say
+    "E": {*("lillicrap", "lau", "yoon", "skylark", "skylark_td3", "fujimoto", "spinningup")},
+    "F": set(SOURCES) - {"emami", "lau"},
+    "G": set(SOURCES) - {"emami", "lau", "keras_rl"},
+}
+PLACE = re.compile(r"\.(py|ipynb)\b.*|^(section|equation|table) [\w.]+")
 
 
 def test_every_preset_has_a_source_here():
@@ -224,15 +238,31 @@ def test_every_preset_has_a_source_here():
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_says_where_it_comes_from_and_where_it_departs(name):
     preset = PRESETS[name]
-    assert len(preset.facts) >= 4 and preset.departures
-    assert bool(preset.defects) == (name in HAVE_DEFECTS)
-    assert set(preset.common_departures) == set(COMMON_DEPARTURES) - (
-        {"B"} if name in OWN_BLOCKS else set()
-    )
-    sentences = [*preset.facts, *preset.defects, *preset.departures]
-    assert all(sentence.endswith(".") and "\n" not in sentence for sentence in sentences)
+    assert len(preset.facts) >= 4 and preset.departures and preset.version
+    assert bool(preset.defects) == (name not in WITHOUT_DEFECTS)
+    letters = [letter for letter, others in DOES_NOT_DEPART.items() if name not in others]
+    assert list(preset.common_departures) == letters
+    facts = [*preset.facts, *preset.defects, *preset.departures]
+    assert all(re.search(r"\.\)?$", fact.text) and "\n" not in fact.text for fact in facts)
     text = str(preset)
-    assert all(part in text for part in [preset.source, *sentences])
+    parts = [preset.source, preset.version, *(COMMON_DEPARTURES[letter] for letter in letters)]
+    assert all(part in text for part in [*parts, *map(str, facts)])
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_fact_has_its_place_in_the_source(name):
+    preset = PRESETS[name]
+    spoken_of = [fact for fact in preset.departures if "Published" in fact.text]
+    for fact in [*preset.facts, *preset.defects, *spoken_of]:
+        assert PLACE.search(fact.where), fact.text
+        assert re.search(rf"(?m)^\d+\. .*{re.escape(fact.where)}", str(preset))
+
+
+def test_departures_common_to_several_presets_are_each_in_use():
+    assert set(COMMON_DEPARTURES) == set(DOES_NOT_DEPART)
+    assert set("".join(preset.common_departures for preset in PRESETS.values())) == set(
+        COMMON_DEPARTURES
+    )
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -247,9 +277,54 @@ def test_the_numbers_are_the_source_s(name):
         )
 
 
+# how a fact names a number of the config; the fields that it names, in order
+FIGURES = {
+    r"Adam with (\S+) \(actor\) and (\S+) \(critic\)": (
+        "actor_learning_rate",
+        "critic_learning_rate",
+    ),
+    r"Adam with (\S+) for (?:both|all)": ("actor_learning_rate",),
+    r"Adam with (\S+?)() for (?:both|all)": ("critic_learning_rate",),
+    r"\bgamma ([\d.e-]+\d)": ("gamma",),
+    r"\btau ([\d.e-]+\d)": ("tau",),
+    r"batches of (\d+)": ("batch_size",),
+    r"replay buffer of ([\de]+)": ("buffer_size",),
+    r"Hidden layers of (\d+) and (\d+)": ("hidden_sizes",),
+    r"[Aa]n actor of (\d+)(?:, (\d+))? and (\d+)": ("hidden_sizes",),
+    r"a critic of (\d+), (\d+) and (\d+)": ("critic_hidden_sizes",),
+    r"[Nn]oise with theta ([\d.]+\d)": ("ou_theta",),
+    r"\bdt ([\d.e-]+\d)": ("ou_dt",),
+    r"clipped to \+-(\d+)": ("observation_clip",),
+    r"factor of ([\d.]+\d)": ("parameter_noise_factor",),
+    r"Target noise of ([\d.]+\d), clipped at ([\d.]+\d)": (
+        "target_noise_sigma",
+        "target_noise_clip",
+    ),
+    r"Gaussian noise of ([\d.]+\d)": ("noise_sigma",),
+    r"Updates in blocks of (\d+)": ("update_every",),
+}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_figures_in_the_facts_are_the_config_s(name):
+    config, found = get_preset(name), set()
+    text = " ".join(fact.text for fact in PRESETS[name].facts)
+    for pattern, fields in FIGURES.items():
+        for match in re.finditer(pattern, text):
+            named = [float(number) for number in match.groups() if number]
+            values = np.ravel([getattr(config, field) for field in fields])
+            np.testing.assert_allclose(named, values, rtol=1e-12, err_msg=pattern)
+            found.update(fields)
+    assert {"actor_learning_rate", "critic_learning_rate", "gamma", "batch_size"} <= found
+    assert {"hidden_sizes", "tau", "buffer_size"} <= found
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_first_departure_is_the_length_of_the_config_s_run(name):
-    config, (ours, published) = get_preset(name), PRESETS[name].departures[0].split("Published: ")
+    config, (ours, published) = (
+        get_preset(name),
+        PRESETS[name].departures[0].text.split("Published: "),
+    )
     assert config.env_id in ours
     numbers = [int(number.replace(",", "")) for number in re.findall(r"\b\d[\d,]*\b(?=[ .])", ours)]
     assert numbers == [config.total_steps] + [config.warmup_steps] * (config.warmup_steps > 0)

@@ -1,7 +1,7 @@
 """The systems that people learned DDPG from, as configs.
 
-Read `preset.py` first: what a preset holds, and the departures common to all of them. Then each
-system is a file of its own; `print(PRESETS["lau"])` shows where its settings come from. What each
+Read `preset.py` first: what a preset holds, and the departures that several share. Then each system
+is a file of its own; `print(PRESETS["lau"])` shows where its settings stand in the source. What each
 of them reaches: `python -m comparisons presets`.
 """
 
@@ -13,7 +13,7 @@ from ddpg_tf.presets.hoereth import HOERETH
 from ddpg_tf.presets.keras_rl import KERAS_RL
 from ddpg_tf.presets.lau import LAU
 from ddpg_tf.presets.lillicrap import LILLICRAP
-from ddpg_tf.presets.preset import COMMON_DEPARTURES, Preset
+from ddpg_tf.presets.preset import COMMON_DEPARTURES, Fact, Preset
 from ddpg_tf.presets.skylark import SKYLARK
 from ddpg_tf.presets.skylark_td3 import SKYLARK_TD3
 from ddpg_tf.presets.spinningup import SPINNINGUP
@@ -45,4 +45,4 @@ def get_preset(name: str) -> DDPGConfig:
     return PRESETS[name].config
 
 
-__all__ = ["COMMON_DEPARTURES", "PRESETS", "Preset", "get_preset"]
+__all__ = ["COMMON_DEPARTURES", "PRESETS", "Fact", "Preset", "get_preset"]

@@ -1,11 +1,12 @@
 """OpenAI Baselines: parameter noise, normalised observations, workers over MPI."""
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.presets.preset import Preset
+from ddpg_tf.presets.preset import Fact, Preset
 
 BASELINES = Preset(
     source="OpenAI 2017, [Baselines](https://github.com/openai/baselines): DDPG in the version "
     "with `models.py`, TensorFlow 1 and MPI",
+    version="release 0.1.5 (February 2018) of the package, folder `baselines/ddpg`",
     config=DDPGConfig(
         env_id="HalfCheetah-v5",
         strategy="mean_q",
@@ -30,25 +31,79 @@ BASELINES = Preset(
         parameter_noise_factor=1.01,
     ),
     facts=(
-        "The gradient of `-mean(Q(s, mu(s)))`.",
-        "HalfCheetah.",
-        "Hidden layers of 64 and 64 with layer norm, the action in the critic's second.",
-        "Adam with 1e-4 (actor) and 1e-3 (critic).",
-        "L2 of 1e-2 on the critic.",
-        "gamma 0.99, tau 0.01, batches of 64, a replay buffer of 1e6.",
-        "Adaptive parameter noise of 0.2, adapted by a factor of 1.01 every 50 updates.",
-        "Observations normalised and clipped to +-5.",
-        "Cycles of 100 steps and 50 updates, without random steps before them.",
-        "One evaluation for each epoch of 20 cycles.",
+        Fact("The gradient of `-mean(Q(s, mu(s)))`.", "ddpg.py:170-175"),
+        Fact(
+            "Workers average their gradients; Adam is computed in NumPy.",
+            "ddpg.py:176-177; ../common/mpi_adam.py:21-35",
+        ),
+        Fact("HalfCheetah.", "main.py:85"),
+        Fact(
+            "Hidden layers of 64 and 64 with layer norm, the action in the critic's second.",
+            "models.py:34-42, 60-69; main.py:87",
+        ),
+        Fact("Adam with 1e-4 (actor) and 1e-3 (critic).", "main.py:94-95"),
+        Fact("L2 of 1e-2 on the critic's kernels.", "main.py:92; ddpg.py:183-192"),
+        Fact(
+            "gamma 0.99, tau 0.01, batches of 64, a replay buffer of 1e6.",
+            "main.py:57, 93, 97; training.py:18",
+        ),
+        Fact(
+            "Parameter noise that starts at 0.2 and is adapted by a factor of 1.01 to keep "
+            "actions 0.2 apart.",
+            "main.py:44-46, 105; noise.py:4-18; ddpg.py:353-369",
+        ),
+        Fact(
+            "Observations normalised and clipped to +-5.",
+            "main.py:90; ddpg.py:66, 101-109",
+        ),
+        Fact(
+            "Cycles of 100 steps and 50 updates, without random steps before them.",
+            "main.py:102-104; training.py:69-119",
+        ),
+        Fact("Return normalisation and Pop-Art are there, and off by default.", "main.py:89, 96"),
+    ),
+    defects=(
+        Fact(
+            "Whether to adapt the noise is asked of the number of steps, which is a multiple of "
+            "50 whenever it trains, so that the noise is adapted before every update. Here, as in "
+            "a later version (commit 9b68103, ddpg.py), it is adapted once for 50 updates.",
+            "training.py:18, 112",
+        ),
+        Fact(
+            "Asking for Pop-Art fails an assertion: no layer is called `output`, as it expects. "
+            "Here it works (`--normalize-returns True --pop-art True`).",
+            "ddpg.py:209-210; models.py:71-77",
+        ),
+        Fact(
+            "The newest transition and the oldest are never sampled. Here all are.",
+            "memory.py:54",
+        ),
     ),
     departures=(
-        "HalfCheetah-v5, 50,000 steps, none random. Published: 1 million steps.",
-        "One worker (`--workers N` for more).",
-        "L2 on all kernels, there not on the last layer's; and the whole sum of squares, there "
-        "half of it.",
-        "Evaluations of two whole episodes instead of 100 steps a cycle.",
-        "Return normalisation and Pop-Art stay off, as they are there unless asked for "
-        "(`--normalize-returns True --pop-art True`).",
+        Fact(
+            "HalfCheetah-v5, 50,000 steps, none random. Published: 1 million steps.", "main.py:100"
+        ),
+        Fact("One worker (`--workers N` for more)."),
+        Fact(
+            "The critic steps before the actor's gradient is taken. There both gradients are taken "
+            "before either step.",
+            "ddpg.py:312-320",
+        ),
+        Fact(
+            "The whole sum of squares of the kernels, there half of it (TensorFlow 1's "
+            "`l2_regularizer`), which makes L2 twice the published one.",
+            "ddpg.py:184-192",
+        ),
+        Fact(
+            "Layer norm's epsilon is Keras 3's 1e-3. There it is that of TensorFlow 1's "
+            "`contrib.layers.layer_norm`, 1e-12.",
+            "models.py:36",
+        ),
+        Fact(
+            "One evaluation of two whole episodes for each 2,000 steps. There, if asked for, 100 "
+            "steps a cycle.",
+            "main.py:101-107; training.py:121-138",
+        ),
     ),
-    common_departures="ACDEF",
+    common_departures="ACE",
 )

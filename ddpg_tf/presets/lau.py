@@ -1,12 +1,13 @@
 """Lau's racing car."""
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.presets.preset import Preset
+from ddpg_tf.presets.preset import Fact, Preset
 
 LAU = Preset(
     source="Ben Lau 2016, "
-    "[yanpanlau/DDPG-Keras-Torcs](https://github.com/yanpanlau/DDPG-Keras-Torcs), Keras on "
-    "TensorFlow 1: a racing car",
+    "[yanpanlau/DDPG-Keras-Torcs](https://github.com/yanpanlau/DDPG-Keras-Torcs), Keras 1.1 on "
+    "TensorFlow 0.10, as its README says: a racing car",
+    version="commit eee0b0c",
     config=DDPGConfig(
         env_id="CarRacing-v3",
         image_side=16,
@@ -28,28 +29,74 @@ LAU = Preset(
         noise_anneal_steps=100_000,
     ),
     facts=(
-        "`tf.gradients(actions, theta, -dq_da)`.",
-        "Steering in [-1, 1], acceleration and brake in [0, 1].",
-        "Hidden layers of 300 and 600, the action in the critic's second.",
-        "Adam with 1e-4 (actor) and 1e-3 (critic).",
-        "gamma 0.99, tau 1e-3, batches of 32, a replay buffer of 1e5.",
-        "Noise with the theta 0.6 and sigma 0.3 of steering, annealed linearly to 0 over 1e5 "
-        "steps.",
+        Fact("`tf.gradients(actions, theta, -dq_da)`.", "ActorNetwork.py:27-28"),
+        Fact(
+            "Steering by tanh in [-1, 1], acceleration and brake by sigmoid in [0, 1].",
+            "ActorNetwork.py:51-53",
+        ),
+        Fact(
+            "Hidden layers of 300 and 600, the action in the critic's second.",
+            "ActorNetwork.py:12-13, 49-50; CriticNetwork.py:13-14, 49-53",
+        ),
+        Fact(
+            "Adam with 1e-4 (actor) and 1e-3 (critic).",
+            "ddpg.py:26-27; ActorNetwork.py:30; CriticNetwork.py:56",
+        ),
+        Fact("gamma 0.99, tau 1e-3, batches of 32, a replay buffer of 1e5.", "ddpg.py:22-25"),
+        Fact(
+            "Noise with theta 0.6 and sigma 0.3 for steering, which falls linearly to 0 over 1e5 "
+            "steps.",
+            "ddpg.py:36, 85, 90",
+        ),
     ),
     defects=(
-        "The gradient is the sum over the batch. Here it is the mean.",
-        "The critic has one output for each action component, all regressed on one target. Here it "
-        "has one output.",
-        "The noise is computed from the action and keeps no state. Here it is an "
-        "Ornstein-Uhlenbeck process.",
+        Fact(
+            "The gradient is the sum over the batch. Here it is the mean.", "ActorNetwork.py:28-30"
+        ),
+        Fact(
+            "The critic has one output for each action component, each regressed on a target of "
+            "its own, r + gamma times that output of the target critic; dQ/da is their sum. Here "
+            "it has one output.",
+            "CriticNetwork.py:29, 54; ddpg.py:116-124",
+        ),
+        Fact(
+            "The noise is computed from the action, keeps no state and has no time step. Here it "
+            "is an Ornstein-Uhlenbeck process.",
+            "OU.py:6-7",
+        ),
+        Fact(
+            "Targets are not copied at the start, except when saved weights are found, which come "
+            "with the repository. Here they start as copies.",
+            "ActorNetwork.py:25-26; CriticNetwork.py:27-28; ddpg.py:61-68",
+        ),
     ),
     departures=(
-        "CarRacing-v3, 10,000 steps, the first 1,000 random. Published: TORCS, which no package "
-        "provides, 2,000 episodes, none random.",
-        "Therefore 16 x 16 grey pixels instead of 29 sensors.",
-        "Each action is a tanh stretched to its range, which for [0, 1] is the sigmoid of twice "
-        "its input.",
-        "One theta and sigma for all three actions, around zero, where the source pulls "
-        "acceleration up and the brake down.",
+        Fact(
+            "CarRacing-v3, 10,000 steps, the first 1,000 random. Published: TORCS, which no "
+            "package provides, 2,000 episodes, none random.",
+            "ddpg.py:37, 57",
+        ),
+        Fact("Therefore 16 x 16 grey pixels instead of 29 sensors.", "ddpg.py:30, 80"),
+        Fact(
+            "Each action is a tanh stretched to its range, which for [0, 1] is the sigmoid of "
+            "twice its input.",
+            "ActorNetwork.py:51-53",
+        ),
+        Fact(
+            "One theta and sigma for all three actions, around their middle. There each has its "
+            "own: mean 0, theta 0.6 and sigma 0.3 for steering; 0.5, 1.0 and 0.1 for "
+            "acceleration; -0.1, 1.0 and 0.05 for the brake.",
+            "ddpg.py:90-92",
+        ),
+        Fact(
+            "The critic has 300 and 600 units. There state and action are added in a linear layer "
+            "of 600 before the layer of 600 with ReLU.",
+            "CriticNetwork.py:49-53",
+        ),
+        Fact(
+            "Training is the default. There a flag must be set to 1 first.",
+            "ddpg.py:21",
+        ),
     ),
+    common_departures="ABCDFG",
 )

@@ -1,11 +1,12 @@
 """The paper that DDPG comes from."""
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.presets.preset import Preset
+from ddpg_tf.presets.preset import Fact, Preset
 
 LILLICRAP = Preset(
     source="Lillicrap et al. 2015, [arXiv 1509.02971](https://arxiv.org/abs/1509.02971), "
-    "section 7, low-dimensional observations",
+    "low-dimensional observations",
+    version="the arXiv edition",
     config=DDPGConfig(
         strategy="output_gradients",
         total_steps=20_000,
@@ -20,20 +21,44 @@ LILLICRAP = Preset(
         noise_sigma=0.2,
     ),
     facts=(
-        "The chain rule, averaged over the batch.",
-        "Hidden layers of 400 and 300 ReLU units, tanh output.",
-        "The action enters the critic's second layer.",
-        "Batch norm on the observations, on all layers of the actor and on the critic's layers "
-        "before the action.",
-        "Adam with 1e-4 (actor) and 1e-3 (critic).",
-        "L2 of 1e-2 on the critic's weights.",
-        "gamma 0.99, tau 1e-3, batches of 64, a replay buffer of 1e6.",
-        "Ornstein-Uhlenbeck noise with theta 0.15, sigma 0.2, dt 1.",
+        Fact("The chain rule, averaged over the batch.", "equation 6 and Algorithm 1"),
+        Fact("Hidden layers of 400 and 300 ReLU units, tanh output.", "section 7"),
+        Fact("The action enters the critic's second hidden layer.", "section 7"),
+        Fact(
+            "Batch norm on the observations, on all layers of the actor and on the critic's layers "
+            "before the action.",
+            "section 3",
+        ),
+        Fact("Adam with 1e-4 (actor) and 1e-3 (critic).", "section 7"),
+        Fact("L2 weight decay of 1e-2 on the critic.", "section 7"),
+        Fact("gamma 0.99, tau 1e-3, batches of 64, a replay buffer of 1e6.", "section 7"),
+        Fact("Ornstein-Uhlenbeck noise with theta 0.15 and sigma 0.2.", "section 7"),
+        Fact(
+            "Hidden layers start uniform in +-1/sqrt(fan_in), last layers in +-3e-3.", "section 7"
+        ),
     ),
     departures=(
-        "Pendulum-v1, 20,000 steps, the first 1,000 random. Published: MuJoCo tasks, up to 2.5 "
-        "million steps, with no mention of random ones.",
-        "The target critic normalises by its batch (`DDPG.target_values`); the paper does not say "
-        "by what.",
+        Fact(
+            "Pendulum-v1, 20,000 steps, the first 1,000 random. Published: MuJoCo tasks and TORCS, "
+            "at most 2.5 million steps, with no mention of random ones.",
+            "table 1",
+        ),
+        Fact(
+            "The paper gives neither a time step for its noise nor the unit of its sigma. Here "
+            "they are dt 1 and half ranges."
+        ),
+        Fact(
+            "The paper does not say whether its decay counts the whole sum of squares or half of "
+            "it, nor whether biases decay. Here it is the whole sum, of the kernels."
+        ),
+        Fact(
+            "The paper does not say what the target critic normalises by. Here it is its own batch "
+            "(`DDPG.target_values`)."
+        ),
+        Fact(
+            "The paper does not say what the end of an episode by a time limit means. Here the "
+            "last state keeps its value."
+        ),
     ),
+    common_departures="AB",
 )

@@ -6,15 +6,31 @@ from dataclasses import dataclass
 from ddpg_tf.config import DDPGConfig
 
 COMMON_DEPARTURES = {
-    "A": "Far fewer steps than published, so that a run takes minutes on two cores.",
+    "A": "Fewer steps than published, so that a run takes minutes on two cores.",
     "B": "Updates in blocks of `update_every` steps, one for each step, for speed.",
-    "C": "Initial weights are the paper's (`networks/build.py`); targets start as exact copies.",
+    "C": "Initial weights are the paper's (`networks/build.py`), whatever the source's were.",
     "D": "Noise is given in half ranges of the action space, not in the environment's units.",
     "E": "A time limit cuts an episode off without ending it: its last state's value is not zero.",
-    "F": "The action is concatenated with the input of one of the critic's hidden layers; some "
-    "sources add the outputs of two linear layers, which is the same function.",
+    "F": "The action is concatenated with the input of one of the critic's hidden layers; the "
+    "source adds the outputs of two linear layers, which is the same function.",
+    "G": "Actions are clipped to their range before they are stored; the source stores them "
+    "unclipped, and its environment clips.",
 }
-"""Departures that all presets share, apart from those that leave one out."""
+"""Departures that several presets share: each names the letters that apply to it."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One statement about a published system, and where to check it."""
+
+    text: str
+    where: str = ""
+    """File and lines of the published version, or the section of a paper. Empty only for a
+    departure that says nothing of the source."""
+
+    def __str__(self) -> str:
+        """The statement, and its place in brackets."""
+        return f"{self.text} [{self.where}]" if self.where else self.text
 
 
 @dataclass(frozen=True)
@@ -26,28 +42,31 @@ class Preset:
 
     source: str
     """Who published it, when, where, and in which framework."""
+    version: str
+    """What was read: the commit, release or edition that the places of the facts refer to."""
     config: DDPGConfig
-    facts: tuple[str, ...]
+    facts: tuple[Fact, ...]
     """What the config takes from its source."""
-    departures: tuple[str, ...]
+    departures: tuple[Fact, ...]
     """Where the config departs from its source and why, besides the common departures."""
-    defects: tuple[str, ...] = ()
-    """What the published code got wrong, and what is done here instead."""
-    common_departures: str = "".join(COMMON_DEPARTURES)
+    common_departures: str
     """Letters of those `COMMON_DEPARTURES` that apply."""
+    defects: tuple[Fact, ...] = ()
+    """What the published code got wrong, and what is done here instead."""
 
     def __str__(self) -> str:
         """The source, then each numbered list, in Markdown."""
+        common = (f"{letter}. {COMMON_DEPARTURES[letter]}" for letter in self.common_departures)
         parts = [
-            f"{self.source}.",
+            f"{self.source}. Read in {self.version}.",
             f"From the source:\n\n{numbered(self.facts)}",
             f"Defects, corrected here:\n\n{numbered(self.defects)}" if self.defects else "",
-            f"Departures, besides {', '.join(self.common_departures)}:\n\n"
-            f"{numbered(self.departures)}",
+            f"Departures:\n\n{numbered(self.departures)}",
+            "Departures that others share:\n\n" + "\n".join(common),
         ]
         return "\n\n".join(part for part in parts if part)
 
 
-def numbered(sentences: Iterable[str]) -> str:
-    """The sentences as a numbered list, one a line."""
-    return "\n".join(f"{number}. {sentence}" for number, sentence in enumerate(sentences, 1))
+def numbered(facts: Iterable[Fact]) -> str:
+    """The facts as a numbered list, one a line."""
+    return "\n".join(f"{number}. {fact}" for number, fact in enumerate(facts, 1))

@@ -1,11 +1,14 @@
 """Skylark's TD3, from the page that has its DDPG too."""
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.presets.preset import Preset
+from ddpg_tf.presets.preset import Fact, Preset
 
 SKYLARK_TD3 = Preset(
-    source="Skylark's TD3, from a page on DDPG and TD3, after "
-    "[sfujim/TD3](https://github.com/sfujim/TD3), PyTorch",
+    source="Skylark's TD3, "
+    "[Skylark0924/Machine-Learning-is-ALL-You-Need]"
+    "(https://github.com/Skylark0924/Machine-Learning-is-ALL-You-Need), from a page on DDPG and "
+    "TD3, PyTorch",
+    version="commit 9ae66b7, folder `RL_DDPG`, whose `readme.md` is the page",
     config=DDPGConfig(
         algorithm="td3",
         strategy="mean_q",
@@ -22,21 +25,44 @@ SKYLARK_TD3 = Preset(
         warmup_steps=1_000,
     ),
     facts=(
-        "Two critics, and the gradient of `-mean(Q_1(s, mu(s)))` at every second update.",
-        "Hidden layers of 256 and 256.",
-        "Adam with 3e-4 for all.",
-        "gamma 0.99, tau 5e-3, batches of 256, a replay buffer of 1e6.",
-        "Target noise of 0.2, clipped at 0.5.",
-        "Gaussian noise of 0.1.",
-        "1,000 random steps first.",
+        Fact(
+            "Two critics, and the gradient of `-mean(Q_1(s, mu(s)))` at every second update.",
+            "TD3.py:110, 160-161, 177-185",
+        ),
+        Fact("Pendulum.", "TD3.py:258"),
+        Fact("Hidden layers of 256 and 256.", "TD3.py:118, 123"),
+        Fact("Adam with 3e-4 for all.", "TD3.py:120-126"),
+        Fact(
+            "gamma 0.99, tau 5e-3, batches of 256, a replay buffer of 1e6.",
+            "TD3.py:65, 106-107, 196",
+        ),
+        Fact("Target noise of 0.2, clipped at 0.5.", "TD3.py:108-109, 151-157"),
+        Fact("Gaussian noise of 0.1 half ranges.", "TD3.py:134, 212-215"),
     ),
     defects=(
-        "An episode does not end when the environment ends it, but goes on for 999 steps. Here it "
-        "ends.",
+        Fact(
+            "An episode does not end when the environment ends it, but goes on for 999 steps. Here "
+            "it ends.",
+            "TD3.py:205-229",
+        ),
+        Fact(
+            "1,000 random steps are meant, and none is taken: the counter of episodes, times "
+            "1,000, starts at 1,000. Updates begin with the first step. Here 1,000 steps are "
+            "random.",
+            "TD3.py:133, 200, 209, 228",
+        ),
     ),
     departures=(
-        "Pendulum-v1, 10,000 steps, the first 1,000 random. Published: neither the environment's "
-        "name nor the length.",
-        "Target noise is given in half ranges too.",
+        Fact(
+            "Pendulum-v1, 10,000 steps, the first 1,000 random. Published: 999 episodes of 999 "
+            "steps of Pendulum without its time limit.",
+            "TD3.py:200, 205, 257-258",
+        ),
+        Fact(
+            "Target noise is given in half ranges too, and so is its bound. There they are in the "
+            "environment's units, of which Pendulum's half range has 2: here it is twice as much.",
+            "TD3.py:151-157",
+        ),
     ),
+    common_departures="ABC",
 )
