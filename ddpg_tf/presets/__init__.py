@@ -1,8 +1,8 @@
 """The systems that people learned DDPG from, as configs.
 
-Read `preset.py` first: what a preset holds, and the departures that several share. Then each system
-is a file of its own; `print(PRESETS["lau"])` shows where its settings stand in the source. What each
-of them reaches: `python -m comparisons presets`.
+Read `preset.py` first: what a preset holds, and the departures that several share. Then each
+system is a file of its own; `print(PRESETS["lau"])` shows where its settings stand in the source.
+What each of them reaches: `python -m comparisons presets`.
 """
 
 from ddpg_tf.config import DDPGConfig
