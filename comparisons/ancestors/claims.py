@@ -2,6 +2,8 @@
 
 import math
 
+from comparisons.ancestors.problem import make_problem
+from comparisons.ancestors.systems import SYSTEMS
 from comparisons.study import Claim, table_rows
 
 ROUNDING = 1e-6
@@ -24,9 +26,11 @@ def values(data: dict) -> dict:
     other_epsilon = [row for row in rows if row["epsilon_ratio"] != 1]
     clipped = [row for row in rows if row["clipnorm"] is not None]
     scaled = {row["name"]: factor_words(row, data) for row in rows if not is_unscaled(row)}
+    parts = len(make_problem(data["hidden"]).actor)
+    present = [system for system in SYSTEMS if system.name in by_name]
     return {
         "table": table_rows(table_row(row, data) for row in rows),
-        "sources": table_rows((row["name"], row["lines"], row["seeds"]) for row in rows),
+        "sources": table_rows((s.name, s.lines, s.where, s.seeds) for s in present),
         "number": len(rows),
         "equal": sum(nearest_distance(row) < ROUNDING for row in rows),
         "largest_distance": max(map(nearest_distance, rows)),
@@ -57,6 +61,8 @@ def values(data: dict) -> dict:
         "clipped": [f"`{row['name']}`" for row in clipped],
         "clip_limits": [row["clipnorm"] for row in clipped],
         "largest_norms": [row["largest_gradient_norm"] for row in clipped],
+        # of all weights together, at most
+        "whole_norms": [parts**0.5 * row["largest_gradient_norm"] for row in clipped],
         "skipped_names": [f"`{name}`" for name in data["skipped"]],
     }
 
@@ -66,7 +72,7 @@ def table_row(row: dict, data: dict) -> list[str]:
     keras, same = row["apart"]["keras"], row["apart"]["same_adam"]
     return [
         row["name"],
-        row["framework"],
+        next(system.framework for system in SYSTEMS if system.name == row["name"]),
         factor_words(row, data),
         relative_words(nearest_distance(row)),
         which(row),
@@ -208,8 +214,8 @@ CLAIMS = [
     ),
     Claim(
         "keras-rl's clipping never acts here",
-        lambda clip_limits, largest_norms: all(
-            norm < limit for norm, limit in zip(largest_norms, clip_limits, strict=True)
+        lambda clip_limits, whole_norms: all(
+            norm < limit for norm, limit in zip(whole_norms, clip_limits, strict=True)
         ),
     ),
     Claim(

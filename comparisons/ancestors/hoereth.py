@@ -1,8 +1,8 @@
 """Alexander Hoereth 2017: TensorFlow 1, everything in one graph.
 
 Actor and critic are connected, so no dQ/da travels through the program: one call of the session
-does it all. A to-do in its code asks whether differentiating Q by theta would be the same thing.
-`hoereth_todo` is the answer.
+does it all. A to-do in its code wants another way investigated: -Q differentiated by theta and
+divided by N. `hoereth_todo` does so.
 """
 
 from collections.abc import Callable

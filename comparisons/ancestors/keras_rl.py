@@ -13,7 +13,8 @@ from comparisons.ancestors.problem import ACTION_DIM, OBSERVATION_DIM, Problem, 
 from comparisons.ancestors.tf1 import v1
 
 CLIPNORM = 1.0
-"""Largest norm of one weight's gradient, as in keras-rl's Pendulum example."""
+"""Largest norm, as in keras-rl's Pendulum example: of the whole gradient in Keras 2.0.7 to 2.3.1,
+of each weight's in `tf_keras`."""
 
 
 def keras_rl(problem: Problem, batches: np.ndarray, learning_rate: float) -> list[Update]:

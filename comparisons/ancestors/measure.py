@@ -60,9 +60,6 @@ def measure(system: System, ours: Ours, steps: int) -> dict:
     gradients = compare_gradients(ours, training[0].gradients, odd[0].gradients)
     row = {
         "name": system.name,
-        "framework": system.framework,
-        "lines": system.lines,
-        "seeds": system.seeds,
         "learning_rate": system.learning_rate,
         "adam_form": system.adam_form,
         "clipnorm": system.clipnorm,

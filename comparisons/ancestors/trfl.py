@@ -1,4 +1,4 @@
-"""TRFL's deterministic policy gradient loss, which Acme took over: the origin of `target_action`.
+"""TRFL's deterministic policy gradient loss, which Acme copied: the origin of `target_action`.
 
 Not an agent but one function of two tensors of a graph, Q and the action it was computed from.
 """

@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from comparisons.ancestors.problem import (
 )
 from comparisons.ancestors.systems import SYSTEMS, System
 from comparisons.registry import get_study
-from tests.comparisons.committed import assert_refuted
+from tests.comparisons.committed import RESULTS, assert_refuted
 from tests.sizes import IN_WHOLE_RUNS
 
 BY_NAME = {system.name: system for system in SYSTEMS}
@@ -184,8 +185,16 @@ def test_a_factor_is_written_as_a_multiple_of_the_batch_size():
 
 
 def test_a_framework_that_is_missing_is_known():
-    system = System("x", "none", "none:none", "", "", 1e-4, needs="no_such_package")
+    system = System("x", "none", "none:none", "", "", "", 1e-4, needs="no_such_package")
     assert not system.installed
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
+def test_every_system_s_lines_have_their_place(system):
+    assert re.search(r"\.py:\d+|equation \d+", system.where)
+    page = (RESULTS / "ancestors" / "README.md").read_text()
+    (row,) = [line for line in page.splitlines() if system.where in line]
+    assert row.startswith(f"| {system.name} |") and system.lines in row
 
 
 def test_baselines_workers_average_to_the_whole_batch_but_clip_apart(data):
