@@ -105,5 +105,5 @@ BASELINES = Preset(
             "main.py:101-107; training.py:121-138",
         ),
     ),
-    common_departures="ACE",
+    common_departures="ACEH",
 )

@@ -26,7 +26,7 @@ EMAMI = Preset(
         Fact("Pendulum.", "ddpg.py:394"),
         Fact(
             "Hidden layers of 400 and 300, the action in the critic's second.",
-            "ddpg.py:79-84, 166-177",
+            "ddpg.py:79-84, 166-176",
         ),
         Fact(
             "Batch norm on the actor's hidden layers and the critic's first.", "ddpg.py:80, 83, 167"
@@ -71,5 +71,5 @@ EMAMI = Preset(
             "ddpg.py:288",
         ),
     ),
-    common_departures="ABCDEFG",
+    common_departures="ABCDEFGH",
 )

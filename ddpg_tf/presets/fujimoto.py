@@ -51,5 +51,5 @@ FUJIMOTO = Preset(
             "main.py:41, 43",
         ),
     ),
-    common_departures="ABC",
+    common_departures="ABCH",
 )

@@ -100,5 +100,5 @@ HOERETH = Preset(
             "exploration/Lander.ipynb: make_critic, train_critic, make_noise, Agent, DDPG",
         ),
     ),
-    common_departures="ABCE",
+    common_departures="ABCEH",
 )

@@ -45,7 +45,8 @@ KERAS_RL = Preset(
         ),
         Fact(
             "Ornstein-Uhlenbeck noise with theta 0.15, sigma 0.3 and dt 1e-2, the library's "
-            "default, which starts again from zero with each episode.",
+            "default, which starts again from zero with each episode (in its successor, keras-rl2 "
+            "1.0.5, from a normal number).",
             "examples/ddpg_pendulum.py:54; rl/random.py:43, 58-59; rl/core.py:131",
         ),
         Fact(

@@ -98,5 +98,5 @@ LAU = Preset(
             "ddpg.py:21",
         ),
     ),
-    common_departures="ABCDFG",
+    common_departures="ABCDFGH",
 )

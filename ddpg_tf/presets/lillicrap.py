@@ -51,6 +51,7 @@ LILLICRAP = Preset(
             "The paper does not say whether its decay counts the whole sum of squares or half of "
             "it, nor whether biases decay. Here it is the whole sum, of the kernels."
         ),
+        Fact("The paper names no epsilon for Adam. Here it is Keras 3's, 1e-7."),
         Fact(
             "The paper does not say what the target critic normalises by. Here it is its own batch "
             "(`DDPG.target_values`)."

@@ -15,6 +15,8 @@ COMMON_DEPARTURES = {
     "source adds the outputs of two linear layers, which is the same function.",
     "G": "Actions are clipped to their range before they are stored; the source stores them "
     "unclipped, and its environment clips.",
+    "H": "Adam's epsilon is Keras 3's, 1e-7; the source's is 1e-8, which PyTorch adds after the "
+    "bias correction and TensorFlow before it.",
 }
 """Departures that several presets share: each names the letters that apply to it."""
 

@@ -59,5 +59,5 @@ SKYLARK = Preset(
             "18DDPG.py:119-123, 137-155",
         ),
     ),
-    common_departures="ABC",
+    common_departures="ABCH",
 )

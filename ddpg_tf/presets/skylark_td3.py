@@ -64,5 +64,5 @@ SKYLARK_TD3 = Preset(
             "TD3.py:151-157",
         ),
     ),
-    common_departures="ABC",
+    common_departures="ABCH",
 )

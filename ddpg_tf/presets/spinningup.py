@@ -45,5 +45,5 @@ SPINNINGUP = Preset(
             "ddpg.py:45-47, 252, 280, 317",
         ),
     ),
-    common_departures="AC",
+    common_departures="ACH",
 )

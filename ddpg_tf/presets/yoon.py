@@ -67,5 +67,5 @@ YOON = Preset(
             "ddpg/ddpg_test.py:8-9",
         ),
     ),
-    common_departures="ABCD",
+    common_departures="ABCDH",
 )
