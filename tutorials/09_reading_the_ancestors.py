@@ -47,7 +47,7 @@ BATCH = 64
 # framework, in style and in age, and their readers ask again and again whether this one is really
 # the same as that one. We can ask the computer. Every update below was written afresh, in its own
 # framework and manner, and gets **the same weights and the same batch**. Two authors have two rows
-# each. `hoereth_todo` was never code: it is a question in a comment, written out.
+# each. `hoereth_todo` never ran: it is code in a comment, to be investigated.
 #
 # Look for four things in a stranger's update.
 #
@@ -63,8 +63,8 @@ BATCH = 64
 systems = {system.name: system for system in SYSTEMS if system.installed}
 missing = [system.name for system in SYSTEMS if not system.installed]
 table(
-    ["update", "written in", "what is rewritten"],
-    [[system.name, system.framework, system.lines] for system in systems.values()],
+    ["update", "written in", "what is rewritten", "where it stands"],
+    [[s.name, s.framework, s.lines, s.where] for s in systems.values()],
 )
 if missing:
     say(f"Not installed here, so left out: {', '.join(missing)}.")
@@ -170,9 +170,10 @@ verdict("emami")
 # %% [markdown]
 # ## Lau, 2016: the same without the division
 #
-# A driver for the TORCS racing game. Three heads: steering by tanh, acceleration and brake by
-# sigmoid. The critic returns three numbers, one for each action, and `tf.gradients` adds them up.
-# One line is missing; find it.
+# A driver for the TORCS racing game, in Keras, with the gradients taken by TensorFlow. Three heads:
+# steering by tanh, acceleration and brake by sigmoid. The critic returns three numbers, one for
+# each action and each trained on a target of its own, and `tf.gradients` adds them up. One line is
+# missing; find it.
 
 # %%
 old("lau", new_output_gradients, "three_heads")
@@ -187,9 +188,9 @@ their mean. The function on the right, given all {outputs}, would add them up as
 # %% [markdown]
 # ## Hoereth, 2017: one graph
 #
-# The critic is drawn on top of the actor's output, so nothing has to be fed. A to-do in the
-# original asks whether `tf.gradients(q, theta)` would be the same thing. That is the second row. On
-# its own it would be a sum over the batch, as the first is; the rewriting divides it by $N$.
+# The critic is drawn on top of the actor's output, so nothing has to be fed. Below its lines the
+# original has others in a comment, with a to-do to investigate them: `tf.gradients(q, theta)`,
+# negated and divided by $N$. That is the second row. What ran in its place is a sum over the batch.
 
 # %%
 old("hoereth", new_output_gradients, "train_in_one_graph")
@@ -197,7 +198,10 @@ verdict("hoereth")
 verdict("hoereth_todo")
 undivided = BATCH * measured["hoereth_todo"]["theirs"]
 bits = "every bit" if np.array_equal(undivided, measured["hoereth"]["theirs"]) else "rounding"
-say(f"Multiply the second by N = {BATCH} again, and the two agree to {bits}. The answer is yes.")
+say(f"""
+Multiply the second by N = {BATCH}, and the two agree to {bits}. The to-do would have made the sum a
+mean, and changed nothing else.
+""")
 
 # %% [markdown]
 # ## keras-rl: `get_updates`
@@ -432,8 +436,9 @@ print(check_workers(two_workers))
 #   cyoon1729/Policy-Gradient-Methods; M. Plappert, keras-rl/keras-rl; A. Hoereth, ahoereth/ddpg;
 #   OpenAI, openai/baselines; Skylark, Skylark0924/Machine-Learning-is-ALL-You-Need (`RL_DDPG`);
 #   S. Fujimoto, sfujim/TD3 (`OurDDPG.py`, arXiv 1802.09477); J. Achiam, openai/spinningup;
-#   DeepMind, google-deepmind/trfl, whose loss google-deepmind/acme (arXiv 2006.00979) uses too.
-#   Each system's update was rewritten for `comparisons/ancestors/`, not copied.
+#   DeepMind, google-deepmind/trfl, whose loss google-deepmind/acme (arXiv 2006.00979) has too.
+#   Each system's update was rewritten for `comparisons/ancestors/`, not copied; files, lines and
+#   versions stand in the table at the top.
 # - Asked in public: pemami4911/deep-rl #3, #13, #15 (mean or sum), yanpanlau/DDPG-Keras-Torcs #2
 #   and #22 (one Q per action), openai/baselines #645 (is the actor's factor missing),
 #   openai/spinningup #320 (gradients left behind in the critic).
