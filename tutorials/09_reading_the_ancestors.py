@@ -47,7 +47,7 @@ BATCH = 64
 # framework, in style and in age, and their readers ask again and again whether this one is really
 # the same as that one. We can ask the computer. Every update below was written afresh, in its own
 # framework and manner, and gets **the same weights and the same batch**. Two authors have two rows
-# each. `hoereth_todo` never ran: it is code in a comment, to be investigated.
+# each. `hoereth_todo` is not in use there: it is code in a comment, to be investigated.
 #
 # Look for four things in a stranger's update.
 #
