@@ -17,6 +17,11 @@ NonNegativeInt = Annotated[int, Range(at_least=0)]
 PositiveFloat = Annotated[float, Range(above=0)]
 NonNegativeFloat = Annotated[float, Range(at_least=0)]
 Share = Annotated[float, Range(at_least=0, at_most=1)]
+Normalization = Literal["none", "layer", "batch"]
+# one number, or one for each component of the action
+PerAction = float | tuple[float, ...]
+NonNegativePerAction = NonNegativeFloat | tuple[NonNegativeFloat, ...]
+PositivePerAction = PositiveFloat | tuple[PositiveFloat, ...]
 
 
 SECTIONS = {
@@ -53,9 +58,6 @@ class DDPGConfig:
     max_episode_steps: PositiveInt | None = None
     """Steps after which an episode is cut off; None keeps the environment's own limit, or 1,000
     where it has none."""
-    image_side: PositiveInt | None = None
-    """Side, in pixels, of the grey square that images are shrunk to and flattened; None leaves
-    observations as they are."""
     num_envs: PositiveInt = 1
     """Environments that are stepped together; a step of each counts as one step."""
     vectorization: Literal["sync", "async"] = "sync"
@@ -81,12 +83,18 @@ class DDPGConfig:
     """Steps between calls of the learner, each of which makes all the updates that are due."""
     updates_per_step: PositiveFloat = 1.0
     """Updates for each step, rounded down."""
+    update_order: Literal["critic_first", "together"] = "critic_first"
+    """Whether the critic takes its step before the gradient of the actor is formed (critic_first,
+    the paper's), or both gradients are formed before either step (together)."""
     batch_size: PositiveInt = 64
     """N, the transitions in a batch. A power of two makes the strategies equal to the bit."""
     buffer_size: PositiveInt = 1_000_000
     """Transitions that the replay buffer holds before it overwrites the oldest."""
     gamma: Share = 0.99
     """Discount factor of the next step's value."""
+    n_step: PositiveInt = 1
+    """n, the steps whose rewards a target adds up before it relies on a value: r_0 + gamma r_1 +
+    ... + gamma^n Q'. Fewer at the end of an episode."""
     tau: Annotated[float, Range(above=0, at_most=1)] = 0.005
     """Share of the online weights in each target update; 1 is a hard copy."""
     target_update_every: PositiveInt = 1
@@ -106,6 +114,11 @@ class DDPGConfig:
     """Step size of the critic's optimiser."""
     optimizer: str = "adam"
     """Keras name of the optimiser of both networks: adam, sgd, rmsprop, ..."""
+    adam_epsilon: PositiveFloat = 1e-7
+    """Epsilon, which adam adds to the root of the second moment."""
+    adam_epsilon_place: Literal["keras", "pytorch"] = "keras"
+    """Where adam adds epsilon: to the root as it is (keras), where it counts 32-fold at first, or
+    to the root divided by its bias correction (pytorch, and the paper)."""
     learning_rate_schedule: Literal["constant", "linear", "cosine"] = "constant"
     """Course of both learning rates over the run."""
     learning_rate_final: Share = 0.0
@@ -117,7 +130,9 @@ class DDPGConfig:
     """Absolute Bellman error above which the critic's loss is linear instead of quadratic (Huber);
     None keeps it quadratic. With normalize_returns, in standard deviations of the returns."""
     critic_l2: NonNegativeFloat = 0.0
-    """Weight, in the critic's loss, of the sum of squares of its kernels (not of its biases)."""
+    """Weight, in the critic's loss, of the sum of squares of its kernels."""
+    critic_l2_biases: bool = False
+    """Let critic_l2 count the biases too."""
     action_gradient: Literal["none", "clip_value", "clip_norm", "invert"] = "none"
     """What is done to dQ/da: clip_value clips each component and clip_norm each row; invert scales
     each component by the room that is left to the bound of the action."""
@@ -126,34 +141,47 @@ class DDPGConfig:
     action."""
 
     hidden_sizes: tuple[PositiveInt, ...] = (256, 256)
-    """Widths of the actor's hidden ReLU layers."""
+    """Widths of the actor's hidden layers."""
     critic_hidden_sizes: tuple[PositiveInt, ...] | None = None
-    """Widths of the critic's hidden ReLU layers; None takes the actor's."""
+    """Widths of the critic's hidden layers; None takes the actor's."""
+    activation: Literal["relu", "selu"] = "relu"
+    """What each hidden layer ends with."""
     actor: str | None = None
     """Function (observation_space, action_space) -> keras.Model that builds the actor, as
     module:function; None builds one of hidden_sizes."""
     critic: str | None = None
     """The same for the critic, [observations, actions] -> Q; td3 gives it a twin."""
-    normalization: Literal["none", "layer", "batch"] = "none"
-    """Layer norm or batch norm (as in the paper) before each ReLU."""
+    normalization: Normalization = "none"
+    """Layer norm or batch norm (as in the paper) before the activation of each hidden layer."""
+    critic_normalization: Normalization | None = None
+    """The same for the critic; None takes the actor's."""
     action_layer: NonNegativeInt = 0
     """Hidden layer of the critic that the action enters: 0 is the first, 1 the paper's choice."""
 
-    exploration: Literal["gaussian", "ou", "parameter", "none"] = "gaussian"
-    """Noise on the actions, independent (gaussian) or correlated in time (ou, Ornstein-Uhlenbeck);
-    or on the actor's weights (parameter); or none."""
-    noise_sigma: NonNegativeFloat = 0.1
-    """How strong the exploration is, in half ranges. gaussian: standard deviation of the noise.
-    ou: scale of the noise that is added in a unit of time (the standard deviation of what a step
-    adds is noise_sigma times the square root of ou_dt). parameter: root-mean-square distance
-    between actions with and without noise on the weights, which the noise is adapted to."""
-    noise_sigma_final: NonNegativeFloat | None = None
+    exploration: Literal["gaussian", "ou", "pull", "parameter", "none"] = "gaussian"
+    """Noise on the actions, independent (gaussian), correlated in time (ou, Ornstein-Uhlenbeck), or
+    without memory but pulled towards ou_mean (pull, see noise.py); or on the actor's weights
+    (parameter); or none."""
+    noise_sigma: NonNegativePerAction = 0.1
+    """How strong the exploration is, one number or one for each component of the action. gaussian,
+    pull: standard deviation of the noise. ou: scale of the noise that is added in a unit of time
+    (the standard deviation of what a step adds is noise_sigma times the square root of ou_dt).
+    parameter: root-mean-square distance between actions with and without noise on the weights,
+    which the noise is adapted to."""
+    noise_sigma_final: NonNegativePerAction | None = None
     """Value that noise_sigma falls to, linearly, from the end of the warm-up; None keeps it
     constant."""
     noise_anneal_steps: PositiveInt = 10_000
     """Steps that the fall to noise_sigma_final takes."""
-    ou_theta: PositiveFloat = 0.15
-    """Rate at which Ornstein-Uhlenbeck noise returns to zero, per unit of time."""
+    noise_units: Literal["half_ranges", "environment"] = "half_ranges"
+    """Units of noise_sigma, noise_sigma_final and ou_mean: half ranges of the action space, or the
+    environment's own."""
+    ou_theta: PositivePerAction = 0.15
+    """ou: rate at which the noise returns to ou_mean, per unit of time. pull: share of the way to
+    ou_mean. One number or one for each component."""
+    ou_mean: PerAction = 0.0
+    """ou: what the noise returns to. pull: the action that is pulled to, 0 being the middle of the
+    range in half ranges. One number or one for each component."""
     ou_dt: PositiveFloat = 1.0
     """Units of time between two steps for Ornstein-Uhlenbeck noise."""
     parameter_noise_adapt_every: PositiveInt = 50
@@ -221,6 +249,13 @@ class DDPGConfig:
 
         Raises ValueError, listing the fields, for a name that is not one of them.
         """
+        if values.get("image_side") is not None:
+            raise ValueError(
+                "image_side is no longer a setting; images go to networks of your own as they are "
+                "(actor, critic), or through gymnasium's wrappers (wrappers)"
+            )
+        # None in the config.json of every earlier run
+        values = {name: value for name, value in values.items() if name != "image_side"}
         known = [field.name for field in dataclasses.fields(cls)]
         unknown = sorted(set(values) - set(known))
         if unknown:
@@ -262,6 +297,23 @@ def contradictions_in_learning(config: DDPGConfig) -> Iterator[str]:
         )
     if config.learning_rate_final and config.learning_rate_schedule == "constant":
         yield "learning_rate_final needs a learning_rate_schedule that falls: linear or cosine"
+    for name in ("adam_epsilon", "adam_epsilon_place"):
+        value = getattr(config, name)
+        if config.optimizer.lower() != "adam" and value != getattr(DDPGConfig, name):
+            yield f"{name} {value} needs optimizer adam; it is {config.optimizer}"
+    if config.update_order == "together":
+        if config.algorithm == "td3":
+            yield (
+                "algorithm td3 updates its actor after its critics, and more seldom; update_order "
+                "together is for algorithm ddpg"
+            )
+        if config.actor_warmup_steps > config.warmup_steps:
+            yield (
+                "update_order together forms a gradient of the actor for every step of the "
+                "critic; leave out actor_warmup_steps"
+            )
+    if config.critic_l2_biases and not config.critic_l2:
+        yield "critic_l2_biases says what critic_l2 counts, which is 0; set critic_l2 too"
 
 
 def contradictions_in_start(config: DDPGConfig) -> Iterator[str]:
@@ -275,21 +327,61 @@ def contradictions_in_start(config: DDPGConfig) -> Iterator[str]:
 
 def contradictions_in_exploration(config: DDPGConfig) -> Iterator[str]:
     """Noise."""
-    if config.noise_sigma_final is not None and config.noise_sigma_final > config.noise_sigma:
+    names = ["noise_sigma", "noise_sigma_final"]
+    if config.exploration in ("ou", "pull"):
+        names += ["ou_theta", "ou_mean"]
+    sizes = {name: len(v) for name in names if isinstance(v := getattr(config, name), tuple)}
+    if len(set(sizes.values())) > 1:
+        counts = ", ".join(f"{name} {size}" for name, size in sizes.items())
+        yield f"numbers for each component of the action must be equally many; got {counts}"
+    elif config.noise_sigma_final is not None and any(
+        final > sigma for final, sigma in pairs(config.noise_sigma_final, config.noise_sigma)
+    ):
         yield (
             f"noise_sigma_final {config.noise_sigma_final} is what noise_sigma "
             f"{config.noise_sigma} falls to; it must not be above it"
         )
-    if config.exploration == "ou" and config.ou_theta * config.ou_dt >= 2:
+    fastest = max(values(config.ou_theta)) * config.ou_dt
+    if config.exploration == "ou" and fastest >= 2:
         yield (
             f"exploration ou with ou_theta {config.ou_theta} and ou_dt {config.ou_dt} makes noise "
             "that grows without bound; their product must be below 2"
         )
-    if config.exploration == "parameter" and config.noise_sigma == 0:
+    if config.exploration == "parameter":
+        yield from contradictions_in_parameter_noise(config)
+
+
+def contradictions_in_parameter_noise(config: DDPGConfig) -> Iterator[str]:
+    """Noise on the actor's weights, which is measured by one distance between actions."""
+    if not isinstance(config.noise_sigma, float | int):
+        yield (
+            "exploration parameter adapts the noise until actions are noise_sigma apart, which "
+            f"is one number; got {config.noise_sigma}"
+        )
+    elif config.noise_sigma == 0:
         yield (
             "exploration parameter adapts the noise until actions are noise_sigma apart, which "
             "must be above 0; for no noise use exploration none"
         )
+    if config.noise_units == "environment":
+        yield (
+            "exploration parameter measures the distance of actions in half ranges; leave out "
+            "noise_units environment"
+        )
+
+
+def values(setting: float | tuple[float, ...]) -> tuple[float, ...]:
+    """The numbers of a setting that is one number or one for each component of the action."""
+    return setting if isinstance(setting, tuple) else (setting,)
+
+
+def pairs(
+    one: float | tuple[float, ...], other: float | tuple[float, ...]
+) -> Iterator[tuple[float, float]]:
+    """The numbers of two settings, component by component; one number stands for all."""
+    size = max(len(values(one)), len(values(other)))
+    one, other = (v * size if len(v) == 1 else v for v in (values(one), values(other)))
+    return zip(one, other, strict=True)
 
 
 def contradictions_between_processes(config: DDPGConfig) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """The replay buffer, and the batches of transitions that go into it and come out of it."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,21 +31,40 @@ class Batch(NamedTuple):
     """s', [B, obs_dim]; where an episode ended, its last observation, not the first of the next."""
     terminated: Any
     """[B], 1 where the task itself ended; 0 where only a time limit cut the episode off."""
+    discounts: Any = None
+    """[B], the factor on the value of s', gamma^m if s' came m steps after s; None if all came one
+    step after, so that it is gamma."""
+
+    def arrays(self) -> dict[str, Any]:
+        """Name -> array, of the fields that it has: what `np.savez(PATH, **it)` saves."""
+        return {name: rows for name, rows in self._asdict().items() if rows is not None}
+
+    def map(self, function: Callable[[Any], Any]) -> "Batch":
+        """The batch with `function` applied to each of the arrays that it has."""
+        return Batch(*(None if rows is None else function(rows) for rows in self))
+
+
+REQUIRED = tuple(name for name in Batch._fields if name not in Batch._field_defaults)
+"""The fields that a mapping must have to be a batch."""
 
 
 def checked_batch(
-    batch: Batch | Mapping[str, Any], observation_shape: tuple[int, ...], action_size: int
+    batch: Batch | Mapping[str, Any],
+    observation_shape: tuple[int, ...],
+    action_size: int,
+    gamma: float,
 ) -> Batch:
     """The batch as float32 arrays [K, B, ...]; a single batch [B, ...] becomes K = 1.
 
-    batch: a `Batch` or any mapping with its fields. Raises ValueError, naming the field, if one is
-    missing, has a wrong shape or holds a value that is not finite, and TypeError for anything that
-    is not a mapping.
+    batch: a `Batch` or any mapping with its fields; discounts that are left out are all `gamma`.
+    Raises ValueError, naming the field, if another one is missing, has a wrong shape or holds a
+    value that is not finite, and TypeError for anything that is not a mapping.
     """
     fields = batch._asdict() if isinstance(batch, Batch) else batch
     if not isinstance(fields, Mapping):
         raise TypeError(f"a batch must be a Batch or a mapping; got a {type(batch).__name__}")
-    missing = [name for name in Batch._fields if name not in fields]
+    fields = with_discounts(fields, gamma)
+    missing = [name for name in REQUIRED if name not in fields]
     if missing:
         raise ValueError(f"the batch lacks {', '.join(missing)}")
     arrays = Batch(*(np.asarray(fields[name], np.float32) for name in Batch._fields))
@@ -53,14 +73,19 @@ def checked_batch(
         sizes = ", ".join(map(str, observation_shape))
         shape = arrays.observations.shape
         raise ValueError(f"observations must be [B, {sizes}] or [K, B, {sizes}]; got {shape}")
-    widths = Batch(observation_shape, (action_size,), (), observation_shape, ())
+    widths = Batch(observation_shape, (action_size,), (), observation_shape, (), ())
     for name, array, width in zip(Batch._fields, arrays, widths, strict=True):
         if array.shape != (*leading, *width):
             raise ValueError(f"{name} must have shape {(*leading, *width)}; got {array.shape}")
         require_finite_values(name, array)
-    if len(leading) == 1:
-        arrays = Batch(*(array[np.newaxis] for array in arrays))
-    return arrays
+    return arrays.map(lambda array: array[np.newaxis]) if len(leading) == 1 else arrays
+
+
+def with_discounts(fields: Mapping[str, Any], gamma: float) -> Mapping[str, Any]:
+    """A batch's fields; discounts that are left out are those of one step, all `gamma`."""
+    if fields.get("discounts") is not None or "rewards" not in fields:
+        return fields
+    return {**fields, "discounts": np.full(np.shape(fields["rewards"]), gamma, np.float32)}
 
 
 def require_finite_values(name: str, array: np.ndarray) -> None:
@@ -91,10 +116,14 @@ class ReplayBuffer:
         observation_shape: int | tuple[int, ...],
         action_size: int,
         observation_dtype: type = np.float32,
+        n_step: int = 1,
     ):
         """observation_shape: of one observation, a number for a vector's.
 
         observation_dtype: how observations are stored; samples are float32 whatever it is.
+        n_step: the most steps from an observation to the next one of a transition; so many calls of
+        `extend` later comes the transition that begins with it. With more than 1, discounts are
+        stored too.
         Raises ValueError if the arrays do not fit in memory.
         """
         self.capacity = capacity
@@ -106,6 +135,7 @@ class ReplayBuffer:
             self._actions = np.zeros((capacity, action_size), np.float32)
             self._rewards = np.zeros(capacity, np.float32)
             self._terminated = np.zeros(capacity, np.bool_)
+            self._discounts = np.zeros(capacity, np.float32) if n_step > 1 else None
             self._following = np.full(capacity, NONE, np.int32)
         except MemoryError:
             row = math.prod(shape) * np.dtype(observation_dtype).itemsize + 4 * (action_size + 2)
@@ -115,7 +145,7 @@ class ReplayBuffer:
                 "than there is memory; lower buffer_size"
             ) from None
         self._last: dict[int, np.ndarray] = {}
-        self._newest: dict[int, list[int]] = {}
+        self._newest: deque[dict[int, list[int]]] = deque([{}], maxlen=n_step + 1)
 
     def __len__(self) -> int:
         return self.size
@@ -124,7 +154,9 @@ class ReplayBuffer:
     def nbytes(self) -> int:
         """The bytes of all that is stored; rows that are still empty count too."""
         arrays = (self._observations, self._actions, self._rewards, self._terminated)
-        return sum(array.nbytes for array in (*arrays, self._following, *self._last.values()))
+        discounts = () if self._discounts is None else (self._discounts,)
+        every = (*arrays, *discounts, self._following, *self._last.values())
+        return sum(array.nbytes for array in every)
 
     def add(
         self,
@@ -133,20 +165,31 @@ class ReplayBuffer:
         reward: float,
         next_observation: np.ndarray,
         terminated: bool,
+        discount: float | None = None,
     ) -> None:
-        """Store one transition: s [obs_dim], a [act_dim], r, s' [obs_dim], terminated."""
-        self.extend(Batch([observation], [action], [reward], [next_observation], [terminated]))
+        """Store one transition: s [obs_dim], a [act_dim], r, s' [obs_dim], terminated, discount."""
+        row = Batch(observation, action, reward, next_observation, terminated, discount)
+        self.extend(row.map(lambda value: [value]))
 
     def extend(self, batch: Batch) -> None:
-        """Store the transitions of a batch [n, ...], in their order."""
+        """Store the transitions of a batch [n, ...], in their order.
+
+        Raises ValueError unless it has discounts if and only if they are stored.
+        """
+        if self._discounts is None and batch.discounts is not None:
+            raise ValueError("a replay buffer stores discounts only with n_step of at least 2")
+        if self._discounts is not None and batch.discounts is None:
+            raise ValueError("a replay buffer with n_step of at least 2 needs discounts")
         n = len(batch.rewards)
         if n > self.capacity:
             self.position = int(self.position + n - self.capacity) % self.capacity
-            batch, n = Batch(*(rows[-self.capacity :] for rows in batch)), self.capacity
+            batch, n = batch.map(lambda rows: rows[-self.capacity :]), self.capacity
         rows = (self.position + np.arange(n)) % self.capacity
         self._actions[rows] = batch.actions
         self._rewards[rows] = batch.rewards
         self._terminated[rows] = batch.terminated
+        if self._discounts is not None:
+            self._discounts[rows] = batch.discounts
         dtype = self._observations.dtype
         observations = np.asarray(batch.observations).astype(dtype, copy=False)
         nexts = np.asarray(batch.next_observations).astype(dtype, copy=False)
@@ -161,12 +204,12 @@ class ReplayBuffer:
         Two observations are the same if every byte is. A row is overwritten before the one that
         follows it, because it is older: what it refers to is there as long as it is.
         """
-        before, self._newest = self._newest, {}
+        self._newest.append({})
         for row in rows:
             self._last.pop(row, None)
         for row, observation, following in zip(rows, observations, nexts, strict=True):
             key = hash(observation.tobytes())
-            for waiting in (before, self._newest):
+            for waiting in self._newest:
                 for earlier in waiting.pop(key, ()):
                     kept = self._last.get(earlier)
                     # none: that row has just been overwritten
@@ -175,7 +218,7 @@ class ReplayBuffer:
                         del self._last[earlier]
             self._following[row] = NONE
             self._last[row] = following.copy()
-            self._newest.setdefault(hash(following.tobytes()), []).append(row)
+            self._newest[-1].setdefault(hash(following.tobytes()), []).append(row)
 
     def contents(self, start: int = 0, stop: int | None = None) -> Batch:
         """The filled rows from `start` to before `stop`, [size, ...] if both are left out.
@@ -189,10 +232,14 @@ class ReplayBuffer:
             self._rewards[rows],
             self._next_observations(np.arange(rows.start, rows.stop)),
             self._terminated[rows],
+            None if self._discounts is None else self._discounts[rows],
         )
 
     def pieces(self) -> Iterator[np.ndarray]:
-        """The arrays of `contents` one by one; next observations are gathered in parts."""
+        """The arrays of `contents` one by one, but for the discounts, which the config sets.
+
+        Next observations are gathered in parts.
+        """
         filled = slice(0, self.size)
         yield self._observations[filled]
         yield self._actions[filled]
@@ -231,5 +278,6 @@ class ReplayBuffer:
             self._rewards[rows],
             self._next_observations(rows),
             self._terminated[rows],
+            None if self._discounts is None else self._discounts[rows],
         )
-        return Batch(*(array.astype(np.float32, copy=False) for array in batch))
+        return batch.map(lambda array: array.astype(np.float32, copy=False))

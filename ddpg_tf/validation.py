@@ -4,7 +4,7 @@
 
 An annotation may be `bool`, `int`, `float` or `str`, the same in `Annotated` with a `Range`, a
 `Literal` of names, `tuple[X, ...]` for one or more values, `Mapping[str, Any]` for plain values by
-name, and any of these `| None`.
+name, and any of these joined by `|`, to each other or to `None`.
 """
 
 import dataclasses
@@ -16,7 +16,13 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import numpy as np
 
-WORDS = {bool: "True or False", int: "an integer", float: "a finite number", str: "a name"}
+WORDS = {
+    bool: "True or False",
+    int: "an integer",
+    float: "a finite number",
+    str: "a name",
+    NoneType: "None",
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,11 @@ def fault(value: Any, hint: Any) -> type[Exception] | None:
     """The kind of error that `value` is where `hint` is the annotation; None if it is allowed."""
     kind, arguments = get_origin(hint), get_args(hint)
     if kind in (Union, UnionType):
-        return None if value is None else fault(value, without_none(arguments))
+        faults = [fault(value, alternative) for alternative in arguments]
+        # a right type with a wrong value says more than a wrong type
+        return None if None in faults else max(faults, key=lambda error: error is ValueError)
+    if hint is NoneType:
+        return None if value is None else TypeError
     if kind is Annotated:
         return fault(value, arguments[0]) or (None if value in arguments[1] else ValueError)
     if kind is Literal:
@@ -77,7 +87,7 @@ def description(hint: Any) -> str:
     """What the annotation `hint` asks for, in words: "an integer of at least 1"."""
     kind, arguments = get_origin(hint), get_args(hint)
     if kind in (Union, UnionType):
-        return f"{description(without_none(arguments))}, or None"
+        return ", or ".join(map(description, arguments))
     if kind is Annotated:
         return f"{description(arguments[0])} {arguments[1]}"
     if kind is Literal:
@@ -87,12 +97,6 @@ def description(hint: Any) -> str:
     if kind is tuple:
         return f"a tuple with at least one value, each {description(arguments[0])}"
     return WORDS[hint]
-
-
-def without_none(alternatives: tuple) -> Any:
-    """The X of `X | None`."""
-    (hint,) = (alternative for alternative in alternatives if alternative is not NoneType)
-    return hint
 
 
 def is_plain(value: Any) -> bool:

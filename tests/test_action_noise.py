@@ -19,7 +19,7 @@ def build(**settings):
     return DDPG(Box(-np.inf, np.inf, (3,), np.float32), Box(LOW, HIGH), config)
 
 
-@pytest.mark.parametrize("kind", ["gaussian", "ou", "none", "parameter"])
+@pytest.mark.parametrize("kind", ["gaussian", "ou", "pull", "none", "parameter"])
 def test_the_config_names_the_explorer(kind):
     explorer = build_explorer(build(exploration=kind), np.random.default_rng(0))
     assert type(explorer) is (ParameterNoise if kind == "parameter" else ActionNoise)
@@ -43,6 +43,26 @@ def test_actions_are_the_policy_s_plus_noise_in_half_ranges_within_bounds(kind):
         np.testing.assert_allclose(explorer.actions(STATES, step), expected, rtol=1e-6)
         outside += np.sum(wanted != expected)
     assert outside > 0
+
+
+def test_noise_in_the_environment_s_units():
+    """sigma is a tenth of the first action's bound, and more than the second's whole range."""
+    settings = {"noise_sigma": (0.3, 0.05), "noise_units": "environment"}
+    agent = build(**settings)
+    explorer = ActionNoise(agent, np.random.default_rng(1))
+    sample = [0.3, 0.05] * np.random.default_rng(1).standard_normal((3, 2))
+    expected = np.clip(agent.policy()(STATES) + sample, LOW, HIGH)
+    np.testing.assert_allclose(explorer.actions(STATES, 1), expected, rtol=1e-6)
+    assert explorer.metrics(1) == {"gaussian_noise_std": pytest.approx(0.175)}
+
+
+@pytest.mark.parametrize("units", ["half_ranges", "environment"])
+def test_the_pull_is_to_an_action_in_the_units_of_the_noise(units):
+    """All the way to the mean, without any random part: every action is the mean."""
+    mean = (0.5, 0.7) if units == "environment" else (-0.25, 0.6)
+    settings = {"ou_theta": 1.0, "ou_mean": mean, "noise_sigma": 0.0, "noise_units": units}
+    explorer = ActionNoise(build(exploration="pull", **settings), np.random.default_rng(1))
+    np.testing.assert_allclose(explorer.actions(STATES, 1), [[0.5, 0.7]] * 3, rtol=1e-6)
 
 
 def test_the_policy_is_that_of_the_learner_s_last_call():

@@ -25,6 +25,11 @@ def weights(agent, names=NETWORKS):
     return {name: getattr(agent, name).get_weights() for name in names}
 
 
+def layer_of(model, kind):
+    """The first layer of a kind."""
+    return next(layer for layer in model.layers if isinstance(layer, kind))
+
+
 def shake(agent, seed=0):
     """Weights of order one in all four networks, so that no gradient is nearly zero by design."""
     generator = np.random.default_rng(seed)
@@ -82,8 +87,9 @@ def backward(parameters, inputs, upstream):
     return gradients, upstream
 
 
-def optimizer_by_hand(name, rate):
-    """Keras's defaults: adam(0.9, 0.999, 1e-7), sgd, rmsprop(0.9, 1e-7)."""
+def optimizer_by_hand(config, rate):
+    """Keras's defaults: adam(0.9, 0.999), sgd, rmsprop(0.9, 1e-7)."""
+    name = config.optimizer
     state = {"t": 0, "m": None, "v": None}
 
     def step(parameters, gradients):
@@ -101,7 +107,11 @@ def optimizer_by_hand(name, rate):
             if name == "adam":
                 m += 0.1 * (g - m)
                 v += 0.001 * (g**2 - v)
-                p -= rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-7)
+                m_hat, v_hat = m / (1 - 0.9**t), v / (1 - 0.999**t)
+                is_keras = config.adam_epsilon_place == "keras"
+                share = np.sqrt(1 - 0.999**t) if is_keras else 1
+                epsilon = config.adam_epsilon / share
+                p -= rate * m_hat / (np.sqrt(v_hat) + epsilon)
 
     return step
 
@@ -113,12 +123,8 @@ class ByHand:
         self.config = agent.config
         for name, values in weights(agent).items():
             setattr(self, name, [np.asarray(w, np.float64) for w in values])
-        self.actor_step = optimizer_by_hand(
-            agent.config.optimizer, agent.config.actor_learning_rate
-        )
-        self.critic_step = optimizer_by_hand(
-            agent.config.optimizer, agent.config.critic_learning_rate
-        )
+        self.actor_step = optimizer_by_hand(agent.config, agent.config.actor_learning_rate)
+        self.critic_step = optimizer_by_hand(agent.config, agent.config.critic_learning_rate)
         self.middle = (np.float64(HIGH) + LOW) / 2
         self.half_range = (np.float64(HIGH) - LOW) / 2
         self.updates = 0
@@ -127,31 +133,31 @@ class ByHand:
         output, inputs = forward(parameters, observations)
         return self.middle + self.half_range * np.tanh(output), np.tanh(output), inputs
 
+    def q(self, parameters, observations, actions):
+        """The critic sees actions in half ranges."""
+        seen = (actions - self.middle) / self.half_range
+        return forward(parameters, np.concatenate([observations, seen], axis=1))
+
     def update(self, batch):
         config = self.config
         b = {name: np.float64(array) for name, array in batch.items()}
         n = len(b["rewards"])
         next_actions = self.mu(self.target_actor, b["next_observations"])[0]
-        next_inputs = np.concatenate([b["next_observations"], next_actions], axis=1)
-        next_q = forward(self.target_critic, next_inputs)[0][:, 0]
+        next_q = self.q(self.target_critic, b["next_observations"], next_actions)[0][:, 0]
         y = b["rewards"] + config.gamma * np.where(b["terminated"], 0, next_q)
 
-        q, inputs = forward(self.critic, np.concatenate([b["observations"], b["actions"]], axis=1))
+        if config.update_order == "together":
+            value, actor_gradients = self.actor_gradients(b["observations"])
+        q, inputs = self.q(self.critic, b["observations"], b["actions"])
         error = q[:, 0] - y
         gradients, _ = backward(self.critic, inputs, 2 * error[:, None] / n)
-        for index in range(0, len(gradients), 2):
+        for index in range(0, len(gradients), 1 if config.critic_l2_biases else 2):
             gradients[index] = gradients[index] + 2 * config.critic_l2 * self.critic[index]
         self.critic_step(self.critic, gradients)
 
-        a, tanh, actor_inputs = self.mu(self.actor, b["observations"])
-        value, inputs = forward(self.critic, np.concatenate([b["observations"], a], axis=1))
-        _, dq = backward(self.critic, inputs, np.ones((n, 1)))
-        dq_da = dq[:, 3:]
-        if config.action_gradient == "clip_value":
-            limit = config.action_gradient_limit
-            dq_da = np.clip(dq_da, -limit, limit)
-        upstream = -dq_da * self.half_range * (1 - tanh**2) / n
-        self.actor_step(self.actor, backward(self.actor, actor_inputs, upstream)[0])
+        if config.update_order == "critic_first":
+            value, actor_gradients = self.actor_gradients(b["observations"])
+        self.actor_step(self.actor, actor_gradients)
 
         self.updates += 1
         if self.updates % config.target_update_every == 0:
@@ -163,6 +169,19 @@ class ByHand:
                     late[...] = config.tau * now + (1 - config.tau) * late
         return {"critic_loss": np.mean(error**2), "actor_loss": -value.mean(), "q": q.mean()}
 
+    def actor_gradients(self, observations):
+        """Q(s, mu(s)), and the gradients of minus its mean, for the critic as it is now."""
+        n = len(observations)
+        a, tanh, actor_inputs = self.mu(self.actor, observations)
+        value, inputs = self.q(self.critic, observations, a)
+        _, dq = backward(self.critic, inputs, np.ones((n, 1)))
+        dq_da = dq[:, 3:] / self.half_range
+        if self.config.action_gradient == "clip_value":
+            limit = self.config.action_gradient_limit
+            dq_da = np.clip(dq_da, -limit, limit)
+        upstream = -dq_da * self.half_range * (1 - tanh**2) / n
+        return value, backward(self.actor, actor_inputs, upstream)[0]
+
 
 @pytest.mark.parametrize(
     "settings",
@@ -171,9 +190,15 @@ class ByHand:
         {"optimizer": "sgd", "critic_l2": 0.05, "strategy": "output_gradients"},
         {"optimizer": "rmsprop", "target_update_every": 3, "jit_compile": False},
         {"strategy": "get_updates", "critic_l2": 0.05, "gamma": 0.5, "tau": 1.0},
-        {"action_gradient": "clip_value", "action_gradient_limit": 0.2, "optimizer": "sgd"},
+        {"action_gradient": "clip_value", "action_gradient_limit": 0.5, "optimizer": "sgd"},
+        {"update_order": "together", "adam_epsilon": 1e-3, "strategy": "output_gradients"},
+        {"adam_epsilon": 1e-3, "adam_epsilon_place": "pytorch", "strategy": "get_updates"},
+        {"critic_l2": 0.05, "critic_l2_biases": True, "update_order": "together"},
     ],
-    ids=["defaults", "sgd and l2", "rmsprop and late targets", "get_updates", "clipped dQ/da"],
+    ids=[
+        *("defaults", "sgd and l2", "rmsprop and late targets", "get_updates", "clipped dQ/da"),
+        *("both gradients first", "epsilon of PyTorch", "decay of biases"),
+    ],
 )
 def test_ten_updates_are_algorithm_1_by_hand(settings, make_batch):
     agent = build(actor_learning_rate=3e-3, critic_learning_rate=1e-2, **settings)
@@ -241,7 +266,7 @@ def test_batch_norm_s_moments_are_learned_and_follow_into_the_targets(make_batch
     expected = 0.01 * batch["observations"].mean(axis=0)
     np.testing.assert_allclose(online, expected, rtol=1e-4, atol=1e-7)
     np.testing.assert_allclose(late, 0.1 * online + 0.9 * before, rtol=1e-5, atol=1e-8)
-    critic = agent.critic.layers[1].moving_mean.numpy()
+    critic = layer_of(agent.critic, layers.BatchNormalization).moving_mean.numpy()
     # once, by the critic's own step: the actor's step uses the critic but changes nothing in it
     np.testing.assert_allclose(critic, expected, rtol=1e-4, atol=1e-7)
 

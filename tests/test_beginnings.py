@@ -154,15 +154,13 @@ def test_what_goes_with_init_from_is_refused_without_it(tmp_path, capsys):
 
 
 def test_one_that_was_saved_before_networks_could_be_named_fits(trained, tmp_path):
-    """An agent.json of format 1."""
+    """An agent.json without what is newer; its critics see actions as today's do."""
     trained[0].agent.save(tmp_path / "old")
     path = tmp_path / "old" / "agent.json"
     description = json.loads(path.read_text())
-    for field in ("format", "observation_space"):
-        del description[field]
-    for field in ("actor", "critic"):
+    for field in ("actor", "critic", "n_step"):
         del description["config"][field]
-    path.write_text(json.dumps(description | {"observation_size": 2}))
+    path.write_text(json.dumps(description))
     agent = make_agent(*SPACES, CONFIG)
     begin_from(agent, tmp_path / "old", optimizers=False)
     assert_same_arrays(weights(agent), weights(trained[0].agent))
@@ -209,12 +207,12 @@ def stored(trained):
 
 
 def npz(batch, path):
-    np.savez(path, **batch._asdict())
+    np.savez(path, **batch.arrays())
     return path
 
 
 def rows_of(batch, first, last):
-    return Batch(*(rows[first:last] for rows in batch))
+    return batch.map(lambda rows: rows[first:last])
 
 
 def in_buffer(batch):
@@ -228,7 +226,7 @@ def in_buffer(batch):
 
 SOURCES = {
     "a batch": lambda batch, path: batch,
-    "a mapping of lists": lambda batch, path: {k: v.tolist() for k, v in batch._asdict().items()},
+    "a mapping of lists": lambda batch, path: {k: v.tolist() for k, v in batch.arrays().items()},
     "a replay buffer": lambda batch, path: in_buffer(batch),
     "a file": lambda batch, path: npz(batch, path / "given.npz"),
     "two parts": lambda batch, path: [rows_of(batch, 0, 5), rows_of(batch, 5, 12)],
@@ -245,7 +243,7 @@ def test_a_replay_buffer_is_filled_beforehand(source, stored, tmp_path):
 def test_the_last_ones_are_kept_where_there_are_too_many(stored, capsys):
     batch = made(30)
     kept = stored(in_buffer(batch), buffer_size=10)
-    assert_same_arrays(kept, Batch(*(rows[-10:] for rows in batch)))
+    assert_same_arrays(kept, batch.map(lambda rows: rows[-10:]))
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and "10" in said and "30" in said and "buffer_size" in said
 
@@ -268,7 +266,8 @@ def episodes(count):
             }
         )
         parts.append(batch)
-    return found, Batch(*(np.concatenate(rows) for rows in zip(*parts, strict=True)))
+    fields = zip(*[part.arrays().values() for part in parts], strict=True)
+    return found, Batch(*map(np.concatenate, fields))
 
 
 def test_episodes_of_minari_in_memory_and_in_its_file(stored, tmp_path):
@@ -294,7 +293,7 @@ def test_the_transitions_of_a_run_are_made_again(stored, tmp_path):
     kept = whole[-1].replay.contents()
     again = stored(run.run_dir)
     order = np.roll(np.arange(25), -whole[-1].replay.position)
-    assert_same_arrays(again, Batch(*(rows[order] for rows in kept)))
+    assert_same_arrays(again, kept.map(lambda rows: rows[order]))
     # and those of a run that began with these
     second = train(replace(CONFIG, seed=1), tmp_path / "second", replay=run.run_dir)
     assert len(stored(second.run_dir).rewards) == 25 + 40
@@ -386,7 +385,7 @@ WRONG = {
         lambda b: b._replace(actions=b.actions + 5),
         ["actions", "bounds", "row 0"],
     ),
-    "nothing": (lambda b: Batch(*(rows[:0] for rows in b)), ["rewards"]),
+    "nothing": (lambda b: b.map(lambda rows: rows[:0]), ["rewards"]),
 }
 
 

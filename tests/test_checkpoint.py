@@ -8,8 +8,9 @@ import pytest
 from gymnasium.spaces import Box
 from keras import layers
 
-from ddpg_tf import DDPG, DDPGConfig
+from ddpg_tf import DDPG, DDPGConfig, make_agent
 from ddpg_tf.agents.checkpoint import FORMAT, box_from, described_box, restore_agent
+from ddpg_tf.networks.build import build_critic
 from ddpg_tf.run_files import latest_checkpoint
 from tests.errors import refused
 
@@ -194,12 +195,35 @@ def test_a_checkpoint_says_which_format_it_has(tmp_path):
 
 def test_one_of_format_1_is_loaded(tmp_path):
     """What was written before formats had numbers."""
-    agent = build(seed=4)
+    config = DDPGConfig(hidden_sizes=(8, 6))
+    agent = shaken(DDPG(OBSERVATIONS, Box(-1, 1, (2,), np.float32), config))
     agent.save(tmp_path / "here")
     edited(tmp_path / "here", format=None, observation_space=None, observation_size=3)
     again = DDPG.load(tmp_path / "here")
     assert_equal_agents(agent, again)
     assert again.observation_space == Box(-np.inf, np.inf, (3,))
+
+
+@pytest.mark.parametrize("action_layer", [0, 1])
+@pytest.mark.parametrize("algorithm", ["ddpg", "td3"])
+def test_critics_of_format_2_are_the_same_functions_in_half_ranges(
+    algorithm, action_layer, tmp_path
+):
+    """Before format 3 the layers of a critic saw actions in the environment's units."""
+    config = DDPGConfig(hidden_sizes=(8, 6), algorithm=algorithm, action_layer=action_layer)
+    agent = shaken(make_agent(OBSERVATIONS, ACTIONS, config))
+    agent.save(tmp_path / "here")
+    edited(tmp_path / "here", format=2)
+    old = build_critic(3, 2, (8, 6), action_layer=action_layer)
+    generator = np.random.default_rng(3)
+    states = generator.normal(size=(20, 3)).astype(np.float32)
+    actions = generator.uniform(ACTIONS.low, ACTIONS.high, (20, 2)).astype(np.float32)
+    again = DDPG.load(tmp_path / "here")
+    for name in ("critic", "target_critic", "second_critic", "target_second_critic"):
+        if name in agent.networks:
+            old.set_weights(agent.networks[name].get_weights())
+            q = again.networks[name]([states, actions])
+            np.testing.assert_allclose(q, old([states, actions]), rtol=1e-5)
 
 
 @pytest.mark.parametrize("version", [FORMAT + 1, 0, -1, "2", 1.5])

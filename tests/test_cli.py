@@ -127,7 +127,7 @@ CONTRADICTIONS = {
     "--action-layer 2": "count from 0 to 1",
     "--critic-hidden-sizes 8 --action-layer 1": "critic_hidden_sizes",
     "--batch-size 64 --buffer-size 63": "must hold at least one batch",
-    "--image-side 8": "Leave image_side out",
+    "--optimizer sgd --adam-epsilon 1e-8": "needs optimizer adam",
     "--algorithm ppo": "td3",
     "--exploration gausian": "parameter",
     "--autoreset never": "next_step",

@@ -50,6 +50,11 @@ def layers_of(model, last):
     return [Dense(*layer) for layer in zip(parameters[::2], parameters[1::2], kinds, strict=True)]
 
 
+def half_ranges(actions):
+    """Actions as a critic sees them: from their middle, in half ranges."""
+    return (actions - MIDDLE) / HALF_RANGE
+
+
 def norm(gradients):
     return np.sqrt(sum(np.square(g).sum() for g in gradients))
 
@@ -90,8 +95,8 @@ def test_the_actor_s_side_by_hand(make_batch, strategy, clip):
     batch = make_batch(2, 24)
     observations = doubles(batch)["observations"]
     tanh, trace = forward(layers_of(agent.actor, "tanh"), observations)
-    actions = MIDDLE + HALF_RANGE * tanh
-    _, dq_da = action_gradient(layers_of(agent.critic, "linear"), observations, actions)
+    _, dq_dy = action_gradient(layers_of(agent.critic, "linear"), observations, tanh)
+    dq_da = dq_dy / HALF_RANGE
     norms = np.linalg.norm(dq_da, axis=1)
     used = dq_da if clip is None else np.clip(dq_da, -clip, clip)
     _, gradients = backward(layers_of(agent.actor, "tanh"), trace, -used * HALF_RANGE / 24)
@@ -116,14 +121,15 @@ def test_the_critics_side_by_hand(make_batch, settings):
     agent, batch = build(**settings), make_batch(3, 24)
     config, b = agent.config, doubles(batch)
     tanh, _ = forward(layers_of(agent.target_actor, "tanh"), b["next_observations"])
-    inputs = np.concatenate([b["next_observations"], MIDDLE + HALF_RANGE * tanh], axis=1)
+    inputs = np.concatenate([b["next_observations"], tanh], axis=1)
     future = [forward(layers_of(q, "linear"), inputs)[0][:, 0] for q in agent.target_critics]
     alive = 1 - b["terminated"]
     y = config.reward_scale * b["rewards"] + config.gamma * alive * np.min(future, axis=0)
     measured = diagnostics(agent, Batch(**batch))
     for prefix, critic in zip(("", "second_"), agent.critics, strict=False):
         layers = layers_of(critic, "linear")
-        q, trace = forward(layers, np.concatenate([b["observations"], b["actions"]], axis=1))
+        seen = np.concatenate([b["observations"], half_ranges(b["actions"])], axis=1)
+        q, trace = forward(layers, seen)
         errors = q[:, 0] - y
         limit = config.delta_clip or np.inf
         assert config.delta_clip is None or (np.abs(errors) > limit).any()
@@ -294,7 +300,7 @@ def test_values_are_those_of_the_policy_along_the_way(make_batch):
     rows = np.float64(make_batch(8, 13)["observations"])
     episodes = [Episode(rows[:6], rows[:5, 0], True), Episode(rows[6:], rows[6:12, 0], False)]
     tanh, _ = forward(layers_of(agent.actor, "tanh"), rows)
-    inputs = np.concatenate([rows, MIDDLE + HALF_RANGE * tanh], axis=1)
+    inputs = np.concatenate([rows, tanh], axis=1)
     measured = value_diagnostics(agent, episodes)
     for prefix, critic in zip(("", "second_"), agent.critics, strict=True):
         q = forward(layers_of(critic, "linear"), inputs)[0][:, 0]
@@ -323,6 +329,7 @@ RUNS = {
     "ddpg": {},
     "td3": {"algorithm": "td3", "exploration": "ou"},
     "parameter noise": {"exploration": "parameter"},
+    "pull noise": {"exploration": "pull"},
 }
 """Every metric is logged by one of them."""
 

@@ -12,6 +12,7 @@ from tests.errors import refused
 
 FAMILIES = ("gymnasium.envs.classic_control", "gymnasium.envs.box2d", "gymnasium.envs.mujoco")
 STEPS = 300
+GREY_VECTORS = ("ResizeObservation((12, 12))", "GrayscaleObservation", "FlattenObservation")
 
 
 def latest_environments():
@@ -44,7 +45,7 @@ def test_it_trains_or_is_refused(env_id, tmp_path, monkeypatch):
         pytest.importorskip("cv2", reason="OpenCV is not installed: .[box2d]")
     config = DDPGConfig(
         env_id=env_id,
-        image_side=12 if is_image else None,
+        wrappers=GREY_VECTORS if is_image else None,
         total_steps=STEPS,
         warmup_steps=STEPS // 2,
         batch_size=16,
@@ -62,7 +63,7 @@ def test_it_trains_or_is_refused(env_id, tmp_path, monkeypatch):
     (row,) = result.history
     assert (row["step"], row["updates"]) == (STEPS, STEPS // 2)
     assert np.isfinite([row["eval_return_mean"], row["critic_loss"], row["q"]]).all()
-    stored = moments[-1].replay.contents()._asdict()
+    stored = moments[-1].replay.contents().arrays()
     assert len(stored["actions"]) == STEPS
     # every action that was taken lies in the environment's own space, and no two are the same
     assert all(spaces[1].contains(action) for action in stored["actions"])

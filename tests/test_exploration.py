@@ -15,10 +15,12 @@ from ddpg_tf.exploration.noise import (
     GaussianNoise,
     NoNoise,
     OrnsteinUhlenbeckNoise,
+    PullNoise,
     annealed_sigma,
     build_noise,
     linear_annealing,
 )
+from tests.errors import refused
 
 CHAINS = 20_000
 ERRORS = 5
@@ -82,14 +84,14 @@ def test_ornstein_uhlenbeck_against_theory(dt):
 class DiffusionWithDt(OrnsteinUhlenbeckNoise):
     """The widespread mistake: sigma dt n where sigma sqrt(dt) n belongs."""
 
-    def __call__(self, sigma):
+    def __call__(self, sigma, actions=None):
         return super().__call__(sigma * math.sqrt(self.dt))
 
 
 class DriftWithoutDt(OrnsteinUhlenbeckNoise):
     """The other one: x shrinks by theta x a step, whatever the step's length."""
 
-    def __call__(self, sigma):
+    def __call__(self, sigma, actions=None):
         self.x = self.x - self.theta * self.x * (1 - self.dt)
         return super().__call__(sigma)
 
@@ -128,6 +130,59 @@ def test_reset_forgets_the_state():
     a.reset()
     # one step from zero is the diffusion alone
     assert_deviation(a(SIGMA), SIGMA * math.sqrt(0.1))
+
+
+def test_each_component_has_its_own_scale_rate_and_mean():
+    """Stationary: mean, and standard deviation sigma / sqrt(2 theta - theta^2) for dt = 1."""
+    theta, mean, sigma = np.array([0.6, 1.0, 0.2]), np.array([0.0, 0.5, -0.1]), [0.3, 0.1, 0.05]
+    shape = (CHAINS, 3)
+    noise = OrnsteinUhlenbeckNoise(shape, np.random.default_rng(4), theta, 1.0, mean)
+    np.testing.assert_array_equal(noise.x, np.tile(mean, (CHAINS, 1)))
+    for _ in range(60):
+        sample = noise(np.array(sigma))
+    for component in range(3):
+        rate = theta[component]
+        expected = sigma[component] / math.sqrt(2 * rate - rate**2)
+        assert_deviation(sample[:, component] - mean[component], expected)
+    noise.reset([0, 2])
+    np.testing.assert_array_equal(noise.x[[0, 2]], [mean, mean])
+    assert not np.array_equal(noise.x[1], mean)
+
+
+@pytest.mark.parametrize("left", [1.0, 0.25, 0.0])
+def test_pull_noise_by_hand(left):
+    """theta (mean - a) + sigma n, all of it times the share that annealing has left."""
+    theta, mean, sigma = np.array([0.6, 1.0]), np.array([0.0, 0.5]), np.array([0.3, 0.1])
+    actions = np.random.default_rng(5).uniform(-1, 1, (CHAINS, 2))
+    noise = PullNoise(actions.shape, np.random.default_rng(6), theta, mean, sigma)
+    rest = noise(left * sigma, actions) - left * theta * (mean - actions)
+    for component in range(2):
+        if left:
+            assert_deviation(rest[:, component], left * sigma[component])
+    assert left or not rest.any()
+
+
+def test_numbers_for_each_component_are_annealed_one_by_one():
+    config = DDPGConfig(
+        warmup_steps=10, noise_sigma=(0.4, 0.1), noise_sigma_final=(0.2, 0.0), noise_anneal_steps=4
+    )
+    for step, expected in ((0, [0.4, 0.1]), (12, [0.3, 0.05]), (99, [0.2, 0.0])):
+        np.testing.assert_allclose(annealed_sigma(config, step), expected)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"noise_sigma": (0.1, 0.2)},
+        {"noise_sigma": 0.3, "noise_sigma_final": (0.1, 0.2)},
+        {"exploration": "ou", "ou_theta": (0.1, 0.2)},
+        {"exploration": "pull", "ou_mean": (0.1, 0.2, 0.3, 0.4)},
+    ],
+)
+def test_as_many_numbers_as_the_action_has_components(setting):
+    *_, (name, numbers) = setting.items()
+    with refused(ValueError, name, len(numbers), 3):
+        build_noise(DDPGConfig(**setting), 3, np.random.default_rng(0))
 
 
 def test_without_diffusion_the_process_decays():

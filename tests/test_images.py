@@ -111,7 +111,7 @@ def test_a_batch_of_images_reaches_the_update_as_floats():
 
 def test_images_without_networks_for_them_are_refused():
     for given in ({}, {"actor": actor}, {"critic": critic}):
-        with refused(TypeError, "actor=", "critic=", "image_side", (6, 5, 3)):
+        with refused(TypeError, "actor=", "critic=", "wrappers", (6, 5, 3)):
             make_agent(IMAGES, ACTIONS, DDPGConfig(**SMALL), **given)
     with refused(ValueError, "normalize_observations", "Rescaling"):
         config = DDPGConfig(**SMALL, normalize_observations=True)

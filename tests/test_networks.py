@@ -3,11 +3,12 @@ import math
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from gymnasium.spaces import Box
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ddpg_tf import DDPG, DDPGConfig
+from ddpg_tf import DDPG, DDPGConfig, make_agent
 from ddpg_tf.networks.build import build_actor, build_critic
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])
@@ -176,3 +177,92 @@ def test_inputs_have_the_precision_that_keras_is_set_to():
     nudged = critic([observations, actions * (1 + 1e-12)]).numpy()
     assert q.dtype == np.float64
     assert 0 < abs(nudged - q).item() < 1e-12
+
+
+# ---- actions in half ranges ---------------------------------------------------------------------
+
+
+@settings(max_examples=10)
+@given(bounds=bounds, seed=st.integers(0, 100), action_layer=st.sampled_from([0, 1]))
+def test_a_critic_sees_actions_in_half_ranges(bounds, seed, action_layer):
+    """The same critic for a box of +-1, at the same place in the box, has the same Q."""
+    low, high = np.float32(bounds).T
+    n = len(low)
+    one = np.ones(n)
+    settings = {"hidden_sizes": (8, 8), "action_layer": action_layer, "seed": seed}
+    critic = build_critic(3, n, action_low=low, action_high=high, **settings)
+    unit = build_critic(3, n, action_low=-one, action_high=one, **settings)
+    unit.set_weights(critic.get_weights())
+    generator = np.random.default_rng(seed)
+    states = tf.constant(generator.normal(size=(9, 3)), tf.float32)
+    places = generator.uniform(-1, 1, (9, n))
+    middle, half_range = (np.float64(high) + low) / 2, (np.float64(high) - low) / 2
+    actions = tf.constant(np.float32(middle + half_range * places))
+    with tf.GradientTape() as tape:
+        tape.watch(actions)
+        q = critic([states, actions])
+    dq_da = tape.gradient(q, actions)
+    places = tf.constant(np.float32((np.float64(actions) - middle) / half_range))
+    with tf.GradientTape() as tape:
+        tape.watch(places)
+        expected = unit([states, places])
+    # a float32 action is known to 6e-8 of its size only, which may be many of its half ranges
+    error = 1e-6 * (1 + np.max(np.abs(middle) / half_range))
+    np.testing.assert_allclose(q, expected, atol=error)
+    slopes = tape.gradient(expected, places).numpy() / half_range
+    largest = np.abs(slopes).max(axis=0)
+    np.testing.assert_allclose(dq_da / largest, slopes / largest, atol=100 * error)
+
+
+def test_where_all_bounds_are_one_the_critic_is_as_it_was():
+    one = np.ones(2, np.float32)
+    plain, bounded = build_critic(3, 2), build_critic(3, 2, action_low=-one, action_high=one)
+    assert [type(layer) for layer in plain.layers] == [type(layer) for layer in bounded.layers]
+
+
+@pytest.mark.parametrize("algorithm", ["ddpg", "td3"])
+def test_all_critics_of_an_agent_do(algorithm):
+    config = DDPGConfig(algorithm=algorithm, hidden_sizes=(4,))
+    agent = make_agent(Box(-1, 1, (3,)), Box(LOW, HIGH), config)
+    critics = (*agent.critics, *agent.target_critics)
+    assert len(critics) == (2 if algorithm == "ddpg" else 4)
+    for critic in critics:
+        layer = critic.get_layer("half_ranges")
+        np.testing.assert_allclose(layer(np.stack([LOW, HIGH])), [[-1, -1], [1, 1]], atol=1e-5)
+
+
+# ---- activations and normalisation --------------------------------------------------------------
+
+
+def test_selu_by_hand():
+    """scale * x, or scale * alpha (e^x - 1): the numbers of Klambauer et al. 2017, section 2."""
+    config = DDPGConfig(hidden_sizes=(5,), activation="selu")
+    agent = DDPG(Box(-9, 9, (3,)), Box(-1, 1, (1,)), config)
+    kernel, bias, last, last_bias = agent.actor.get_weights()
+    kernel *= 5
+    agent.actor.set_weights([kernel, bias, 100 * last, last_bias])
+    state = np.array([1.0, -2.0, 3.0])
+    x = state @ kernel + bias
+    assert x.min() < 0 < x.max()
+    hidden = 1.0507 * np.where(x > 0, x, 1.6733 * (np.exp(x) - 1))
+    expected = np.tanh(hidden @ (100 * last) + last_bias)
+    np.testing.assert_allclose(agent.act(state), expected, atol=1e-3)
+    np.testing.assert_allclose(agent.actor(state[np.newaxis])[0], expected, atol=1e-3)
+    assert count(agent.critic, keras.layers.Activation) == 1
+    assert count(agent.critic, keras.layers.ReLU) == 0
+
+
+@pytest.mark.parametrize(
+    ("of_actor", "of_critic"), [("none", "batch"), ("batch", "none"), ("layer", "batch")]
+)
+def test_each_network_can_have_a_normalisation_of_its_own(of_actor, of_critic):
+    config = DDPGConfig(
+        hidden_sizes=(4, 4), action_layer=1, normalization=of_actor, critic_normalization=of_critic
+    )
+    agent = DDPG(Box(-1, 1, (3,)), Box(-1, 1, (1,)), config)
+    for network, kind in ((agent.actor, of_actor), (agent.critic, of_critic)):
+        has = {
+            "batch": count(network, keras.layers.BatchNormalization) > 0,
+            "layer": count(network, keras.layers.LayerNormalization) > 0,
+        }
+        assert has == {"batch": kind == "batch", "layer": kind == "layer"}

@@ -178,7 +178,7 @@ def trained(strategy):
     )
     result = train(config, callbacks=[moments.append])
     weights = [w for network in result.agent.networks.values() for w in network.get_weights()]
-    return weights, moments[-1].replay.contents()._asdict(), result.history[-1]
+    return weights, moments[-1].replay.contents().arrays(), result.history[-1]
 
 
 @pytest.mark.parametrize("strategy", ["output_gradients", "get_updates"])

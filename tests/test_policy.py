@@ -33,6 +33,7 @@ def chain(*steps):
 
 KNOWN = {
     "plain": lambda: build_actor(3, LOW, HIGH, (32, 32)),
+    "selu": lambda: build_actor(3, LOW, HIGH, (32, 32), activation="selu"),
     "layer norm": lambda: build_actor(3, LOW, HIGH, (32, 32), "layer"),
     "batch norm": lambda: build_actor(3, LOW, HIGH, (32, 32), "batch"),
     "sequential": lambda: keras.Sequential(

@@ -36,7 +36,8 @@ def test_the_buffer_holds_what_a_bounded_deque_holds(capacity, adds):
     arrays = replay.contents()._asdict()
     oldest = replay.position if len(replay) == capacity else 0
     names = ("observations", "actions", "rewards", "next_observations", "terminated")
-    assert tuple(arrays) == names
+    assert tuple(arrays) == (*names, "discounts")
+    assert arrays["discounts"] is None
     for index, expected in enumerate(model):
         slot = (oldest + index) % capacity
         for name, value in zip(names, expected, strict=True):
@@ -97,11 +98,11 @@ def test_shapes_and_dtypes():
         "next_observations": (4, 2),
         "terminated": (4,),
     }
-    assert {name: array.shape for name, array in one._asdict().items()} == shapes
-    assert {name: array.shape for name, array in many._asdict().items()} == {
-        name: (3, *shape) for name, shape in shapes.items()
+    assert one.map(np.shape)._asdict() == shapes | {"discounts": None}
+    assert many.map(np.shape)._asdict() == {name: (3, *shape) for name, shape in shapes.items()} | {
+        "discounts": None
     }
-    assert {array.dtype for batch in (one, many) for array in batch} == {np.dtype(np.float32)}
+    assert {each.dtype for batch in (one, many) for each in batch[:5]} == {np.dtype(np.float32)}
 
 
 def test_the_same_generator_gives_the_same_batch():
@@ -128,41 +129,43 @@ def test_a_million_transitions_of_half_cheetah_take_less_than_200_megabytes():
 
 
 class TwoArrays:
-    """The same buffer, with an array for each of the five fields."""
+    """The same buffer, with an array for each field."""
 
-    def __init__(self, capacity):
+    def __init__(self, capacity, fields):
         self.capacity, self.size, self.position = capacity, 0, 0
-        self.rows = [
-            np.zeros((capacity, *shape), np.float32) for shape in ((2,), (1,), (), (2,), ())
-        ]
+        shapes = ((2,), (1,), (), (2,), (), ())[:fields]
+        self.rows = [np.zeros((capacity, *shape), np.float32) for shape in shapes]
 
     def extend(self, batch):
         for index in range(len(batch.rewards)):
-            for stored, new in zip(self.rows, batch, strict=True):
+            for stored, new in zip(self.rows, batch, strict=False):
                 stored[self.position] = new[index]
             self.position = (self.position + 1) % self.capacity
             self.size = min(self.size + 1, self.capacity)
 
 
-def stepped(environments, steps, seed, values):
+def stepped(environments, steps, seed, values, n_step):
     """What n environments give in that many steps: episodes that end, some steps left out.
 
-    values: observations are drawn from so few that different rows are often equal.
+    values: observations are drawn from so few that different rows are often equal. n_step: how many
+    steps later the next observation of a transition is; more than 1 comes with discounts.
     """
     generator = np.random.default_rng(seed)
 
     def drawn():
         return generator.integers(values, size=(environments, 2)).astype(np.float64)
 
-    observations = drawn()
+    line = [drawn() for _ in range(n_step)]
     for _ in range(steps):
+        observations = line.pop(0)
         following, over = drawn(), generator.random(environments) < 0.3
         kept = generator.random(environments) < 0.8
         rewards = generator.random(environments)
-        batch = Batch(observations, rewards[:, None], rewards, following, over)
+        discounts = generator.random(environments) if n_step > 1 else None
+        batch = Batch(observations, rewards[:, None], rewards, following, over, discounts)
         if kept.any():
-            yield Batch(*(rows[kept] for rows in batch))
-        observations = np.where(over[:, None], drawn(), following)
+            yield batch.map(lambda rows, kept=kept: rows[kept])
+        line.append(np.where(over[:, None], drawn(), following))
 
 
 @given(
@@ -170,22 +173,24 @@ def stepped(environments, steps, seed, values):
     environments=st.integers(1, 4),
     seed=st.integers(0, 1000),
     values=st.sampled_from([1, 2, 100]),
+    n_step=st.sampled_from([1, 2, 5]),
 )
-def test_it_is_the_buffer_with_two_arrays(capacity, environments, seed, values):
-    replay, expected = ReplayBuffer(capacity, 2, 1), TwoArrays(capacity)
-    for batch in stepped(environments, 15, seed, values):
+def test_it_is_the_buffer_with_two_arrays(capacity, environments, seed, values, n_step):
+    replay = ReplayBuffer(capacity, 2, 1, n_step=n_step)
+    expected = TwoArrays(capacity, fields=5 if n_step == 1 else 6)
+    for batch in stepped(environments, 15, seed, values, n_step):
         replay.extend(batch)
         expected.extend(batch)
         assert (replay.size, replay.position) == (expected.size, expected.position)
         contents = replay.contents()
-        for stored, wanted in zip(contents, expected.rows, strict=True):
+        for stored, wanted in zip(contents, expected.rows, strict=False):
             np.testing.assert_array_equal(stored, wanted[: replay.size])
         sample = replay.sample(np.random.default_rng(seed), replay.size, updates=2)
         rows = np.random.default_rng(seed).integers(replay.size, size=(2, replay.size))
-        for drawn, wanted in zip(sample, expected.rows, strict=True):
+        for drawn, wanted in zip(sample, expected.rows, strict=False):
             assert drawn.tobytes() == wanted[rows].tobytes()
         pieces = b"".join(piece.tobytes() for piece in replay.pieces())
-        assert pieces == b"".join(array.tobytes() for array in contents)
+        assert pieces == b"".join(array.tobytes() for array in contents[:5])
 
 
 def test_what_follows_in_order_is_stored_once():
@@ -199,7 +204,7 @@ def test_what_follows_in_order_is_stored_once():
     batch = Batch(states[:-1], numbers[:-1, None], numbers[:-1], following, numbers[:-1] == 49)
     at_once.extend(batch)
     for index in range(100):
-        step_by_step.extend(Batch(*(rows[index : index + 1] for rows in batch)))
+        step_by_step.extend(batch.map(lambda rows, at=index: rows[at : at + 1]))
     for replay in (step_by_step, at_once):
         assert replay.nbytes == empty + 2 * 8
         np.testing.assert_array_equal(replay.contents().next_observations, following)

@@ -41,6 +41,10 @@ def shaken(agent, seed=0):
     return agent
 
 
+def first_moving_mean(model):
+    return next(w for w in model.weights if w.name == "moving_mean").numpy()
+
+
 def row(batches, k):
     return {name: array[k] for name, array in batches.items()}
 
@@ -88,7 +92,9 @@ class ByHand:
         return [array for layer in self.networks[name] for array in (layer.kernel, layer.bias)]
 
     def q(self, name, observations, actions):
-        q, trace = forward(self.networks[name], np.concatenate([observations, actions], axis=1))
+        """The critics see actions in half ranges."""
+        seen = (actions - self.middle) / self.half_range
+        q, trace = forward(self.networks[name], np.concatenate([observations, seen], axis=1))
         return q[:, 0], trace
 
     def smoothed_actions(self, next_observations, standard_normal):
@@ -121,12 +127,11 @@ class ByHand:
             means.append(q.mean())
 
         tanh, trace = forward(self.networks["actor"], b["observations"])
-        value, dq_da = action_gradient(
-            self.networks["critic"], b["observations"], self.middle + self.half_range * tanh
-        )
+        # the half range of the actor's last layer is cancelled by that of the critic's first
+        value, dq_dtanh = action_gradient(self.networks["critic"], b["observations"], tanh)
         self.t += 1
         if self.t % config.policy_delay == 0:
-            upstream = -dq_da * self.half_range / n
+            upstream = -dq_dtanh / n
             self.actor_adam.step(backward(self.networks["actor"], trace, upstream)[1])
             for target, online in zip(TARGETS, ("actor", *CRITICS), strict=True):
                 pairs = zip(self.parameters(target), self.parameters(online), strict=True)
@@ -271,7 +276,7 @@ def test_batch_norm_s_moments_move_when_they_should(strategy, make_batch):
     )
 
     def moments():
-        return {name: getattr(agent, name).layers[1].moving_mean.numpy() for name in NETWORKS}
+        return {name: first_moving_mean(getattr(agent, name)) for name in NETWORKS}
 
     # Keras's momentum is 0.99, the moments start at zero, the first layer sees the observations
     means = dict.fromkeys(("actor", *CRITICS), batch["observations"].mean(axis=0))
@@ -378,7 +383,7 @@ def trained(strategy):
     result = train(
         DDPGConfig(**(PENDULUM.to_dict() | {"strategy": strategy})), callbacks=[moments.append]
     )
-    replay = moments[-1].replay.contents()._asdict()
+    replay = moments[-1].replay.contents().arrays()
     return [*weights(result.agent), *replay.values()], result.history
 
 

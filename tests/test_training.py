@@ -51,7 +51,7 @@ class Run:
         self.agent = result.agent
         self.weights = [w for name in NETWORKS for w in getattr(result.agent, name).get_weights()]
         self.transitions = {
-            k: v.copy() for k, v in self.moments[-1].replay.contents()._asdict().items()
+            k: v.copy() for k, v in self.moments[-1].replay.contents().arrays().items()
         }
 
 

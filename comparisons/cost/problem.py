@@ -47,5 +47,6 @@ def whole_update(strategy: str, width: int, batch_size: int) -> tuple[Callable, 
         rewards=normal(batch_size),
         next_observations=normal((batch_size, OBSERVATION_SIZE)),
         terminated=np.zeros(batch_size),
+        discounts=np.full(batch_size, config.gamma),
     )
-    return agent.one_update, Batch(*[tf.constant(array, tf.float32) for array in batch])
+    return agent.one_update, batch.map(lambda array: tf.constant(array, tf.float32))

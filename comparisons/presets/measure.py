@@ -51,7 +51,7 @@ def run(quick: bool, track: Track) -> dict:
     # random actions first: an environment that is not installed is noticed before any training
     environments = {member["env_id"]: member for member in every}
     random_returns = {
-        env_id: random_return(env_id, member["image_side"], member["episodes"])
+        env_id: random_return(env_id, member["episodes"])
         for env_id, member in track(environments.items(), "random actions")
     }
     trials = [
@@ -78,7 +78,6 @@ def planned(command: str, quick: bool) -> dict:
     return {
         "command": command,
         "env_id": config.env_id,
-        "image_side": config.image_side,
         "total_steps": config.total_steps,
         "episodes": 2 if quick else EPISODES.get(config.env_id, DEFAULT_EPISODES),
         "runs": [],

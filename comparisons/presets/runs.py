@@ -74,9 +74,9 @@ def trained(trials: list[tuple], together: int) -> Iterator[Iterator[dict]]:
         yield pool.map(training, *zip(*rows, strict=True))
 
 
-def random_return(env_id: str, image_side: int | None, episodes: int) -> float:
+def random_return(env_id: str, episodes: int) -> float:
     """The mean return of uniformly random actions over the same episodes."""
-    with make_environment(env_id, image_side) as environment:
+    with make_environment(env_id) as environment:
         space = environment.action_space
         space.seed(0)
         played = episodes_of(lambda observation: space.sample(), environment, episodes, seed=0)

@@ -1,15 +1,18 @@
 """Questions 24 and 30: what stands between the networks and the environment's own units."""
 
 from dataclasses import replace
+from functools import partial
 
 import gymnasium as gym
+import keras
 import numpy as np
 from gymnasium.envs.classic_control.pendulum import PendulumEnv
 from gymnasium.wrappers import RescaleAction, TimeLimit
 
 from ddpg_tf import DDPGConfig, evaluate, train
+from ddpg_tf.networks.build import build_critic
 
-BOUNDS = {"one": 1.0, "thousand": 1e3, "thousandth": 1e-3}
+BOUNDS = {"one": 1.0, "two": 2.0, "thousand": 1e3, "thousandth": 1e-3}
 """Sizes of the same pendulum's action box: its torques are the same, in other units."""
 CONFIG = DDPGConfig(total_steps=8_000, eval_every=8_000, hidden_sizes=(64, 64))
 
@@ -20,32 +23,41 @@ def pendulum(bound: float, **options) -> gym.Env:
     return TimeLimit(RescaleAction(PendulumEnv(**options), *box), 200)
 
 
-def rescaled(bound: float, **options) -> gym.Env:
-    """The same, rescaled again by whoever trains on it: actions in [-1, 1]."""
-    return RescaleAction(pendulum(bound, **options), np.float32([-1]), np.float32([1]))
+def raw_critic(observation_space: gym.Space, action_space: gym.Space) -> keras.Model:
+    """The library's critic, but its layers see actions in the environment's units."""
+    return build_critic(observation_space.shape[0], action_space.shape[0], CONFIG.hidden_sizes)
 
 
-def mean_return(make, bound: float, quick: bool) -> float:
-    """The mean return over seeds of a short training on `make(bound)`."""
+def mean_return(bound: float, quick: bool, critic=None, **settings) -> float:
+    """The mean return over seeds of a short training on `pendulum(bound)`."""
     steps = 1_200 if quick else CONFIG.total_steps
-    config = replace(CONFIG, total_steps=steps, eval_every=steps)
+    config = replace(CONFIG, total_steps=steps, eval_every=steps, **settings)
+    make = partial(pendulum, bound)
     rows = [
-        train(replace(config, seed=seed), env=lambda **options: make(bound, **options)).history[-1]
-        for seed in range(1 if quick else 3)
+        train(replace(config, seed=seed), env=make, critic=critic).history[-1]
+        for seed in range(1 if quick else 5)
     ]
     return float(np.mean([row["eval_return_mean"] for row in rows]))
 
 
 def action_bounds(quick: bool) -> dict[str, float]:
-    """Question 24: the same pendulum with bounds 1, 1,000 and 1/1,000, as it is and rescaled."""
-    raw = {name: mean_return(pendulum, bound, quick) for name, bound in BOUNDS.items()}
-    wrapped = {name: mean_return(rescaled, bound, quick) for name, bound in BOUNDS.items()}
+    """Question 24: the same pendulum with four bounds, for critics that see them or half ranges."""
+    returns = {}
+    for name, bound in BOUNDS.items():
+        returns[f"raw_{name}"] = mean_return(bound, quick, raw_critic)
+        returns[f"ddpg_{name}"] = mean_return(bound, quick)
+        returns[f"td3_{name}"] = mean_return(bound, quick, algorithm="td3")
+    spreads = {
+        f"{kind}_spread": max(values) - min(values)
+        for kind in ("raw", "ddpg", "td3")
+        for values in [[returns[f"{kind}_{name}"] for name in BOUNDS]]
+    }
     return {
-        "ratio": raw["thousand"] / raw["one"],
-        "seeds": 1 if quick else 3,
+        "ratio": returns["raw_thousand"] / returns["raw_one"],
+        "seeds": 1 if quick else 5,
         "steps": 1_200 if quick else CONFIG.total_steps,
-        **{f"raw_{name}": value for name, value in raw.items()},
-        **{f"rescaled_{name}": value for name, value in wrapped.items()},
+        **returns,
+        **spreads,
     }
 
 

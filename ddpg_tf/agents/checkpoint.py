@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import gymnasium as gym
+import keras
 import numpy as np
 
 from ddpg_tf.config import DDPGConfig
+from ddpg_tf.networks.build import layer_after_join, reads_half_ranges
 from ddpg_tf.networks.own import Network
 from ddpg_tf.run_files import (
     AGENT_FILE,
@@ -19,12 +21,13 @@ from ddpg_tf.run_files import (
 )
 
 STATE_FILE = "state.npz"
-FORMAT = 2
+FORMAT = 3
 """The version of what is written here. It counts up whenever an older reader would be misled, or an
 older checkpoint could no longer be read as it stands; `description_of` converts those that it can.
 
 1   had no number, and of the observation space only its size
 2   the whole observation space, so that a function can build networks for it again
+3   the library's own critics see actions in half ranges; before, in the environment's units
 """
 
 
@@ -143,7 +146,7 @@ def restore_agent(agent, directory: Path) -> None:
 
     Raises ValueError if the checkpoint is of other networks or of an unknown format.
     """
-    description_of(directory)
+    version = description_of(directory).get("format", 1)
     for name, network in agent.networks.items():
         path = directory / f"{name}.weights.h5"
         try:
@@ -155,5 +158,22 @@ def restore_agent(agent, directory: Path) -> None:
             ) from error
         except DAMAGE as error:
             raise damaged(path, error) from error
+    if version < 3:
+        for network in (*agent.critics, *agent.target_critics):
+            if agent.config.critic is None and reads_half_ranges(network):
+                read_half_ranges(network, agent.action_low, agent.action_high)
     with readable(directory / STATE_FILE) as path, np.load(path) as state:
         restore_state(agent, state)
+
+
+def read_half_ranges(critic: keras.Model, low: np.ndarray, high: np.ndarray) -> None:
+    """Give a critic whose weights are for actions in the environment's units those for half ranges.
+
+    a W = (a - middle) / h (h W) + middle W: Q stays the same function, up to rounding.
+    """
+    middle, half_range = (high + low) / 2, (high - low) / 2
+    layer = layer_after_join(critic)
+    kernel, bias = layer.get_weights()
+    rows = kernel[-len(low) :].copy()
+    kernel[-len(low) :] = half_range[:, np.newaxis] * rows
+    layer.set_weights([kernel, bias + middle @ rows])

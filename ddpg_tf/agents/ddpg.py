@@ -18,7 +18,7 @@ from ddpg_tf.agents.optimisation import (
     bellman_loss,
     build_optimizers,
     soft_update,
-    squared_kernels,
+    squared_weights,
 )
 from ddpg_tf.agents.return_scale import ReturnScale
 from ddpg_tf.agents.targets import ddpg_targets
@@ -207,7 +207,8 @@ class DDPG:
 
         batch: a `Batch`, or a mapping with its fields: observations [B, obs_dim], actions
         [B, act_dim] in the environment's units, rewards [B] before `reward_scale`,
-        next_observations [B, obs_dim], terminated [B]. With a leading axis K on all of them, K
+        next_observations [B, obs_dim], terminated [B]; and discounts [B], which may be left out:
+        gamma, as it is for transitions of one step. With a leading axis K on all of them, K
         updates.
         Metrics: critic_loss (mean squared Bellman error, or Huber's, in the critics' scale, summed
         over the critics), actor_loss (-mean Q before the step) and q (mean Q of the batch's own
@@ -218,12 +219,13 @@ class DDPG:
 
     def learn(self, batch: Batch | Mapping) -> dict[str, np.ndarray]:
         """Make K updates in one call, as `update` does; the metrics of each of them, [K] arrays."""
-        batch = checked_batch(batch, self.observation_shape, self.action_size)
+        gamma = self.config.gamma
+        batch = checked_batch(batch, self.observation_shape, self.action_size, gamma)
         batch = batch._replace(
             observations=self.normalized(batch.observations),
             next_observations=self.normalized(batch.next_observations),
         )
-        metrics = self._learn(Batch(*map(tf.constant, batch)))
+        metrics = self._learn(batch.map(tf.constant))
         return {name: values.numpy() for name, values in metrics.items()}
 
     def _updates_in_turn(self, batches: Batch) -> dict[str, tf.Tensor]:
@@ -238,11 +240,13 @@ class DDPG:
         # y_i = r_i + gamma Q'(s_{i+1}, mu'(s_{i+1})), or r_i alone where the task terminated
         next_actions = self.target_actor(batch.next_observations, training=False)
         (next_values,) = self.target_values(batch.next_observations, next_actions)
-        targets = ddpg_targets(rewards, batch.terminated, next_values, self.config.gamma)
+        discounts = self.config.gamma if batch.discounts is None else batch.discounts
+        targets = ddpg_targets(rewards, batch.terminated, next_values, discounts)
+        formed = self._formed_before(batch.observations)
         # the critic: minimise 1/N sum_i (y_i - Q(s_i, a_i))^2
         critic_loss, q = self._update_critics(batch.observations, batch.actions, targets)
         # the actor: ascend 1/N sum_i dQ/da da/dtheta
-        actor_loss = self._update_actor(batch.observations)
+        actor_loss = self._update_actor(batch.observations, formed=formed)
         # the targets: theta' <- tau theta + (1 - tau) theta'
         self._update_targets()
         return {"critic_loss": critic_loss, "actor_loss": actor_loss, "q": q}
@@ -320,7 +324,8 @@ class DDPG:
         self.target_critic = clone(self.critic)
 
     def _new_critic(self, seed):
-        return critic_for(self.config, self.observation_size, self.action_size, seed)
+        low, high = self.action_low, self.action_high
+        return critic_for(self.config, self.observation_size, low, high, seed)
 
     def _update_critics(self, observations, actions, targets):
         """Take one step on the critics; the result is their loss and the first one's mean Q."""
@@ -329,16 +334,25 @@ class DDPG:
         with tf.GradientTape() as tape:
             qs = [flat(critic([observations, actions], training=True)) for critic in self.critics]
             loss = tf.add_n([bellman_loss(targets - q, config.delta_clip) for q in qs])
-            penalty = config.critic_l2 * squared_kernels(self.critics) if config.critic_l2 else 0
-            penalised = loss + penalty
+            penalised = loss
+            if config.critic_l2:
+                squares = squared_weights(self.critics, biases=config.critic_l2_biases)
+                penalised += config.critic_l2 * squares
         variables = [v for critic in self.critics for v in critic.trainable_variables]
         weights = [weight for critic in self.critics for weight in weights_of(critic)]
         gradients = connected(tape.gradient(penalised, weights), weights)
         self.apply_gradients(self.critic_optimizer, gradients, variables)
         return loss, tf.reduce_mean(self.return_scale.denormalize(qs[0]))
 
-    def _update_actor(self, observations, due=None):
-        """Take one step on the actor unless `due`, a tensor, is false; -mean Q before it."""
+    def _update_actor(self, observations, due=None, formed=None):
+        """Take one step on the actor unless `due`, a tensor, is false; -mean Q before it.
+
+        formed: what `_formed_before` gave, if the gradient is not that of the critic as it is now.
+        """
+        if formed is not None:
+            loss, gradients = formed
+            self.apply_gradients(self.actor_optimizer, gradients, self.actor.trainable_variables)
+            return loss
         critic = self.return_scale.in_returns(self.critic)
         if self.actor_waits:
             warm = self.updates >= self.actor_waits
@@ -354,6 +368,13 @@ class DDPG:
             return -tf.reduce_mean(q_values(critic, observations, actions))
 
         return tf.cond(due, update, rest)
+
+    def _formed_before(self, observations):
+        """-mean Q and its gradients, if the config wants both before the critic's step; or None."""
+        if self.config.update_order == "critic_first":
+            return None
+        critic = self.return_scale.in_returns(self.critic)
+        return self.strategy.loss_and_gradients(self.actor, critic, observations)
 
     def _update_targets(self, due=True):
         self.updates.assign_add(1)
@@ -372,7 +393,7 @@ def require_image_networks(
         raise TypeError(
             f"observations are images {shape}, and the library's own networks take vectors: "
             "give an actor and a critic of your own (actor=, critic=; --actor, --critic), or make "
-            "vectors of the images with image_side"
+            "vectors of the images (wrappers FlattenObservation)"
         )
     if config.normalize_observations:
         raise ValueError(

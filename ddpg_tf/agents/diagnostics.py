@@ -12,11 +12,11 @@ import numpy as np
 import tensorflow as tf
 
 from ddpg_tf.agents.ddpg import DDPG, flat
-from ddpg_tf.agents.optimisation import bellman_loss, squared_kernels
+from ddpg_tf.agents.optimisation import bellman_loss, squared_weights
 from ddpg_tf.agents.targets import bellman_targets
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.evaluation import Episode
-from ddpg_tf.replay import Batch
+from ddpg_tf.replay import Batch, with_discounts
 from ddpg_tf.strategies.mean_q import MeanQ
 from ddpg_tf.strategies.tensors import connected, weights_of
 
@@ -36,7 +36,8 @@ def diagnostics(agent: DDPG, batch: Batch) -> dict[str, float]:
         observations=agent.normalized(batch.observations),
         next_observations=agent.normalized(batch.next_observations),
     )
-    batch = Batch(*(tf.constant(array, tf.float32) for array in batch))
+    batch = Batch(**with_discounts(batch._asdict(), agent.config.gamma))
+    batch = batch.map(lambda array: tf.constant(array, tf.float32))
     actions = bounded_actions(agent, batch.observations)
     return {
         **action_diagnostics(actions.numpy(), agent.action_low, agent.action_high),
@@ -96,7 +97,7 @@ def critic_gradient_norms(agent: DDPG, batch: Batch) -> dict[str, float]:
     # DDPG has one target critic, TD3 takes the smaller of two
     least = tf.reduce_min(next_values, axis=0)
     rewards = config.reward_scale * batch.rewards
-    targets = bellman_targets(rewards, batch.terminated, least, config.gamma)
+    targets = bellman_targets(rewards, batch.terminated, least, batch.discounts)
     targets = targets if moments is None else moments.normalize(targets)
     norms = {}
     for prefix, critic in zip(CRITIC_PREFIXES, agent.critics, strict=False):
@@ -104,7 +105,7 @@ def critic_gradient_norms(agent: DDPG, batch: Batch) -> dict[str, float]:
             q = flat(critic([batch.observations, batch.actions], training=True))
             loss = bellman_loss(targets - q, config.delta_clip)
             if config.critic_l2:
-                loss += config.critic_l2 * squared_kernels([critic])
+                loss += config.critic_l2 * squared_weights([critic], config.critic_l2_biases)
         weights = weights_of(critic)
         gradients = connected(tape.gradient(loss, weights), weights)
         norms[f"{prefix}critic_gradient_norm"] = float(tf.linalg.global_norm(gradients))

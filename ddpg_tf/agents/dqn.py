@@ -31,7 +31,7 @@ from ddpg_tf.exploration.noise import linear_annealing
 from ddpg_tf.networks.build import hidden_layer, initializer_seeds, last_layer, symbol
 from ddpg_tf.networks.clone import clone
 from ddpg_tf.networks.policy import policy_of
-from ddpg_tf.replay import Batch, ReplayBuffer
+from ddpg_tf.replay import Batch, ReplayBuffer, with_discounts
 from ddpg_tf.strategies.fence import apply_gradients
 
 ENV_ID = "CartPole-v1"
@@ -75,7 +75,8 @@ class DQN:
 
     def learn(self, batches: Batch) -> dict[str, np.ndarray]:
         """Make K updates on batches [K, B, ...], then copy Q to Q'; loss and q of each, [K]."""
-        metrics = self._learn(Batch(*map(tf.constant, batches)))
+        batches = Batch(**with_discounts(batches._asdict(), GAMMA))
+        metrics = self._learn(batches.map(tf.constant))
         self.target.set_weights(self.online.get_weights())
         return {name: values.numpy() for name, values in metrics.items()}
 
@@ -112,7 +113,7 @@ def build_q_network(seed: int) -> keras.Model:
     seeds = initializer_seeds(seed)
     observations = x = symbol(OBSERVATION_SIZE, "observations")
     for width in HIDDEN_SIZES:
-        x = hidden_layer(x, width, "none", seeds)
+        x = hidden_layer(x, width, "none", "relu", seeds)
     return keras.Model(observations, last_layer(x, ACTIONS, seeds, name="q"), name="q_network")
 
 

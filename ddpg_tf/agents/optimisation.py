@@ -1,6 +1,7 @@
 """All that changes weights besides the actor's gradient: optimisers, critic loss, soft updates."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -37,9 +38,14 @@ def build_optimizer(
     updates: how many steps it will take, the length of a schedule.
     Raises ValueError if Keras has none of that name.
     """
-    settings = {"learning_rate": learning_rate_schedule(config, learning_rate, updates)}
+    settings: dict[str, Any] = {
+        "learning_rate": learning_rate_schedule(config, learning_rate, updates)
+    }
     if config.gradient_clip_norm is not None:
         settings["global_clipnorm"] = config.gradient_clip_norm
+    if config.optimizer.lower() == "adam":
+        kind = PyTorchAdam if config.adam_epsilon_place == "pytorch" else keras.optimizers.Adam
+        return kind(epsilon=config.adam_epsilon, **settings)
     try:
         kind = type(keras.optimizers.get(config.optimizer))
     except (ValueError, TypeError, KeyError):
@@ -48,6 +54,31 @@ def build_optimizer(
             "or adamw"
         ) from None
     return kind(**settings)
+
+
+class PyTorchAdam(keras.optimizers.Adam):
+    """Adam with epsilon where PyTorch and the paper have it (Kingma and Ba 2015, algorithm 1).
+
+        paper, PyTorch   theta -= rate m / (1 - beta_1^t) / (sqrt(v / (1 - beta_2^t)) + epsilon)
+        Keras            theta -= rate sqrt(1 - beta_2^t) / (1 - beta_1^t) m / (sqrt(v) + epsilon)
+
+    Multiplied by sqrt(1 - beta_2^t), the first is the second with epsilon sqrt(1 - beta_2^t) in
+    place of epsilon. So the same number counts 32-fold at Keras's place in the first step, and the
+    two become the same as t grows.
+    """
+
+    def update_step(
+        self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor
+    ) -> None:
+        """Take the step of one variable, from its gradient of the same shape."""
+        index = self._get_variable_index(variable)
+        m, v = self._momentums[index], self._velocities[index]
+        t = tf.cast(self.iterations + 1, variable.dtype)
+        correction_1, correction_2 = 1 - self.beta_1**t, 1 - self.beta_2**t
+        m.assign_add((gradient - m) * (1 - self.beta_1))
+        v.assign_add((tf.square(gradient) - v) * (1 - self.beta_2))
+        direction = m / correction_1 / (tf.sqrt(v / correction_2) + self.epsilon)
+        variable.assign_sub(tf.cast(learning_rate, variable.dtype) * direction)
 
 
 def learning_rate_schedule(config: DDPGConfig, start: float, updates: int):
@@ -72,10 +103,11 @@ def bellman_loss(errors: tf.Tensor, delta_clip: float | None) -> tf.Tensor:
     return tf.reduce_mean(inside * (2 * size - inside))
 
 
-def squared_kernels(models: Sequence[keras.Model]) -> tf.Tensor:
-    """The sum of squares of the weight matrices of all models, biases left out."""
-    kernels = [v for model in models for v in model.trainable_variables if len(v.shape) >= 2]
-    return tf.add_n([tf.reduce_sum(tf.square(kernel.value)) for kernel in kernels])
+def squared_weights(models: Sequence[keras.Model], biases: bool) -> tf.Tensor:
+    """The sum of squares of the weight matrices of all models, and with `biases` of vectors too."""
+    axes = 1 if biases else 2
+    weights = [v for model in models for v in model.trainable_variables if len(v.shape) >= axes]
+    return tf.add_n([tf.reduce_sum(tf.square(weight.value)) for weight in weights])
 
 
 def soft_update(target: keras.Model, online: keras.Model, tau: tf.Tensor | float) -> None:

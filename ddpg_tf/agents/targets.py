@@ -17,13 +17,17 @@ import tensorflow as tf
 
 
 def bellman_targets(
-    rewards: tf.Tensor, terminated: tf.Tensor, next_values: tf.Tensor, gamma: float
+    rewards: tf.Tensor,
+    terminated: tf.Tensor,
+    next_values: tf.Tensor,
+    gamma: tf.Tensor | float,
 ) -> tf.Tensor:
     """y_i = r_i + gamma (1 - terminated_i) V_i, [B]  (Lillicrap et al. 2015, algorithm 1).
 
     rewards [B]; next_values [B], the value of the next state, Q'(s', mu'(s')) for DDPG;
     terminated [B], 1 where the task itself ended. An episode that a time limit cut off
-    (`truncated`) had a future: its mask is 0. Targets are constants: no gradient flows through.
+    (`truncated`) had a future: its mask is 0. gamma: one number, or [B] where transitions span
+    several steps (n-step returns): gamma^m. Targets are constants: no gradient flows through.
     Raises ValueError if the values are [B, 1]: with rewards [B] they would make targets [B, B].
     """
     next_values = tf.convert_to_tensor(next_values)
@@ -33,6 +37,7 @@ def bellman_targets(
             f"rewards and values of the next states must be [B] both; got {rewards.shape} and "
             f"{next_values.shape}. Flatten what a critic returns as [B, 1]"
         )
+    gamma = tf.cast(gamma, next_values.dtype)
     alive = 1.0 - tf.cast(terminated, next_values.dtype)
     return tf.stop_gradient(rewards + gamma * alive * next_values)
 

@@ -35,8 +35,7 @@ def evaluate(agent, env_id: Source, episodes: int = 20, seed: int = 0) -> np.nda
     """The undiscounted returns [episodes] of the agent's policy, without noise.
 
     env_id: an id or a spec of Gymnasium's, or a function that makes an environment. It stands in
-    for the env_id of the agent's config, whose env_kwargs, wrappers, image_side and
-    max_episode_steps hold.
+    for the env_id of the agent's config, whose env_kwargs, wrappers and max_episode_steps hold.
 
     Episode i starts from the environment's reset with the i-th seed that follows from `seed`, so
     that equal policies get equal returns.

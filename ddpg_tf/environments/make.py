@@ -36,7 +36,6 @@ def environment_for(config: DDPGConfig, source: Source | None = None, **options)
     """
     return make_environment(
         config.env_id if source is None else source,
-        config.image_side,
         env_kwargs=config.env_kwargs,
         wrappers=config.wrappers or (),
         max_episode_steps=config.max_episode_steps,
@@ -46,14 +45,13 @@ def environment_for(config: DDPGConfig, source: Source | None = None, **options)
 
 def make_environment(
     source: Source,
-    image_side: int | None = None,
     *,
     env_kwargs: Mapping[str, Any] | None = None,
     wrappers: Sequence[str] = (),
     max_episode_steps: int | None = None,
     **options,
 ) -> gym.Env:
-    """The environment; with `image_side`, its images as vectors of grey values, 0 to 1.
+    """The environment that a source makes, ready for an agent.
 
     source: an id or a spec of Gymnasium's, or a function that makes an environment.
     env_kwargs and options: passed on to `gymnasium.make` or to the function.
@@ -61,8 +59,8 @@ def make_environment(
     Where neither has any, episodes are cut off after DEFAULT_LIMIT steps.
     Observations that are no arrays, or arrays of none or two axes, are flattened by Gymnasium's
     FlattenObservation, and actions of any shape by `FlatActions`. Images stay as they are.
-    What it gives has been `Checked`. Raises ValueError if Gymnasium has none of that id, or none
-    with images where they are asked, and FaultyEnvironmentError where its own code raises an error.
+    What it gives has been `Checked`. Raises ValueError if Gymnasium has none of that id, and
+    FaultyEnvironmentError where its own code raises an error.
     """
     name = label_of(source)
     environment = None
@@ -75,8 +73,6 @@ def make_environment(
             environment = wrapped(environment, text)
         if not has_limit(environment):
             environment = Limit(environment, DEFAULT_LIMIT, name)
-        if image_side is not None:
-            environment = flat_image(environment, image_side, name)
         environment = flat(environment, name)
         return environment if is_checked(environment) else Checked(environment, name)
     except Exception as error:
@@ -246,20 +242,6 @@ def flat(environment: gym.Env, name: str) -> gym.Env:
     if isinstance(actions, Box) and len(actions.shape) != 1 and np.prod(actions.shape) > 0:
         environment = FlatActions(environment)
     return environment
-
-
-def flat_image(environment: gym.Env, side: int, name: str) -> gym.Env:
-    """The environment with its image shrunk, grey, flat and scaled to [0, 1]."""
-    space = environment.observation_space
-    if not isinstance(space, Box) or len(space.shape) != 3 or space.shape[2] != 3:
-        raise ValueError(
-            f"image_side needs colour images [height, width, 3]; {name} observes "
-            f"{space}. Leave image_side out"
-        )
-    resized = gym.wrappers.ResizeObservation(environment, (side, side))
-    vectors = gym.wrappers.FlattenObservation(gym.wrappers.GrayscaleObservation(resized))
-    space = Box(0.0, 1.0, vectors.observation_space.shape, np.float32)
-    return gym.wrappers.TransformObservation(vectors, lambda image: np.float32(image) / 255, space)
 
 
 @cache

@@ -89,7 +89,7 @@ class Environments:
         batch = Batch(observations, actions, rewards, final, terminated)
         indices = np.arange(self.count)
         if not stepped.all():
-            batch = Batch(*(rows[stepped] for rows in batch))
+            batch = batch.map(lambda rows: rows[stepped])
             truncated, indices = truncated[stepped], indices[stepped]
         return Transitions(batch, truncated, indices)
 

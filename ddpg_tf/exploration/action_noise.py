@@ -8,25 +8,33 @@ from ddpg_tf.exploration.noise import annealed_sigma, build_noise
 
 
 class ActionNoise:
-    """mu(s) plus a sample of one of the processes in `noise.py`."""
+    """mu(s) plus a sample of one of the processes in `noise.py`, in the units of noise_units."""
 
     def __init__(self, agent, generator: np.random.Generator):
         self.agent = agent
         self.config = agent.config
         self.noise = build_noise(self.config, agent.action_size, generator)
+        low, high = agent.action_low, agent.action_high
+        in_half_ranges = self.config.noise_units == "half_ranges"
+        self.origin, self.unit = ((high + low) / 2, (high - low) / 2) if in_half_ranges else (0, 1)
         self.policy = agent.policy()
 
     def actions(self, observations: np.ndarray, step: int) -> np.ndarray:
         """Noisy actions [n, act_dim] for observations [n, obs_dim], within the action space."""
+        actions = self.policy(observations)
+        sigma = annealed_sigma(self.config, step)
+        noise = self.unit * self.noise(sigma, (actions - self.origin) / self.unit)
         low, high = self.agent.action_low, self.agent.action_high
-        noise = self.noise(annealed_sigma(self.config, step)) * (high - low) / 2
-        return np.clip(self.policy(observations) + noise, low, high).astype(np.float32)
+        return np.clip(actions + noise, low, high).astype(np.float32)
 
     def metrics(self, step: int) -> dict[str, float]:
-        """The scale of the noise at `step`, under a name of its own for each kind of process."""
+        """The scale of the noise at `step`, under a name of its own for each kind of process.
+
+        The mean over the components of the action.
+        """
         if self.noise.scale_metric is None:
             return {}
-        return {self.noise.scale_metric: annealed_sigma(self.config, step)}
+        return {self.noise.scale_metric: float(np.mean(annealed_sigma(self.config, step)))}
 
     def begin_episodes(self, indices: np.ndarray) -> None:
         """Reset the noise of the environments `indices`, before the first action of an episode."""

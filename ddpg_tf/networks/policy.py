@@ -180,9 +180,16 @@ def batch_normalization(layer: keras.layers.Layer):
     return [layer.gamma, layer.beta, layer.moving_mean, layer.moving_variance], normalize
 
 
+def selu(x: np.ndarray) -> np.ndarray:
+    """scale * x, below zero scale * alpha (e^x - 1): Klambauer et al. 2017, arXiv 1706.02515."""
+    alpha, scale = np.float32(1.6732632423543772), np.float32(1.0507009873554805)
+    return scale * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
 ACTIVATIONS = {
     keras.activations.linear: lambda x: x,
     keras.activations.relu: lambda x: np.maximum(x, 0),
+    keras.activations.selu: selu,
     keras.activations.tanh: np.tanh,
     keras.activations.sigmoid: lambda x: 1 / (1 + np.exp(-x)),
 }

@@ -9,8 +9,7 @@ LAU = Preset(
     "TensorFlow 0.10, as its README says: a racing car",
     version="commit eee0b0c",
     config=DDPGConfig(
-        env_id="CarRacing-v3",
-        image_side=16,
+        env_id="ddpg_tf/TorcsView-v0",
         strategy="output_gradients",
         total_steps=10_000,
         eval_every=5_000,

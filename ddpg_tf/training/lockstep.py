@@ -173,7 +173,8 @@ def conclude(
     record["same_weights"] = record["first_different_update"] is None
     returns = record["eval_returns"]
     record["same_returns"] = bool(np.all(same_bits(np.array(returns), np.array(reference_returns))))
-    pairs = zip(run.replay.contents(), reference.replay.contents(), strict=True)
+    stored = [each.replay.contents().arrays().values() for each in (run, reference)]
+    pairs = zip(*stored, strict=True)
     same = [same_bits(a, b).reshape(len(a), -1).all(axis=1) for a, b in pairs]
     different = ~np.all(same, axis=0)
     record["same_transitions"] = not different.any()

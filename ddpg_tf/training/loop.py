@@ -20,6 +20,7 @@ from ddpg_tf.exploration import build_explorer
 from ddpg_tf.networks.own import Network, with_names
 from ddpg_tf.replay import ReplayBuffer
 from ddpg_tf.training.history import reached_return
+from ddpg_tf.training.n_step import NStepReturns
 from ddpg_tf.training.progress import Callback, Progress, tell
 from ddpg_tf.training.recorder import RunRecorder
 from ddpg_tf.training.schedule import left_over, passes, require_enough_for_a_batch, updates_due
@@ -100,8 +101,13 @@ class TrainingRun:
         require_enough_for_a_batch(config, before)
         capacity = min(config.buffer_size, before + config.total_steps + config.num_envs - 1)
         self.replay = ReplayBuffer(
-            capacity, agent.observation_shape, agent.action_size, agent.observation_dtype
+            capacity,
+            agent.observation_shape,
+            agent.action_size,
+            agent.observation_dtype,
+            config.n_step,
         )
+        self.returns = NStepReturns(config.n_step, config.gamma, config.num_envs)
         begin_with(self.replay, given, agent)
 
         self.generators, environment_seed, self.evaluation_seed = streams(config)
@@ -215,13 +221,14 @@ class TrainingRun:
         return self.explorer.actions(self.environments.observations, self.step + n)
 
     def take(self, actions: np.ndarray) -> Transitions:
-        """Take actions [num_envs, act_dim]; the transitions, which are now stored."""
+        """Take actions [num_envs, act_dim]; the transitions, stored or waiting for what follows."""
         try:
             transitions = self.environments.step(actions)
         except FaultyEnvironmentError as fault:
             fault.agent, fault.where = self.agent, f"in {self.next_steps} of the run"
             raise
-        self.replay.extend(transitions.batch)
+        if (batch := self.returns(transitions)) is not None:
+            self.replay.extend(batch)
         self.episodes.add_step(transitions)
         self.step += len(transitions.indices)
         return transitions

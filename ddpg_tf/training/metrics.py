@@ -17,9 +17,12 @@ METRICS = {
     "returns in the critics' own scale. NaN if there were no updates.",
     "actor_loss": "-Q(s, mu(s)) before the actor's step, mean over the same updates.",
     "q": "Q(s, a) of the replayed actions, mean over the same updates.",
-    "gaussian_noise_std": "Standard deviation of Gaussian noise on the actions, in half ranges.",
-    "ou_noise_sigma": "Scale of Ornstein-Uhlenbeck noise on the actions, in half ranges per square "
-    "root of a unit of time.",
+    "gaussian_noise_std": "Standard deviation of Gaussian noise on the actions, in half ranges (or "
+    "as noise_units says); where it has one for each component of the action, their mean.",
+    "ou_noise_sigma": "Scale of Ornstein-Uhlenbeck noise on the actions, in half ranges (or as "
+    "noise_units says) per square root of a unit of time; the mean over the components.",
+    "pull_noise_std": "Standard deviation of the random part of noise that pulls the action to a "
+    "mean, in half ranges (or as noise_units says); the mean over the components.",
     "parameter_noise_std": "Standard deviation of parameter noise on the actor's weights.",
     "policy_q": "Q(s, mu(s)), mean over all states of the evaluation's episodes.",
     "monte_carlo_return": "Discounted return from the same states on, mean over them; rewards are "
@@ -64,7 +67,7 @@ METRICS = {
 
 GROUPS: dict[str, str | tuple[str, ...]] = {
     "eval": "eval_",
-    "train": ("train_", "episodes", "updates", "gaussian_", "ou_", "parameter_"),
+    "train": ("train_", "episodes", "updates", "gaussian_", "ou_", "pull_", "parameter_"),
     "time": "steps_per_second",
     "actor": ("actor_", "action_", "tanh_", "dq_da_"),
     "critic": ("critic_", "second_", "q", "policy_q", "monte_carlo_"),

@@ -17,8 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ddpg_tf.agents.checkpoint import restore_agent
+from ddpg_tf.agents import DDPG
+from ddpg_tf.agents.checkpoint import description_of, restore_agent
 from ddpg_tf.config import DDPGConfig
+from ddpg_tf.networks.build import reads_half_ranges
 from ddpg_tf.replay import ReplayBuffer
 from ddpg_tf.run_files import readable, resumable_checkpoints
 from ddpg_tf.training.history import reached_return, whole_rows
@@ -83,6 +85,12 @@ def restore_run(run, run_dir: str | Path) -> None:
         checkpoints = checkpoints[:-1]
     if not checkpoints:
         return
+    if is_of_other_critics(run.agent, checkpoints[-1]):
+        raise ValueError(
+            f"the run in {str(run_dir)!r} was made by a version of ddpg-tf whose critic saw "
+            "actions in other units, so it would go on as another run; its agent is intact: "
+            "ddpg-tf evaluate DIR, or begin from it: train --init-from DIR"
+        )
     state = read_state(checkpoints[-1])
     step, replay = state["step"], state["replay"]
     with readable(checkpoints[-1] / RUN_FILE):
@@ -107,6 +115,12 @@ def restore_run(run, run_dir: str | Path) -> None:
     restore_agent(run.agent, checkpoints[-1])
     with readable(checkpoints[-1] / EXPLORER_FILE) as path, np.load(path) as explorer_state:
         run.explorer.restore(explorer_state)
+
+
+def is_of_other_critics(agent: DDPG, checkpoint: Path) -> bool:
+    """Whether the optimiser's moments there are for actions in units that are no longer used."""
+    is_old = description_of(checkpoint).get("format", 1) < 3
+    return is_old and agent.config.critic is None and reads_half_ranges(agent.critic)
 
 
 def read_state(checkpoint: Path) -> dict:

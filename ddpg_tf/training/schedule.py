@@ -33,6 +33,8 @@ def require_enough_for_a_batch(config: DDPGConfig, before: int = 0) -> None:
     before: transitions that are there when the run begins.
     """
     first = before + min(config.warmup_steps + config.update_every, config.total_steps)
+    # the latest transitions of each environment wait for the steps that follow
+    first -= (config.n_step - 1) * config.num_envs
     if config.total_steps > config.warmup_steps and first < config.batch_size:
         raise ValueError(
             f"the first update comes when {first} steps are stored, fewer than batch_size "

@@ -146,4 +146,4 @@ def write_start(run, run_dir: Path) -> None:
             write_agent(run.agent, directory)
     if run.config.replay is not None:
         (run_dir / START).mkdir(parents=True, exist_ok=True)
-        np.savez(run_dir / START / REPLAY, **run.replay.contents()._asdict())
+        np.savez(run_dir / START / REPLAY, **run.replay.contents().arrays())

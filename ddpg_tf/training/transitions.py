@@ -10,6 +10,7 @@ the directory of a run, whose actions are made again in its environment
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,9 +21,10 @@ from ddpg_tf.environments.make import Source, environment_for
 from ddpg_tf.environments.spaces import stored_dtype
 from ddpg_tf.environments.vector import Environments
 from ddpg_tf.networks.own import UNNAMED
-from ddpg_tf.replay import Batch, ReplayBuffer
+from ddpg_tf.replay import REQUIRED, Batch, ReplayBuffer, with_discounts
 from ddpg_tf.run_files import readable, resumable_checkpoints, saved_config
 from ddpg_tf.startup import note
+from ddpg_tf.training.n_step import NStepReturns
 from ddpg_tf.training.resume import ACTIONS_FILE, checksum, read_state
 from ddpg_tf.training.start import REPLAY, START
 from ddpg_tf.training.streams import streams
@@ -63,7 +65,7 @@ def begin_with(replay: ReplayBuffer, batches: list[Batch], agent: DDPG) -> None:
     for batch in batches:
         dropped = min(surplus, len(batch.rewards))
         surplus -= dropped
-        kept = Batch(*(rows[dropped:] for rows in batch))
+        kept = batch.map(itemgetter(slice(dropped, None)))
         if len(kept.rewards):
             replay.extend(kept)
     if agent.observation_moments is not None and agent.observation_moments.count == 0:
@@ -166,7 +168,8 @@ def array_of(name: str, fields: Mapping[str, Any]) -> np.ndarray:
 
 def checked(fields: Mapping[str, Any], agent: DDPG) -> Batch:
     """The fields as a batch [n, ...]. Raises as `transitions_from` does."""
-    missing = [name for name in Batch._fields if name not in fields]
+    fields = with_discounts(fields, agent.config.gamma)
+    missing = [name for name in REQUIRED if name not in fields]
     if missing:
         raise ValueError(
             f"the transitions for replay lack {', '.join(missing)}; they have "
@@ -177,7 +180,7 @@ def checked(fields: Mapping[str, Any], agent: DDPG) -> Batch:
         raise ValueError("replay's rewards must have shape (n,), one for each step; got only one")
     n = len(arrays["rewards"])
     observation, low, high = agent.observation_shape, agent.action_low, agent.action_high
-    widths = Batch(observation, low.shape, (), observation, ())
+    widths = Batch(observation, low.shape, (), observation, (), ())
     bytes_only = agent.observation_dtype == np.uint8
     for name, width in widths._asdict().items():
         array = arrays[name]
@@ -204,6 +207,16 @@ def checked(fields: Mapping[str, Any], agent: DDPG) -> Batch:
         raise ValueError("there are no transitions for replay: rewards is empty")
     if not np.isin(arrays["terminated"], (0, 1)).all():
         raise ValueError("replay's terminated must be 0 or 1, True or False")
+    discounts = arrays["discounts"].astype(np.float32)
+    if ((discounts < 0) | (discounts > 1)).any():
+        raise ValueError("replay's discounts must be numbers from 0 to 1, gamma for one step")
+    if agent.config.n_step == 1:
+        if (discounts != np.float32(agent.config.gamma)).any():
+            raise ValueError(
+                f"replay's transitions have discounts other than gamma {agent.config.gamma}, so "
+                "they span several steps; train with the same gamma and with n_step above 1"
+            )
+        del arrays["discounts"]
     # in float32, as the environment would give them
     actions = np.float32(arrays["actions"])
     outside = (actions < low) | (actions > high)
@@ -231,7 +244,7 @@ def in_order(replay: ReplayBuffer) -> Batch:
     contents = replay.contents()
     if len(replay) < replay.capacity:
         return contents
-    return Batch(*(np.roll(rows, -replay.position, axis=0) for rows in contents))
+    return contents.map(lambda rows: np.roll(rows, -replay.position, axis=0))
 
 
 def transitions_of_run(run_dir: str | Path, made_by: Source | None = None) -> Batch:
@@ -266,15 +279,20 @@ def transitions_of_run(run_dir: str | Path, made_by: Source | None = None) -> Ba
         streams(config).environment_seed,
     )
     try:
-        before = steps_of(dict(np.load(Path(run_dir) / START / REPLAY))) if config.replay else None
-        earlier = 0 if before is None else len(before["rewards"])
+        before = None
+        if config.replay:
+            fields = dict(np.load(Path(run_dir) / START / REPLAY))
+            before = Batch(**fields)
+        earlier = 0 if before is None else len(before.rewards)
         capacity = min(config.buffer_size, earlier + actions.shape[0] * actions.shape[1])
         shape, dtype = environments.observations.shape[1:], environments.observations.dtype
-        replay = ReplayBuffer(capacity, shape, actions.shape[2], stored_dtype(dtype))
+        replay = ReplayBuffer(capacity, shape, actions.shape[2], stored_dtype(dtype), config.n_step)
+        returns = NStepReturns(config.n_step, config.gamma, config.num_envs)
         if before is not None:
-            replay.extend(Batch(**before))
+            replay.extend(before)
         for each in actions:
-            replay.extend(environments.step(each).batch)
+            if (batch := returns(environments.step(each))) is not None:
+                replay.extend(batch)
     finally:
         environments.close()
     if checksum(replay) != read_state(checkpoints[-1])["replay"]:

@@ -170,7 +170,7 @@ REFUTED_BY = [
     ("shared_layers", {"moved_q": 0.0}),
     ("shared_layers", {"accepted": 2}),
     ("action_bounds", {"raw_thousandth": -200.0}),
-    ("action_bounds", {"rescaled_thousand": -900.0}),
+    ("action_bounds", {"td3_spread": 40.0}),
     ("exported_actor", {"difference": 0.0}),
     ("exported_actor", {"bare_return": -150.0}),
 ]

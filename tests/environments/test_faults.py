@@ -82,7 +82,7 @@ def test_in_the_warm_up_too_and_nothing_wrong_is_stored():
         for _ in run:
             pass
     assert len(run.replay) == 6
-    assert all(np.isfinite(column).all() for column in run.replay.contents())
+    assert all(np.isfinite(column).all() for column in run.replay.contents().arrays().values())
 
 
 @pytest.mark.parametrize("autoreset", ["same_step", "next_step", "disabled"])
