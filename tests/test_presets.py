@@ -25,6 +25,8 @@ STEPS = 2_000 if WHOLE else 350
 
 OU = {"exploration": "ou", "ou_theta": 0.15, "ou_dt": 1.0}
 GAUSSIAN = {"exploration": "gaussian", "noise_sigma": 0.1, "noise_sigma_final": None}
+EPSILON = {"adam_epsilon": 1e-8, "adam_epsilon_place": "keras"}
+PYTORCH = {"adam_epsilon": 1e-8, "adam_epsilon_place": "pytorch"}
 RATES = {"optimizer": "adam", "actor_learning_rate": 1e-4, "critic_learning_rate": 1e-3}
 
 SOURCES = {
@@ -57,10 +59,12 @@ SOURCES = {
         **OU,
         "ou_dt": 1e-2,
         "noise_sigma": 0.3,
+        "noise_units": "environment",
+        **EPSILON,
     },
     # github.com/yanpanlau/DDPG-Keras-Torcs, ddpg.py and CriticNetwork.py
     "lau": {
-        "env_id": "CarRacing-v3",
+        "env_id": "ddpg_tf/TorcsView-v0",
         "strategy": "output_gradients",
         "hidden_sizes": (300, 600),
         "action_layer": 1,
@@ -69,9 +73,12 @@ SOURCES = {
         "tau": 1e-3,
         "batch_size": 32,
         "buffer_size": 100_000,
-        **OU,
-        "ou_theta": 0.6,
-        "noise_sigma": 0.3,
+        **EPSILON,
+        "exploration": "pull",
+        "ou_theta": (0.6, 1.0, 1.0),
+        "ou_mean": (0.0, 0.5, -0.1),
+        "noise_sigma": (0.3, 0.1, 0.05),
+        "noise_units": "environment",
         "noise_sigma_final": 0.0,
         "noise_anneal_steps": 100_000,
     },
@@ -89,6 +96,8 @@ SOURCES = {
         "buffer_size": 100_000,
         **OU,
         "noise_sigma": 0.3,
+        "noise_units": "environment",
+        **PYTORCH,
     },
     # github.com/keras-rl/keras-rl, examples/ddpg_pendulum.py and rl/random.py
     "keras_rl": {
@@ -106,6 +115,8 @@ SOURCES = {
         **OU,
         "ou_dt": 1e-2,
         "noise_sigma": 0.3,
+        "noise_units": "environment",
+        "adam_epsilon": 1e-7,
     },
     # github.com/ahoereth/ddpg, src/ddpg.py
     "hoereth": {
@@ -115,7 +126,9 @@ SOURCES = {
         "action_layer": 1,
         "normalization": "none",
         **RATES,
-        "critic_l2": 1e-2,
+        "critic_l2": 1e-2 / 2,
+        "critic_l2_biases": True,
+        **EPSILON,
         "tau": 1e-3,
         "batch_size": 64,
         "buffer_size": 1_000_000,
@@ -131,7 +144,10 @@ SOURCES = {
         "action_layer": 1,
         "normalization": "layer",
         **RATES,
-        "critic_l2": 1e-2,
+        "critic_l2": 1e-2 / 2,
+        "critic_l2_biases": False,
+        "update_order": "together",
+        **EPSILON,
         "tau": 0.01,
         "batch_size": 64,
         "buffer_size": 1_000_000,
@@ -160,6 +176,7 @@ SOURCES = {
         "batch_size": 32,
         "buffer_size": 10_000,
         **GAUSSIAN,
+        **PYTORCH,
     },
     # the same page: class Skylark_TD3
     "skylark_td3": {
@@ -179,6 +196,7 @@ SOURCES = {
         "buffer_size": 1_000_000,
         "warmup_steps": 1_000,
         **GAUSSIAN,
+        **PYTORCH,
     },
     # github.com/sfujim/TD3, OurDDPG.py and main.py
     "fujimoto": {
@@ -194,6 +212,7 @@ SOURCES = {
         "batch_size": 256,
         "buffer_size": 1_000_000,
         **GAUSSIAN,
+        **PYTORCH,
     },
     # github.com/openai/spinningup, ddpg.py
     "spinningup": {
@@ -208,6 +227,7 @@ SOURCES = {
         "buffer_size": 1_000_000,
         "update_every": 50,
         **GAUSSIAN,
+        **PYTORCH,
     },
 }
 
@@ -219,15 +239,10 @@ DOES_NOT_DEPART = {
     "A": set(),
     "B": {"baselines", "spinningup"},  # they make their updates in blocks themselves
     "C": {"lillicrap"},
-    # bounds of 1, or noise in half ranges, or no noise, or no unit is given
-    "D": {
-        *("lillicrap", "hoereth", "baselines", "skylark", "skylark_td3", "fujimoto", "spinningup"),
-    },
     # they do the same, or have no terminal mask or no time limit at all, or do not say
-    "E": {*("lillicrap", "lau", "yoon", "skylark", "skylark_td3", "fujimoto", "spinningup")},
-    "F": set(SOURCES) - {"emami", "lau"},
-    "G": set(SOURCES) - {"emami", "lau", "keras_rl"},
-    "H": {"lillicrap", "keras_rl"},  # the paper names none; Keras 2.1.3 and later have ours
+    "D": {*("lillicrap", "lau", "yoon", "skylark", "skylark_td3", "fujimoto", "spinningup")},
+    "E": set(SOURCES) - {"emami", "lau"},
+    "F": set(SOURCES) - {"emami", "lau", "keras_rl"},
 }
 PLACE = re.compile(r"\.(py|ipynb)\b.*|^(section|equation|table) [\w.]+")
 

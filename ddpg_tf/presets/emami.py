@@ -15,9 +15,11 @@ EMAMI = Preset(
         normalization="batch",
         actor_learning_rate=1e-4,
         critic_learning_rate=1e-3,
+        adam_epsilon=1e-8,
         tau=1e-3,
         exploration="ou",
         noise_sigma=0.3,
+        noise_units="environment",
         ou_dt=1e-2,
     ),
     facts=(
@@ -65,11 +67,6 @@ EMAMI = Preset(
             "Batch norm on the observations too, as in the paper; the target critic normalises by "
             "its batch."
         ),
-        Fact(
-            "The sigma of 0.3 is meant in half ranges here, which on Pendulum are 2 of its units: "
-            "twice as much noise as published.",
-            "ddpg.py:288",
-        ),
     ),
-    common_departures="ABCDEFGH",
+    common_departures="ABCDEF",
 )

@@ -18,6 +18,8 @@ FUJIMOTO = Preset(
         hidden_sizes=(256, 256),
         actor_learning_rate=3e-4,
         critic_learning_rate=3e-4,
+        adam_epsilon=1e-8,
+        adam_epsilon_place="pytorch",
         tau=5e-3,
         batch_size=256,
         exploration="gaussian",
@@ -51,5 +53,5 @@ FUJIMOTO = Preset(
             "main.py:41, 43",
         ),
     ),
-    common_departures="ABCH",
+    common_departures="ABC",
 )

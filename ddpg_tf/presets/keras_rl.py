@@ -22,6 +22,7 @@ KERAS_RL = Preset(
         buffer_size=100_000,
         exploration="ou",
         noise_sigma=0.3,
+        noise_units="environment",
         noise_sigma_final=0.1,
         noise_anneal_steps=19_000,
         ou_dt=1e-2,
@@ -84,11 +85,6 @@ KERAS_RL = Preset(
             "A tanh output, where the example's is linear and may leave the action space.",
             "examples/ddpg_pendulum.py:32-33",
         ),
-        Fact(
-            "The sigma of 0.3 is meant in half ranges here, which on Pendulum are 2 of its units: "
-            "twice as much noise as published.",
-            "rl/agents/ddpg.py:202-205",
-        ),
     ),
-    common_departures="ABCDEG",
+    common_departures="ABCDF",
 )

@@ -9,14 +9,11 @@ COMMON_DEPARTURES = {
     "A": "Fewer steps than published, so that a run takes minutes on two cores.",
     "B": "Updates in blocks of `update_every` steps, one for each step, for speed.",
     "C": "Initial weights are the paper's (`networks/build.py`), whatever the source's were.",
-    "D": "Noise is given in half ranges of the action space, not in the environment's units.",
-    "E": "A time limit cuts an episode off without ending it: its last state's value is not zero.",
-    "F": "The action is concatenated with the input of one of the critic's hidden layers; the "
+    "D": "A time limit cuts an episode off without ending it: its last state's value is not zero.",
+    "E": "The action is concatenated with the input of one of the critic's hidden layers; the "
     "source adds the outputs of two linear layers, which is the same function.",
-    "G": "Actions are clipped to their range before they are stored; the source stores them "
+    "F": "Actions are clipped to their range before they are stored; the source stores them "
     "unclipped, and its environment clips.",
-    "H": "Adam's epsilon is Keras 3's, 1e-7; the source's is 1e-8, which PyTorch adds after the "
-    "bias correction and TensorFlow before it.",
 }
 """Departures that several presets share: each names the letters that apply to it."""
 

@@ -14,6 +14,8 @@ SKYLARK = Preset(
         hidden_sizes=(256, 256),
         actor_learning_rate=1e-3,
         critic_learning_rate=1e-3,
+        adam_epsilon=1e-8,
+        adam_epsilon_place="pytorch",
         tau=0.02,
         batch_size=32,
         buffer_size=10_000,
@@ -59,5 +61,5 @@ SKYLARK = Preset(
             "18DDPG.py:119-123, 137-155",
         ),
     ),
-    common_departures="ABCH",
+    common_departures="ABC",
 )

@@ -15,6 +15,8 @@ SKYLARK_TD3 = Preset(
         hidden_sizes=(256, 256),
         actor_learning_rate=3e-4,
         critic_learning_rate=3e-4,
+        adam_epsilon=1e-8,
+        adam_epsilon_place="pytorch",
         tau=5e-3,
         batch_size=256,
         policy_delay=2,
@@ -64,5 +66,5 @@ SKYLARK_TD3 = Preset(
             "TD3.py:151-157",
         ),
     ),
-    common_departures="ABCH",
+    common_departures="ABC",
 )

@@ -17,6 +17,8 @@ SPINNINGUP = Preset(
         hidden_sizes=(256, 256),
         actor_learning_rate=1e-3,
         critic_learning_rate=1e-3,
+        adam_epsilon=1e-8,
+        adam_epsilon_place="pytorch",
         tau=5e-3,
         batch_size=100,
         update_every=50,
@@ -45,5 +47,5 @@ SPINNINGUP = Preset(
             "ddpg.py:45-47, 252, 280, 317",
         ),
     ),
-    common_departures="ACH",
+    common_departures="AC",
 )

@@ -16,11 +16,14 @@ YOON = Preset(
         action_layer=1,
         actor_learning_rate=1e-3,
         critic_learning_rate=1e-3,
+        adam_epsilon=1e-8,
+        adam_epsilon_place="pytorch",
         tau=1e-2,
         batch_size=32,
         buffer_size=100_000,
         exploration="ou",
         noise_sigma=0.3,
+        noise_units="environment",
     ),
     facts=(
         Fact("The gradient of `-mean(Q(s, mu(s)))`.", "ddpg/ddpg.py:72-76"),
@@ -67,5 +70,5 @@ YOON = Preset(
             "ddpg/ddpg_test.py:8-9",
         ),
     ),
-    common_departures="ABCDH",
+    common_departures="ABC",
 )
