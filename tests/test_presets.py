@@ -190,8 +190,9 @@ SOURCES = {
         "actor_learning_rate": 3e-4,
         "critic_learning_rate": 3e-4,
         "tau": 5e-3,
-        "target_noise_sigma": 0.2,
-        "target_noise_clip": 0.5,
+        # given in torque, of which a half range has 2
+        "target_noise_sigma": 0.2 / 2,
+        "target_noise_clip": 0.5 / 2,
         "batch_size": 256,
         "buffer_size": 1_000_000,
         "warmup_steps": 1_000,

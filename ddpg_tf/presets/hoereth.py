@@ -12,8 +12,9 @@ HOERETH = Preset(
     config=DDPGConfig(
         env_id="LunarLanderContinuous-v3",
         strategy="output_gradients",
-        total_steps=50_000,
-        eval_every=5_000,
+        total_steps=500_000,
+        warmup_steps=10_000,
+        eval_every=20_000,
         hidden_sizes=(100, 50),
         action_layer=1,
         actor_learning_rate=1e-4,
@@ -25,7 +26,7 @@ HOERETH = Preset(
         exploration="ou",
         noise_sigma=0.2,
         noise_sigma_final=0.0,
-        noise_anneal_steps=49_000,
+        noise_anneal_steps=490_000,
     ),
     facts=(
         Fact("`tf.gradients(actions, theta, -dq_da)`.", "src/ddpg.py:226-230"),
@@ -79,8 +80,8 @@ HOERETH = Preset(
     ),
     departures=(
         Fact(
-            "LunarLanderContinuous-v3, 50,000 steps, the first 1,000 random. Published: 1,000,000 "
-            "updates, one for each step after 10,000 steps that are not random.",
+            "LunarLanderContinuous-v3, 500,000 steps, the first 10,000 random. Published: a "
+            "million updates, one for each step after 10,000 steps that are not random.",
             "run.py:12-13, 28; src/lib/agent.py:37-41; src/lib/trainer.py:34-36",
         ),
         Fact(

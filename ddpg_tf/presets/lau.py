@@ -12,6 +12,7 @@ LAU = Preset(
         env_id="ddpg_tf/TorcsView-v0",
         strategy="output_gradients",
         total_steps=150_000,
+        warmup_steps=100,
         eval_every=10_000,
         eval_episodes=2,
         hidden_sizes=(300, 600),
@@ -19,6 +20,7 @@ LAU = Preset(
         actor_learning_rate=1e-4,
         critic_learning_rate=1e-3,
         adam_epsilon=1e-8,
+        action_gradient="invert",
         tau=1e-3,
         batch_size=32,
         buffer_size=100_000,
@@ -71,7 +73,7 @@ LAU = Preset(
     ),
     departures=(
         Fact(
-            "ddpg_tf/TorcsView-v0, 150,000 steps, the first 1,000 random. Published: TORCS, which "
+            "ddpg_tf/TorcsView-v0, 150,000 steps, the first 100 random. Published: TORCS, which "
             "no package provides, 2,000 episodes, none random.",
             "ddpg.py:37, 57",
         ),
@@ -79,6 +81,13 @@ LAU = Preset(
             "Therefore the car and the tracks of Gymnasium's CarRacing-v3, seen through the same "
             "29 sensors.",
             "ddpg.py:30, 80",
+        ),
+        Fact(
+            "dQ/da is scaled by the room that is left to the bound that it points to "
+            "(`action_gradient=\"invert\"`, Hausknecht and Stone 2016). Without that, actions "
+            "often saturate before the critic has learned what comes of leaving the track, and a "
+            "saturated tanh lets no gradient through.",
+            "ActorNetwork.py:28",
         ),
         Fact(
             "Each action is a tanh stretched to its range, which for [0, 1] is the sigmoid of "

@@ -10,8 +10,8 @@ SPINNINGUP = Preset(
     config=DDPGConfig(
         env_id="HalfCheetah-v5",
         strategy="mean_q",
-        total_steps=20_000,
-        warmup_steps=1_000,
+        total_steps=40_000,
+        warmup_steps=10_000,
         eval_every=5_000,
         eval_episodes=5,
         hidden_sizes=(256, 256),
@@ -41,7 +41,7 @@ SPINNINGUP = Preset(
     ),
     departures=(
         Fact(
-            "HalfCheetah-v5, 20,000 steps, the first 1,000 random. Published: 200,000 by its "
+            "HalfCheetah-v5, 40,000 steps, the first 10,000 random. Published: 200,000 by its "
             "script and 400,000 by the function's default, the first 10,001 random, updates from "
             "step 1,000.",
             "ddpg.py:45-47, 252, 280, 317",
