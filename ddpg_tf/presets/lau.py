@@ -84,7 +84,7 @@ LAU = Preset(
         ),
         Fact(
             "dQ/da is scaled by the room that is left to the bound that it points to "
-            "(`action_gradient=\"invert\"`, Hausknecht and Stone 2016). Without that, actions "
+            '(`action_gradient="invert"`, Hausknecht and Stone 2016). Without that, actions '
             "often saturate before the critic has learned what comes of leaving the track, and a "
             "saturated tanh lets no gradient through.",
             "ActorNetwork.py:28",
