@@ -86,7 +86,10 @@ def test_together_they_do_what_each_does_alone(make, kind, count, mode):
     endings = []
     for index in range(count):
         mine = [
-            [array[step.indices == index] for array in (*step.batch, step.truncated)]
+            [
+                rows[step.indices == index]
+                for rows in (*step.batch.arrays().values(), step.truncated)
+            ]
             for step in steps
         ]
         columns = [np.concatenate(column) for column in zip(*mine, strict=True)]

@@ -37,7 +37,8 @@ def bellman_targets(
             f"rewards and values of the next states must be [B] both; got {rewards.shape} and "
             f"{next_values.shape}. Flatten what a critic returns as [B, 1]"
         )
-    gamma = tf.cast(gamma, next_values.dtype)
+    if not isinstance(gamma, float):  # tf.cast would round a plain number to float32 on the way
+        gamma = tf.cast(gamma, next_values.dtype)
     alive = 1.0 - tf.cast(terminated, next_values.dtype)
     return tf.stop_gradient(rewards + gamma * alive * next_values)
 
