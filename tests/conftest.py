@@ -55,6 +55,7 @@ def tests_passed(report):
 
 
 def does_more_in_a_whole_run(item):
+    """Whether it may: its module asks for the size of the run, or hypothesis draws its examples."""
     sized = {"WHOLE", "small_version"} & vars(item.module).keys()
     return bool(sized) or getattr(item.obj, "is_hypothesis_test", False)
 

@@ -15,7 +15,8 @@ STEPS_TO_START = 100
 def reward(sensed: Readings) -> float:
     """v cos(angle) - |v sin(angle)| - v |position|: ahead, not sideways, and in the middle.
 
-    v is the speed ahead, in SPEED_UNIT. Lau's reward, whose v is in km/h.
+    v is the speed ahead, in SPEED_UNIT. This is Lau's reward, but for his unit, km/h, and for the
+    -1 of a collision: there is nothing to collide with here.
     """
     v = sensed.speeds[0] / SPEED_UNIT
     along, across = v * math.cos(sensed.angle), v * math.sin(sensed.angle)
