@@ -86,8 +86,11 @@ def completed(trials: Iterable[Trial], together: int) -> Iterator[Iterator[dict]
         yield map(complete, trials)
         return
     with ProcessPoolExecutor(together, get_context("spawn"), import_tensorflow_quietly) as pool:
-        yield pool.map(complete, trials)
-        pool.shutdown(cancel_futures=True)
+        try:
+            yield pool.map(complete, trials)
+        finally:
+            # after an error or an interruption: those that wait are not begun
+            pool.shutdown(cancel_futures=True)
 
 
 def complete(trial: Trial) -> dict:

@@ -118,6 +118,32 @@ def test_acceleration_and_brake(view):
     np.testing.assert_allclose(observation[24:], 0, atol=1e-6)  # locked
 
 
+@pytest.mark.parametrize(("engine", "seconds"), [(1.0, 0.6), (0.2, 0.94)])
+def test_how_long_to_100_km_h(engine, seconds):
+    with gym.make(ENV_ID, engine=engine) as environment:
+        environment.reset(seed=0)
+        speeds = [300 * environment.step(np.float32([0, 1, 0]))[0][21] for _ in range(60)]
+    assert (1 + np.argmax(np.array(speeds) >= 100)) / 50 == pytest.approx(seconds)
+
+
+def test_the_engine_is_a_share_of_carracing_s_power():
+    def speed(engine, acceleration):
+        with gym.make(ENV_ID, engine=engine) as environment:
+            environment.reset(seed=0)
+            for _ in range(30):
+                observation, *_ = environment.step(np.float32([0, acceleration, 0]))
+        return observation[21]
+
+    assert speed(0.25, 1.0) == speed(1.0, 0.25) == speed(0.5, 0.5)
+
+
+@pytest.mark.parametrize("engine", [0, -0.5, 1.5])
+def test_an_engine_that_is_no_share_of_it(engine):
+    with pytest.raises(ValueError, match="above 0 to 1") as caught:
+        gym.make(ENV_ID, engine=engine)
+    assert "\n" not in str(caught.value)
+
+
 # ---- reward and ends --------------------------------------------------------------------------
 
 

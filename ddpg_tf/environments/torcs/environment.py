@@ -20,6 +20,10 @@ except DependencyNotInstalled as error:
     ) from error
 
 
+ENGINE = 0.2
+"""Share of CarRacing-v3's power that a driver has, unless `engine` says otherwise."""
+
+
 class TorcsView(gym.Env):
     """CarRacing-v3's car and track, sensed and rewarded as Lau's driver was in TORCS.
 
@@ -27,6 +31,8 @@ class TorcsView(gym.Env):
     acceleration, 0 to 1; brake, 0 to 1. A step takes a fiftieth of a second, as in TORCS. Each
     episode has a track of its own, on which the car stands at first. It is 5 of Box2D's units long
     and the track 13 wide, so a unit is taken for a metre.
+    engine: the share of CarRacing-v3's power that full acceleration has. With all of it the car
+    comes to 100 km/h in 0.6 s, faster than any racing car; with a fifth it takes 0.94 s.
     Reward and ends: see `rules.py`. `info["ending"]` names the end that an episode came to.
     Nothing is drawn unless it is asked for. The number in the corner of a picture is the return so
     far.
@@ -37,7 +43,10 @@ class TorcsView(gym.Env):
         "render_fps": FPS,
     }
 
-    def __init__(self, render_mode: str | None = None):
+    def __init__(self, render_mode: str | None = None, engine: float = ENGINE):
+        if not 0 < engine <= 1:
+            raise ValueError(f"engine is a share of the car's power, above 0 to 1; got {engine}")
+        self.engine = engine
         self.render_mode = render_mode
         self.race = UnseenCarRacing()
         low, high = np.full(SIZE, -np.inf, np.float32), np.full(SIZE, np.inf, np.float32)
@@ -61,7 +70,7 @@ class TorcsView(gym.Env):
         """Drive for a fiftieth of a second."""
         steering, acceleration, brake = action
         # positive is right in CarRacing. Its own reward and ends are left unused
-        self.race.step(np.array([-steering, acceleration, brake]))
+        self.race.step(np.array([-steering, self.engine * acceleration, brake]))
         sensed = self.sense()
         self.steps += 1
         gain, end = reward(sensed), ending(sensed, self.steps)
