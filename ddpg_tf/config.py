@@ -40,8 +40,8 @@ class DDPGConfig:
     """The settings of a run of DDPG (Lillicrap et al. 2015) or TD3 (Fujimoto et al. 2018).
 
     A "step" is one step of the environment, an "update" one gradient step on critic and actor.
-    Noise on actions is given in half ranges: 1 is the distance from the middle of the action space
-    to its bound.
+    Noise on actions is given in half ranges, unless noise_units says otherwise: 1 is the distance
+    from the middle of the action space to its bound.
 
     Raises TypeError or ValueError, in one line that says what would be right, for a value of the
     wrong type, one out of its range, or two that contradict each other.
@@ -347,18 +347,24 @@ def contradictions_in_exploration(config: DDPGConfig) -> Iterator[str]:
             f"exploration ou with ou_theta {config.ou_theta} and ou_dt {config.ou_dt} makes noise "
             "that grows without bound; their product must be below 2"
         )
+    if config.exploration == "pull" and max(values(config.ou_theta)) > 1:
+        yield (
+            f"exploration pull with ou_theta {config.ou_theta} takes actions beyond the mean that "
+            "it pulls them to; ou_theta must be at most 1"
+        )
     if config.exploration == "parameter":
         yield from contradictions_in_parameter_noise(config)
 
 
 def contradictions_in_parameter_noise(config: DDPGConfig) -> Iterator[str]:
     """Noise on the actor's weights, which is measured by one distance between actions."""
-    if not isinstance(config.noise_sigma, float | int):
-        yield (
-            "exploration parameter adapts the noise until actions are noise_sigma apart, which "
-            f"is one number; got {config.noise_sigma}"
-        )
-    elif config.noise_sigma == 0:
+    for name in ("noise_sigma", "noise_sigma_final"):
+        if isinstance(setting := getattr(config, name), tuple):
+            yield (
+                "exploration parameter adapts the noise until actions are noise_sigma apart, so "
+                f"{name} is one number; got {setting}"
+            )
+    if config.noise_sigma == 0:
         yield (
             "exploration parameter adapts the noise until actions are noise_sigma apart, which "
             "must be above 0; for no noise use exploration none"

@@ -50,7 +50,8 @@ def readable(path: Path) -> Iterator[Path]:
 
 def damaged(path: Path, error: Exception) -> ValueError:
     """The error to raise for a file that could not be read because of `error`."""
-    return ValueError(f"{str(path)!r} is missing or damaged ({type(error).__name__}: {error})")
+    reason = f"{type(error).__name__}: {error}"
+    return ValueError(f"{str(path)!r} is missing, damaged or of another version ({reason})")
 
 
 def latest_checkpoint(directory: str | Path) -> Path:

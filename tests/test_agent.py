@@ -7,7 +7,7 @@ from gymnasium.spaces import Box, Discrete
 from keras import layers
 
 from ddpg_tf import DDPG, DDPGConfig
-from ddpg_tf.agents.optimisation import soft_update
+from ddpg_tf.agents.optimisation import soft_update, squared_weights
 from ddpg_tf.strategies import STRATEGIES
 from tests.errors import refused
 
@@ -602,3 +602,37 @@ def test_networks_of_another_precision_are_refused_at_once(role):
     joined = states if role == "actor" else keras.layers.Concatenate(dtype="float64")(inputs)
     with refused(ValueError, role, "float32", "float64"):
         DDPG(Box(-1, 1, (3,)), Box(-2, 2, (1,)), **{role: keras.Model(inputs, dense(joined))})
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"normalization": "batch"},
+        {"normalize_returns": True, "pop_art": True},
+        {"critic_l2": 0.01, "gradient_clip_norm": 0.5, "action_gradient": "invert"},
+    ],
+    ids=["plain", "batch norm", "pop-art", "penalty, clipping, inverting"],
+)
+def test_both_updates_together_are_the_same_bits_in_every_way_to_write_the_actor_s(
+    make_batch, settings
+):
+    found = {}
+    for strategy in ("mean_q", "output_gradients", "get_updates"):
+        agent = build(strategy=strategy, update_order="together", jit_compile=False, **settings)
+        for seed in range(3):
+            agent.update(make_batch(seed, 64))
+        found[strategy] = weights(agent)
+    assert_equal_bits(found["mean_q"], found["output_gradients"])
+    assert_equal_bits(found["mean_q"], found["get_updates"])
+
+
+def test_a_penalty_on_weights_leaves_norms_alone():
+    critic = build(normalization="layer").critic
+    by_name = {"kernel": 0.0, "bias": 0.0}
+    for variable in critic.trainable_variables:
+        variable.assign(np.full(variable.shape, 2.0))
+        if variable.name in by_name:
+            by_name[variable.name] += 4 * np.size(variable)
+    assert float(squared_weights([critic], biases=False)) == by_name["kernel"]
+    assert float(squared_weights([critic], biases=True)) == by_name["kernel"] + by_name["bias"]

@@ -119,6 +119,7 @@ OPTIONS += ["--eval-every", "20", "--eval-episodes", "1", "--jit-compile", "Fals
     ("settings", "names"),
     [
         ({"hidden_sizes": (5,)}, ["actor", "2x4", "2x5"]),
+        ({"activation": "selu"}, ["activation", "relu", "selu"]),
         ({"algorithm": "td3"}, ["algorithm", "ddpg", "td3"]),
         ({"normalize_observations": True}, ["normalize_observations", False, True]),
         ({"normalize_returns": True}, ["normalize_returns"]),
@@ -371,6 +372,18 @@ WRONG = {
     "ragged observations": (
         lambda b: b._replace(observations=[[1.0, 2.0]] * 11 + [[1.0]]),
         ["observations", "shapes"],
+    ),
+    "ragged rewards": (
+        lambda b: b._replace(rewards=[1.0] * 11 + [[1.0, 2.0]]),
+        ["rewards", "shapes"],
+    ),
+    "discounts of other steps": (
+        lambda b: b._replace(discounts=np.full(12, 0.5)),
+        ["discounts", "n_step"],
+    ),
+    "discounts as an attribute": (
+        lambda b: SimpleNamespace(**b._asdict() | {"discounts": np.full(12, 0.5)}),
+        ["discounts", "n_step"],
     ),
     "a ragged episode": (
         lambda b: {"observations": [[1.0, 2.0]] * 12 + [[1.0]], "rewards": b.rewards},

@@ -12,6 +12,7 @@ from ddpg_tf import DDPG, DDPGConfig, make_agent
 from ddpg_tf.agents.checkpoint import FORMAT, box_from, described_box, restore_agent
 from ddpg_tf.networks.build import build_critic
 from ddpg_tf.run_files import latest_checkpoint
+from ddpg_tf.training.start import begin_from
 from tests.errors import refused
 
 NETWORKS = ("actor", "critic", "target_actor", "target_critic")
@@ -224,6 +225,28 @@ def test_critics_of_format_2_are_the_same_functions_in_half_ranges(
             old.set_weights(agent.networks[name].get_weights())
             q = again.networks[name]([states, actions])
             np.testing.assert_allclose(q, old([states, actions]), rtol=1e-5)
+
+
+def test_optimisers_of_critics_of_format_2_begin_anew(tmp_path):
+    agent = build()
+    batch = {
+        "observations": np.ones((8, 3)),
+        "actions": np.full((8, 2), ACTIONS.low),
+        "rewards": np.ones(8),
+        "next_observations": np.ones((8, 3)),
+        "terminated": np.zeros(8),
+    }
+    agent.update(batch)
+    agent.save(tmp_path / "here")
+    edited(tmp_path / "here", format=2)
+    again = DDPG.load(tmp_path / "here")
+    new = DDPG(OBSERVATIONS, ACTIONS, agent.config).critic_optimizer.variables
+    for one, other in zip(again.critic_optimizer.variables, new, strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
+    assert int(again.actor_optimizer.iterations) == int(again.updates) == 1
+    with refused(ValueError, tmp_path / "here", "init_optimizers"):
+        begin_from(build(seed=1), tmp_path / "here", optimizers=True)
+    begin_from(build(seed=1), tmp_path / "here", optimizers=False)
 
 
 @pytest.mark.parametrize("version", [FORMAT + 1, 0, -1, "2", 1.5])

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.networks.build import layer_after_join, reads_half_ranges
+from ddpg_tf.networks.build import layer_after_join, middle_and_half_range, reads_half_ranges
 from ddpg_tf.networks.own import Network
 from ddpg_tf.run_files import (
     AGENT_FILE,
@@ -146,7 +146,6 @@ def restore_agent(agent, directory: Path) -> None:
 
     Raises ValueError if the checkpoint is of other networks or of an unknown format.
     """
-    version = description_of(directory).get("format", 1)
     for name, network in agent.networks.items():
         path = directory / f"{name}.weights.h5"
         try:
@@ -158,12 +157,21 @@ def restore_agent(agent, directory: Path) -> None:
             ) from error
         except DAMAGE as error:
             raise damaged(path, error) from error
-    if version < 3:
+    with readable(directory / STATE_FILE) as path, np.load(path) as arrays:
+        state = dict(arrays)
+    if is_of_other_critics(agent, directory):
         for network in (*agent.critics, *agent.target_critics):
-            if agent.config.critic is None and reads_half_ranges(network):
-                read_half_ranges(network, agent.action_low, agent.action_high)
-    with readable(directory / STATE_FILE) as path, np.load(path) as state:
+            read_half_ranges(network, agent.action_low, agent.action_high)
+        # the moments of Adam and its like are in the old units: the critics' optimiser begins anew
+        state |= {name: v for name, v in agent_state(agent).items() if "critic_optimizer" in name}
+    with readable(directory / STATE_FILE):
         restore_state(agent, state)
+
+
+def is_of_other_critics(agent, directory: Path) -> bool:
+    """Whether critics and optimiser there are for actions in units that are no longer used."""
+    is_old = description_of(directory).get("format", 1) < 3
+    return is_old and agent.config.critic is None and reads_half_ranges(agent.critic)
 
 
 def read_half_ranges(critic: keras.Model, low: np.ndarray, high: np.ndarray) -> None:
@@ -171,7 +179,7 @@ def read_half_ranges(critic: keras.Model, low: np.ndarray, high: np.ndarray) -> 
 
     a W = (a - middle) / h (h W) + middle W: Q stays the same function, up to rounding.
     """
-    middle, half_range = (high + low) / 2, (high - low) / 2
+    middle, half_range = middle_and_half_range(low, high)
     layer = layer_after_join(critic)
     kernel, bias = layer.get_weights()
     rows = kernel[-len(low) :].copy()

@@ -235,18 +235,21 @@ class DDPG:
         )
 
     def one_update(self, batch: Batch) -> dict[str, tf.Tensor]:
-        """The inner loop of algorithm 1, on a batch of N transitions."""
+        """The inner loop of algorithm 1, on a batch of N transitions that has its discounts."""
         rewards = self.config.reward_scale * batch.rewards
-        # y_i = r_i + gamma Q'(s_{i+1}, mu'(s_{i+1})), or r_i alone where the task terminated
+        # y_i = r_i + gamma Q'(s_{i+1}, mu'(s_{i+1})), or r_i alone where the task terminated;
+        # of n steps: their rewards, gamma^n and s_{i+n}
         next_actions = self.target_actor(batch.next_observations, training=False)
         (next_values,) = self.target_values(batch.next_observations, next_actions)
-        discounts = self.config.gamma if batch.discounts is None else batch.discounts
-        targets = ddpg_targets(rewards, batch.terminated, next_values, discounts)
-        formed = self._formed_before(batch.observations)
+        targets = ddpg_targets(rewards, batch.terminated, next_values, batch.discounts)
+        if self.config.update_order == "together":
+            step_actor = self._formed_actor_step(batch.observations)
+        else:
+            step_actor = partial(self._update_actor, batch.observations)
         # the critic: minimise 1/N sum_i (y_i - Q(s_i, a_i))^2
         critic_loss, q = self._update_critics(batch.observations, batch.actions, targets)
         # the actor: ascend 1/N sum_i dQ/da da/dtheta
-        actor_loss = self._update_actor(batch.observations, formed=formed)
+        actor_loss = step_actor()
         # the targets: theta' <- tau theta + (1 - tau) theta'
         self._update_targets()
         return {"critic_loss": critic_loss, "actor_loss": actor_loss, "q": q}
@@ -344,15 +347,8 @@ class DDPG:
         self.apply_gradients(self.critic_optimizer, gradients, variables)
         return loss, tf.reduce_mean(self.return_scale.denormalize(qs[0]))
 
-    def _update_actor(self, observations, due=None, formed=None):
-        """Take one step on the actor unless `due`, a tensor, is false; -mean Q before it.
-
-        formed: what `_formed_before` gave, if the gradient is not that of the critic as it is now.
-        """
-        if formed is not None:
-            loss, gradients = formed
-            self.apply_gradients(self.actor_optimizer, gradients, self.actor.trainable_variables)
-            return loss
+    def _update_actor(self, observations, due=None):
+        """Take one step on the actor unless `due`, a tensor, is false; -mean Q before it."""
         critic = self.return_scale.in_returns(self.critic)
         if self.actor_waits:
             warm = self.updates >= self.actor_waits
@@ -369,12 +365,16 @@ class DDPG:
 
         return tf.cond(due, update, rest)
 
-    def _formed_before(self, observations):
-        """-mean Q and its gradients, if the config wants both before the critic's step; or None."""
-        if self.config.update_order == "critic_first":
-            return None
+    def _formed_actor_step(self, observations):
+        """The actor's step by the gradient of the critic as it is now, to be taken later."""
         critic = self.return_scale.in_returns(self.critic)
-        return self.strategy.loss_and_gradients(self.actor, critic, observations)
+        loss, gradients = self.strategy.loss_and_gradients(self.actor, critic, observations)
+
+        def step():
+            self.apply_gradients(self.actor_optimizer, gradients, self.actor.trainable_variables)
+            return loss
+
+        return step
 
     def _update_targets(self, due=True):
         self.updates.assign_add(1)

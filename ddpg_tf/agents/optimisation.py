@@ -104,9 +104,12 @@ def bellman_loss(errors: tf.Tensor, delta_clip: float | None) -> tf.Tensor:
 
 
 def squared_weights(models: Sequence[keras.Model], biases: bool) -> tf.Tensor:
-    """The sum of squares of the weight matrices of all models, and with `biases` of vectors too."""
-    axes = 1 if biases else 2
-    weights = [v for model in models for v in model.trainable_variables if len(v.shape) >= axes]
+    """The sum of squares of the weight matrices of all models, and with `biases` of those too.
+
+    Never of a norm layer's scales and offsets.
+    """
+    variables = [v for model in models for v in model.trainable_variables]
+    weights = [v for v in variables if len(v.shape) >= 2 or (biases and v.name == "bias")]
     return tf.add_n([tf.reduce_sum(tf.square(weight.value)) for weight in weights])
 
 

@@ -70,7 +70,7 @@ def double_dqn_targets(
 
 
 def ddpg_targets(
-    rewards: tf.Tensor, terminated: tf.Tensor, next_target_q: tf.Tensor, gamma: float
+    rewards: tf.Tensor, terminated: tf.Tensor, next_target_q: tf.Tensor, gamma: tf.Tensor | float
 ) -> tf.Tensor:
     """y_i = r_i + gamma Q'(s'_i, mu'(s'_i)), [B]  (Lillicrap et al. 2015, algorithm 1).
 
@@ -84,7 +84,7 @@ def td3_targets(
     terminated: tf.Tensor,
     next_target_q1: tf.Tensor,
     next_target_q2: tf.Tensor,
-    gamma: float,
+    gamma: tf.Tensor | float,
 ) -> tf.Tensor:
     """y_i = r_i + gamma min(Q'_1(s'_i, a'_i), Q'_2(s'_i, a'_i)), [B].
 

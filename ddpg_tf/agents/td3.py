@@ -38,15 +38,14 @@ class TD3(DDPG):
         return self.config.policy_delay
 
     def one_update(self, batch: Batch) -> dict[str, tf.Tensor]:
-        """The inner loop of algorithm 1, on a batch of N transitions."""
+        """The inner loop of algorithm 1, on a batch of N transitions that has its discounts."""
         rewards = self.config.reward_scale * batch.rewards
         next_observations = batch.next_observations
         # a' = mu'(s') + e,  e ~ clip(N(0, sigma), -c, c)
         next_actions = self._smoothed(self.target_actor(next_observations, training=False))
         # y = r + gamma min_i Q'_i(s', a')
         q1, q2 = self.target_values(next_observations, next_actions)
-        discounts = self.config.gamma if batch.discounts is None else batch.discounts
-        targets = td3_targets(rewards, batch.terminated, q1, q2, discounts)
+        targets = td3_targets(rewards, batch.terminated, q1, q2, batch.discounts)
         # the critics: minimise 1/N sum (y - Q_i(s, a))^2, both
         critic_loss, q = self._update_critics(batch.observations, batch.actions, targets)
         # if t mod d:  the actor ascends 1/N sum dQ_1/da da/dtheta, and the targets follow

@@ -64,7 +64,8 @@ class PullNoise(Noise):
 
     Ben Lau's noise of 2016: the formula of an Ornstein-Uhlenbeck step with the action in the
     process's place, so that nothing is remembered from step to step. The pull fades with sigma:
-    both are multiplied by the share of sigma that annealing has left.
+    both are multiplied by the share of sigma that annealing has left. (A component whose sigma is 0
+    from the start keeps its pull.)
     """
 
     scale_metric = "pull_noise_std"

@@ -86,9 +86,12 @@ class SymbolicGraph:
     ) -> Callable:
         """A callable that takes a list of values for `inputs` and gives a list of `outputs`.
 
-        Each call also runs `updates`, and nothing else in the graph.
+        Each call also runs `updates`, and nothing else in the graph but all reads of weights: a
+        call is over when they are, so that what the caller assigns next cannot come before them.
         """
-        run = self._function.prune(inputs, [outputs, updates])
+        operations = self._function.graph.get_operations()
+        reads = [operation for operation in operations if operation.type == "ReadVariableOp"]
+        run = self._function.prune(inputs, [outputs, updates, reads])
 
         def call(values):
             with as_drawn() if tf.executing_eagerly() else nullcontext():

@@ -17,10 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ddpg_tf.agents import DDPG
-from ddpg_tf.agents.checkpoint import description_of, restore_agent
+from ddpg_tf.agents.checkpoint import is_of_other_critics, restore_agent
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.networks.build import reads_half_ranges
 from ddpg_tf.replay import ReplayBuffer
 from ddpg_tf.run_files import readable, resumable_checkpoints
 from ddpg_tf.training.history import reached_return, whole_rows
@@ -115,12 +113,6 @@ def restore_run(run, run_dir: str | Path) -> None:
     restore_agent(run.agent, checkpoints[-1])
     with readable(checkpoints[-1] / EXPLORER_FILE) as path, np.load(path) as explorer_state:
         run.explorer.restore(explorer_state)
-
-
-def is_of_other_critics(agent: DDPG, checkpoint: Path) -> bool:
-    """Whether the optimiser's moments there are for actions in units that are no longer used."""
-    is_old = description_of(checkpoint).get("format", 1) < 3
-    return is_old and agent.config.critic is None and reads_half_ranges(agent.critic)
 
 
 def read_state(checkpoint: Path) -> dict:

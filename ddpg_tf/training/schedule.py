@@ -34,9 +34,10 @@ def require_enough_for_a_batch(config: DDPGConfig, before: int = 0) -> None:
     """
     first = before + min(config.warmup_steps + config.update_every, config.total_steps)
     # the latest transitions of each environment wait for the steps that follow
-    first -= (config.n_step - 1) * config.num_envs
+    first = max(first - (config.n_step - 1) * config.num_envs, 0)
     if config.total_steps > config.warmup_steps and first < config.batch_size:
+        waiting = f", of n_step {config.n_step}," if config.n_step > 1 else ""
         raise ValueError(
-            f"the first update comes when {first} steps are stored, fewer than batch_size "
-            f"{config.batch_size}; raise warmup_steps or lower batch_size"
+            f"the first update comes when {first} transitions{waiting} are stored, fewer than "
+            f"batch_size {config.batch_size}; raise warmup_steps or lower batch_size"
         )

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from ddpg_tf.agents import DDPG
-from ddpg_tf.agents.checkpoint import description_of, write_agent
+from ddpg_tf.agents.checkpoint import description_of, is_of_other_critics, write_agent
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.networks.clone import clone
 from ddpg_tf.networks.own import UNNAMED
@@ -69,6 +69,8 @@ def begin_from(agent: DDPG, trained: Trained, optimizers: bool) -> None:
     else:
         name, other = f"the agent in {str(trained)!r}", loaded_beside(agent, trained)
     require_alike(name, other, agent, optimizers)
+    if optimizers and not isinstance(trained, DDPG):
+        require_present_critics(name, other, latest_checkpoint(trained))
     for role, network in agent.networks.items():
         network.set_weights(other.networks[role].get_weights())
     if agent.observation_moments is not None and other.observation_moments is not None:
@@ -97,7 +99,7 @@ def loaded_beside(agent: DDPG, directory: str | Path) -> DDPG:
 
 def require_alike(name: str, other: DDPG, agent: DDPG, optimizers: bool) -> None:
     """Raise ValueError unless `other`, called `name`, can be what `agent` begins from."""
-    for field in ("algorithm", "normalize_observations", "normalize_returns"):
+    for field in ("algorithm", "activation", "normalize_observations", "normalize_returns"):
         theirs, ours = getattr(other.config, field), getattr(agent.config, field)
         if theirs != ours:
             raise ValueError(
@@ -121,6 +123,15 @@ def require_alike(name: str, other: DDPG, agent: DDPG, optimizers: bool) -> None
         raise ValueError(
             f"{name} was trained with optimizer {other.config.optimizer}, whose state is of no use "
             f"to this run's {agent.config.optimizer}; use the same, or leave out init_optimizers"
+        )
+
+
+def require_present_critics(name: str, other: DDPG, checkpoint: Path) -> None:
+    """Raise ValueError if `other` was read from a checkpoint whose optimisers are of no use."""
+    if is_of_other_critics(other, checkpoint):
+        raise ValueError(
+            f"{name} was made by a version of ddpg-tf whose critic saw actions in other units, so "
+            "its optimisers are of no use; leave out init_optimizers"
         )
 
 

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ddpg_tf.agents import DDPG
+from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.make import Source, environment_for
 from ddpg_tf.environments.spaces import stored_dtype
 from ddpg_tf.environments.vector import Environments
@@ -87,8 +88,7 @@ def parts_of(source: ReplaySource, made_by: Source | None) -> list[Mapping[str, 
         return [part for each in source for part in parts_of(each, made_by)]
     # Minari's EpisodeData, or anything else with the fields as attributes
     if hasattr(source, "observations"):
-        fields = ("observations", "next_observations", "actions", "rewards")
-        names = [name for name in (*fields, "terminated", *ALIASES) if hasattr(source, name)]
+        names = [name for name in (*Batch._fields, *ALIASES) if hasattr(source, name)]
         return [steps_of({name: getattr(source, name) for name in names})]
     got = "an empty list" if isinstance(source, Sequence) else " ".join(repr(source).split())[:60]
     raise TypeError(
@@ -168,14 +168,16 @@ def array_of(name: str, fields: Mapping[str, Any]) -> np.ndarray:
 
 def checked(fields: Mapping[str, Any], agent: DDPG) -> Batch:
     """The fields as a batch [n, ...]. Raises as `transitions_from` does."""
-    fields = with_discounts(fields, agent.config.gamma)
     missing = [name for name in REQUIRED if name not in fields]
     if missing:
         raise ValueError(
             f"the transitions for replay lack {', '.join(missing)}; they have "
             f"{', '.join(map(str, fields))}"
         )
-    arrays = {name: array_of(name, fields) for name in Batch._fields}
+    arrays = {
+        name: array_of(name, fields) for name in Batch._fields if fields.get(name) is not None
+    }
+    arrays = dict(with_discounts(arrays, agent.config.gamma))
     if not arrays["rewards"].ndim:
         raise ValueError("replay's rewards must have shape (n,), one for each step; got only one")
     n = len(arrays["rewards"])
@@ -207,15 +209,8 @@ def checked(fields: Mapping[str, Any], agent: DDPG) -> Batch:
         raise ValueError("there are no transitions for replay: rewards is empty")
     if not np.isin(arrays["terminated"], (0, 1)).all():
         raise ValueError("replay's terminated must be 0 or 1, True or False")
-    discounts = arrays["discounts"].astype(np.float32)
-    if ((discounts < 0) | (discounts > 1)).any():
-        raise ValueError("replay's discounts must be numbers from 0 to 1, gamma for one step")
+    require_discounts_for(agent.config, arrays["discounts"])
     if agent.config.n_step == 1:
-        if (discounts != np.float32(agent.config.gamma)).any():
-            raise ValueError(
-                f"replay's transitions have discounts other than gamma {agent.config.gamma}, so "
-                "they span several steps; train with the same gamma and with n_step above 1"
-            )
         del arrays["discounts"]
     # in float32, as the environment would give them
     actions = np.float32(arrays["actions"])
@@ -228,6 +223,17 @@ def checked(fields: Mapping[str, Any], agent: DDPG) -> Batch:
             "what it would cut off)"
         )
     return Batch(**arrays)
+
+
+def require_discounts_for(config: DDPGConfig, discounts: np.ndarray) -> None:
+    """Raise ValueError unless a run of `config` can learn from transitions with these discounts."""
+    if ((discounts < 0) | (discounts > 1)).any():
+        raise ValueError("replay's discounts must be numbers from 0 to 1, gamma for one step")
+    if config.n_step == 1 and (np.float32(discounts) != np.float32(config.gamma)).any():
+        raise ValueError(
+            f"replay's transitions have discounts other than gamma {config.gamma}, so they span "
+            "several steps; train with the same gamma and with n_step above 1"
+        )
 
 
 def require_bytes(name: str, array: np.ndarray) -> None:

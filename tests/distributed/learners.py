@@ -55,9 +55,8 @@ def learned(config, workers):
         for name in ("observations", "next_observations"):
             batch[name] = np.float32(alone.normalized(batch[name]))
         for update in range(2):
-            alone.one_update(
-                Batch(**{name: tf.constant(array[update]) for name, array in batch.items()})
-            )
+            rows = {name: tf.constant(array[update]) for name, array in batch.items()}
+            alone.one_update(Batch(**rows, discounts=tf.fill([8], config.gamma)))
     together.check_synced(4)
     return together, alone
 

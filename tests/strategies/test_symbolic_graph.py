@@ -82,3 +82,24 @@ def refuse(actions):
     """A critic that fails when it runs, not when it is drawn."""
     with tf.control_dependencies([tf.debugging.assert_greater(actions, 10.0)]):
         return tf.reduce_sum(actions, axis=-1)
+
+
+def test_a_call_is_over_when_all_weights_are_read():
+    # else what is assigned after the call could come before its reads, and now and then does
+    actor, critic = make_networks(widths=(8,))
+    strategy = get_strategy("get_updates")
+
+    @tf.function(autograph=False)
+    def gradients(observations):
+        return strategy.gradients(actor, critic, observations)
+
+    graph = gradients.get_concrete_function(tf.constant(make_observations(8))).graph
+    drawn = graph.as_graph_def().library.function
+    reads = {
+        node.name: set(function.control_ret.values())
+        for function in drawn
+        for node in function.node_def
+        if node.op == "ReadVariableOp"
+    }
+    assert len(reads) >= len(actor.weights) + len(critic.weights)
+    assert all(name in waited_for for name, waited_for in reads.items())
