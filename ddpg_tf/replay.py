@@ -107,7 +107,8 @@ class ReplayBuffer:
     once: a row holds its own observation and the number of the row whose observation comes next.
     Only where there is none, at an episode's end and in the newest transitions, is a next
     observation kept by itself. Memory is a little more than one observation, action_dim + 2 numbers
-    of 4 bytes and 1 byte a transition, if the transitions come in order.
+    of 4 bytes and 1 byte a transition, if the transitions come in order. With n-step returns there is
+    one number more, and the last n transitions of an episode keep a next observation each.
     """
 
     def __init__(
@@ -138,7 +139,8 @@ class ReplayBuffer:
             self._discounts = np.zeros(capacity, np.float32) if n_step > 1 else None
             self._following = np.full(capacity, NONE, np.int32)
         except MemoryError:
-            row = math.prod(shape) * np.dtype(observation_dtype).itemsize + 4 * (action_size + 2)
+            numbers = action_size + (2 if n_step == 1 else 3)
+            row = math.prod(shape) * np.dtype(observation_dtype).itemsize + 4 * numbers
             size = capacity * (row + 1)
             raise ValueError(
                 f"a replay buffer of {capacity:,} transitions takes {size / 1e9:,.0f} GB, more "

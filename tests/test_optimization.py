@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddpg_tf import DDPGConfig, make_agent
-from ddpg_tf.agents.optimisation import bellman_loss
+from ddpg_tf.agents.optimisation import bellman_loss, build_optimizer
 from ddpg_tf.strategies import STRATEGIES
 from tests.oracles import Dense, backward, forward
 from tests.strategies.bits import BIT_EQUAL, same_bits
@@ -253,3 +253,28 @@ def test_the_actor_starts_exactly_when_it_is_said_to(settings, first, make_batch
         if k + 1 == first:
             assert norm(change(agent.actor, start)) > 0
             assert int(agent.actor_optimizer.iterations) == 1
+
+
+@pytest.mark.parametrize("clip", [None, 0.5])
+@pytest.mark.parametrize("place", ["pytorch", "keras"])
+def test_only_epsilon_at_pytorch_s_place_is_pytorch_s_adam(place, clip):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: .[comparisons]")
+    config = DDPGConfig(adam_epsilon=1e-4, adam_epsilon_place=place, gradient_clip_norm=clip)
+    optimizer = build_optimizer(config, 1e-2, updates=50)
+    generator = np.random.default_rng(0)
+    start, ours = generator.normal(size=(5, 3)), keras.Variable(np.zeros((5, 3)), dtype="float64")
+    ours.assign(start)
+    theirs = torch.nn.Parameter(torch.tensor(start))
+    judge = torch.optim.Adam([theirs], lr=1e-2, eps=1e-4)
+    optimizer.build([ours])
+    for step in range(50):
+        # as small as epsilon, so that its place shows
+        gradient = generator.normal(scale=1e-4 if step < 25 else 3.0, size=(5, 3))
+        optimizer.apply([tf.constant(gradient)], [ours])
+        theirs.grad = torch.tensor(gradient)
+        if clip is not None:
+            torch.nn.utils.clip_grad_norm_([theirs], clip)
+        judge.step()
+    gap = np.abs(ours.numpy() - theirs.detach().numpy()).max()
+    # Keras's own constants are float32, and PyTorch's clipping adds 1e-6 to the norm
+    assert gap < 1e-6 if place == "pytorch" else gap > 1e-2

@@ -40,6 +40,14 @@ CONFIG = DDPGConfig(
 
 VARIANTS = {
     "Ornstein-Uhlenbeck, schedule": {"exploration": "ou", "learning_rate_schedule": "linear"},
+    "pull, annealed, several steps": {
+        "exploration": "pull",
+        "ou_mean": 0.5,
+        "noise_sigma_final": 0.0,
+        "n_step": 3,
+        "buffer_size": 30,
+        "adam_epsilon_place": "pytorch",
+    },
     "parameter noise": {
         "exploration": "parameter",
         "normalization": "layer",
@@ -280,6 +288,17 @@ def test_a_run_from_before_runs_could_be_made_longer_goes_on(whole, tmp_path):
         path.write_text(json.dumps(state))
     resume(part)
     assert (part / "metrics.csv").read_bytes() == (whole / "metrics.csv").read_bytes()
+
+
+def test_a_run_whose_critic_saw_actions_in_other_units_is_refused(whole, tmp_path):
+    part = cut_off(whole, tmp_path / "part", 72)
+    for checkpoint in all_checkpoints(part):
+        path = checkpoint / "agent.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2}))
+    before = (part / "metrics.csv").read_bytes()
+    with refused(ValueError, part, "--init-from"):
+        resume(part)
+    assert (part / "metrics.csv").read_bytes() == before
 
 
 def test_a_checkpoint_that_is_missing_is_not_blamed_on_the_environment(whole, tmp_path):
