@@ -107,7 +107,7 @@ class ReplayBuffer:
     once: a row holds its own observation and the number of the row whose observation comes next.
     Only where there is none, at an episode's end and in the newest transitions, is a next
     observation kept by itself. Memory is a little more than one observation, action_dim + 2 numbers
-    of 4 bytes and 1 byte a transition, if the transitions come in order. With n-step returns there is
+    of 4 bytes and 1 byte a transition, if the transitions come in order. With n-step returns it is
     one number more, and the last n transitions of an episode keep a next observation each.
     """
 
