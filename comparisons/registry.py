@@ -24,7 +24,7 @@ STUDIES = {
     "anatomy": "What each strategy builds: its dataflow, graph operations and XLA instructions.",
     "cost": "Time and peak memory of a gradient and of an update: eager, graph and XLA.",
     "theorem": "The policy gradient theorem where the truth is known: a linear regulator.",
-    "ancestors": "13 published actor updates in their own frameworks: which of ours each is.",
+    "ancestors": "12 published updates in their own frameworks beside ours; 13 of the actor alone.",
     "questions": "What people asked in public about this gradient: 25 experiments, 25 answers.",
     "exploration": "Noise at work: its paths, the states that it reaches, what is learned with it.",
     "presets": "What each published system reaches here, in what time; TD3 and DDPG, 5 seeds each.",

@@ -131,7 +131,16 @@ def ancestors(data):
     factors = sorted({int(row["factor"]) for row in rows})
     assert factors == [1, data["batch"], 3 * data["batch"]]
     system = [str(sum(alike)), str(len(rows)), "1", "3"]
-    return [*system, str(sum(together)), str(len(rows))]
+    updates = data["updates"]["rows"]
+    double = [row for row in updates if row["kind"] == "float64"]
+    names = [row["system"] for row in double]
+    ports = [row for row in updates if row["kind"] == "meant" and row["system"] in names]
+    largest = [
+        max(distances[0] for row in found for distances in row["apart"].values())
+        for found in (double, ports)
+    ]
+    whole = [str(sum(row["kind"] == "meant" for row in updates)), *(f"{x:.1e}" for x in largest)]
+    return [*system, str(sum(together)), str(len(rows)), *whole]
 
 
 def theorem(data):

@@ -4,6 +4,7 @@ import math
 
 from comparisons.ancestors.problem import make_problem
 from comparisons.ancestors.systems import SYSTEMS
+from comparisons.ancestors.updates import claims as whole
 from comparisons.study import Claim, table_rows
 
 ROUNDING = 1e-6
@@ -17,7 +18,12 @@ TOLD_APART = 0.8
 
 
 def values(data: dict) -> dict:
-    """The numbers that the finding derives from the data."""
+    """The numbers that the finding derives from the data: of whole updates, and of gradients."""
+    return whole.values(data["updates"]) | values_of_gradients(data)
+
+
+def values_of_gradients(data: dict) -> dict:
+    """Those of the actor's gradient by itself."""
     rows = data["rows"]
     by_name = {row["name"]: row for row in rows}
     hoereth, todo = by_name["hoereth"], by_name["hoereth_todo"]
@@ -164,6 +170,7 @@ def predictions(rows: list[dict]) -> list[str]:
 
 
 CLAIMS = [
+    *whole.CLAIMS,
     Claim(
         "every system could be run",
         lambda skipped: not skipped,
@@ -181,7 +188,8 @@ CLAIMS = [
         "only another library, half batches or a factor of 3 cost the bits at an odd batch size",
         lambda other_bits: (
             other_bits
-            <= {"lau", "yoon", "baselines", "skylark", "skylark_td3", "fujimoto", "spinningup"}
+            <= {"lillicrap", "lau", "yoon", "baselines"}
+            | {"skylark", "skylark_td3", "fujimoto", "spinningup"}
         ),
         in_quick_runs=False,
     ),

@@ -1,4 +1,4 @@
-"""One figure: the gradients are one, the optimisers are two."""
+"""The figures: whole updates, see `updates/figures.py`, and the actor's gradient by itself."""
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,6 +11,7 @@ from comparisons.ancestors.claims import (
     same_adam_distance,
     told_apart,
 )
+from comparisons.ancestors.updates import figures as updates_figures
 from ddpg_tf.training.figures import COLOURS
 
 FLOOR = 1e-9
@@ -21,12 +22,17 @@ BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.1)}
 
 
 def figures(data: dict) -> dict[str, Figure]:
+    """What agrees as a whole, what defects cost, and the gradient by itself."""
+    return updates_figures.figures(data["updates"]) | {"gradients": gradients(data)}
+
+
+def gradients(data: dict) -> Figure:
     """All systems: gradients on the left, weights on the right."""
     figure = Figure(figsize=(12.5, 7.6), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     draw_gradients(left, data)
     draw_weights(right, data)
-    return {"ancestors": figure}
+    return figure
 
 
 def draw_gradients(axis: Axes, data: dict) -> None:

@@ -1,4 +1,4 @@
-"""Run each system beside this project's update and measure how far apart they are."""
+"""Measure whole updates, see `updates/`, and the actor's gradient by itself, which is here."""
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from comparisons.ancestors.problem import (
     one_output,
 )
 from comparisons.ancestors.systems import EPSILON, SYSTEMS, System
+from comparisons.ancestors.updates.measure import measure_updates
 from comparisons.study import Track
 
 EPSILON_RATIO = (1 - BETA_2) ** -0.5
@@ -27,7 +28,7 @@ BATCH, ODD_BATCH = 64, 100
 
 
 def run(quick: bool, track: Track) -> dict:
-    """Measure a row for each system, and what the place of clipping changes."""
+    """Whole updates; a row for each system's gradient; what the place of clipping changes."""
     hidden, steps = (32, 10) if quick else (256, 100)
     present = [system for system in SYSTEMS if system.installed]
     ours = {}
@@ -50,6 +51,7 @@ def run(quick: bool, track: Track) -> dict:
         "rows": rows,
         "skipped": {system.name: system.needs for system in SYSTEMS if not system.installed},
         "clipping": clipping(hidden),
+        "updates": measure_updates(quick, track),
     }
 
 

@@ -14,7 +14,8 @@ class Network(nn.Module):
 
     def __init__(self, weights: Weights, squash: nn.Module | None = None):
         super().__init__()
-        self.layers = nn.ModuleList(nn.Linear(*kernel.shape) for kernel in weights[::2])
+        dtype = torch.from_numpy(weights[0]).dtype
+        self.layers = nn.ModuleList(nn.Linear(*w.shape, dtype=dtype) for w in weights[::2])
         self.squash = squash or nn.Identity()
         with torch.no_grad():
             for layer, kernel, bias in zip(self.layers, weights[::2], weights[1::2], strict=True):

@@ -379,7 +379,8 @@ class DDPG:
     def _update_targets(self, due=True):
         self.updates.assign_add(1)
         due = tf.logical_and(due, self.updates % self.config.target_update_every == 0)
-        tau = tf.where(due, self.config.tau, 0.0)
+        # in double precision, which soft_update rounds to that of the weights
+        tau = tf.where(due, tf.constant(self.config.tau, tf.float64), 0.0)
         soft_update(self.target_actor, self.actor, tau)
         for target, online in zip(self.target_critics, self.critics, strict=True):
             soft_update(target, online, tau)

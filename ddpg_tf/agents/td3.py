@@ -54,13 +54,20 @@ class TD3(DDPG):
         self._update_targets(due)
         return {"critic_loss": critic_loss, "actor_loss": actor_loss, "q": q}
 
-    def _smoothed(self, actions):
-        """The target actions with clipped noise on them, the same for the same update."""
-        # a stateless generator: the noise is a function of seed and update, in every execution mode
-        noise = self.config.target_noise_sigma * tf.random.stateless_normal(
-            tf.shape(actions), seed=tf.stack([self._noise_seed, self.updates]), alg="philox"
+    def target_noise(self, actions: tf.Tensor) -> tf.Tensor:
+        """e before it is clipped, [B, act_dim], in half ranges: what the next update will draw.
+
+        actions: [B, act_dim], for their shape and precision. A function of seed and update, in
+        every execution mode, since the generator is stateless.
+        """
+        seed = tf.stack([self._noise_seed, self.updates])
+        return self.config.target_noise_sigma * tf.random.stateless_normal(
+            tf.shape(actions), seed=seed, dtype=actions.dtype, alg="philox"
         )
-        clip = self.config.target_noise_clip
+
+    def _smoothed(self, actions):
+        """The target actions with clipped noise on them."""
+        noise, clip = self.target_noise(actions), self.config.target_noise_clip
         return smoothed_actions(actions, noise, clip, self.action_low, self.action_high)
 
     def _build_networks(self, actor, critic, seeds):
