@@ -125,9 +125,9 @@ def anatomy(data):
 
 
 def ancestors(data):
-    rows, rounding = data["rows"], 1e-5
-    alike = [min(d["relative"] for d in row["distances"].values()) < rounding for row in rows]
-    together = [row["apart"]["same_adam"][1]["relative"] < rounding for row in rows]
+    rows = data["rows"]
+    alike = [min(d["relative"] for d in row["distances"].values()) < 1e-5 for row in rows]
+    together = [row["apart"]["same_adam"][1]["relative"] < 1e-4 for row in rows]
     factors = sorted({int(row["factor"]) for row in rows})
     assert factors == [1, data["batch"], 3 * data["batch"]]
     system = [str(sum(alike)), str(len(rows)), "1", "3"]

@@ -177,9 +177,10 @@ REFUTED_BY = {
         relative=0.1
     ),
     "is the factor not 1": lambda data: row(data, "yoon").update(factor=2.5),
-    "cost the bits": lambda data: row(data, "trfl")["odd_distances"]["target_action"].update(
-        different_bits=0.1
-    ),
+    "cost the bits": lambda data: [
+        apart.update(different_bits=0.1)
+        for apart in (row(data, "trfl")["odd_eager"], *row(data, "trfl")["odd_distances"].values())
+    ],
     "our eager bits": lambda data: row(data, "hoereth")["odd_by_reciprocal"].update(
         different_bits=0.1
     ),

@@ -29,6 +29,9 @@ VARIANTS = {
 }
 """Name on the page -> system, and what the variant's label has in it."""
 
+UNKNOWN = {name: [math.nan, math.nan] for name in Networks._fields}
+"""The distances of a system that could not be run."""
+
 
 def values(data: dict) -> dict:
     """The numbers that the finding derives from the data; `data` is that of whole updates."""
@@ -36,7 +39,8 @@ def values(data: dict) -> dict:
     meant = of_kind(rows, "meant")
     ported = [row for row in meant if framework(row) == "PyTorch"]
     others = [row for row in meant if row not in ported]
-    double, keras_place = of_kind(rows, "float64"), of_kind(rows, "keras_place")
+    double = of_kind(rows, "float64")
+    keras_place = [row for row in of_kind(rows, "keras_place") if framework(row) == "PyTorch"]
     present = [system for system in SYSTEMS if system.name in {row["system"] for row in rows}]
     return {
         "agreement": table_rows(agreement_row(row, rows) for row in meant),
@@ -52,6 +56,8 @@ def values(data: dict) -> dict:
         "online_first": most(online(row, 0) for row in meant),
         "target_spacing": most(row["half_spacing"]["target_actor"] for row in meant),
         "double": [most(largest(row, at) for row in double) for at in (0, 1)],
+        "doubles": len(double),
+        "keras_rl_meant": next((r["apart"] for r in meant if r["system"] == "keras_rl"), UNKNOWN),
         "double_names": [f"`{row['system']}`" for row in double],
         "keras_actor": spread(row["apart"]["actor"][0] for row in keras_place),
         "keras_actor_last": spread(row["apart"]["actor"][1] for row in keras_place),
@@ -118,7 +124,7 @@ def found(rows: list[dict], system: str, part: str) -> dict:
     for row in of_kind(rows, "variant"):
         if row["system"] == system and part in row["label"]:
             return row["apart"]
-    return {name: [math.nan, math.nan] for name in Networks._fields}
+    return UNKNOWN
 
 
 def most(numbers) -> float:

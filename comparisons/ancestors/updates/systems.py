@@ -109,7 +109,8 @@ SYSTEMS = (
         "Keras 1 on TensorFlow 0.10",
         "lau:lau",
         "yanpanlau/DDPG-Keras-Torcs at eee0b0c: ddpg.py:116-132; ActorNetwork.py; CriticNetwork.py",
-        PRESETS["lau"].config,
+        # the preset inverts dQ/da at the bounds, which the published code does not
+        replace(PRESETS["lau"].config, action_gradient="none"),
         left_out="his three heads, his linear layer",
         q_outputs=3,
         variants=(
@@ -188,7 +189,10 @@ SYSTEMS = (
         function="pytorch_td3:td3",
         where="sfujim/TD3 at 6a9f761: TD3.py, train; "
         "Skylark0924/Machine-Learning-is-ALL-You-Need at 9ae66b7: RL_DDPG/TD3.py, learn",
-        config=PRESETS["skylark_td3"].config,
+        # in the published units, of actions with bounds of 1
+        config=replace(
+            PRESETS["skylark_td3"].config, target_noise_sigma=0.2, target_noise_clip=0.5
+        ),
         left_out="the drawing of the noise, which both sides are given",
         critics=2,
         **TORCH,
