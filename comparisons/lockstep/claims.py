@@ -117,9 +117,9 @@ CLAIMS = [
         lambda kept_everything: kept_everything,
     ),
     Claim(
-        "without the fence, batch 64: output_gradients differs later, and ends with equal weights",
+        "without the fence, batch 64: output_gradients differs later, and ends far away",
         lambda first_without, last_plain: (
-            first_without["batch 64"].get("output_gradients", 1) > 1 and last_plain == 0
+            first_without["batch 64"].get("output_gradients", 1) > 1 and last_plain > 0.1
         ),
         in_quick_runs=False,
     ),
