@@ -23,7 +23,7 @@ STATIONARY = SIGMA / math.sqrt(1 - (1 - THETA) ** 2)
 class MissingRoot(OrnsteinUhlenbeckNoise):
     """A mistake: the diffusion multiplied by dt, as the drift is, instead of by sqrt(dt)."""
 
-    def __call__(self, sigma: float) -> np.ndarray:
+    def __call__(self, sigma: float, actions: np.ndarray | float = 0.0) -> np.ndarray:
         # the parent multiplies by sqrt(dt) once more
         return super().__call__(sigma * math.sqrt(self.dt))
 
@@ -31,7 +31,7 @@ class MissingRoot(OrnsteinUhlenbeckNoise):
 class UniformNumbers(OrnsteinUhlenbeckNoise):
     """A mistake: uniform numbers from [0, 1) where standard normal ones belong."""
 
-    def __call__(self, sigma: float) -> np.ndarray:
+    def __call__(self, sigma: float, actions: np.ndarray | float = 0.0) -> np.ndarray:
         drift = -self.theta * self.x * self.dt
         uniform = self.generator.random(self.x.shape)
         self.x = self.x + drift + sigma * math.sqrt(self.dt) * uniform

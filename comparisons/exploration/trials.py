@@ -58,7 +58,7 @@ def training(noise: Noise, seed: int, quick: bool) -> dict[str, list]:
         total_steps=steps,
         warmup_steps=100,
         hidden_sizes=(16, 16) if quick else (64, 64),
-        exploration="none",
+        exploration="gaussian",
         noise_sigma=noise.sigma,
         noise_sigma_final=0.0 if noise.annealed else None,
         noise_anneal_steps=steps - 100,
@@ -66,9 +66,10 @@ def training(noise: Noise, seed: int, quick: bool) -> dict[str, list]:
         eval_episodes=1 if quick else 10,
         jit_compile=not quick,
     )
-    run = TrainingRun(config)
-    run.noise = noise.process(1, np.random.default_rng([seed, 2]))
-    rows = [progress.row for progress in run if progress.row is not None]
+    with TrainingRun(config) as run:
+        # in place of the Gaussian noise, whose sigma it gets at every step
+        run.explorer.noise = noise.process(1, np.random.default_rng([seed, 2]))
+        rows = [progress.row for progress in run if progress.row is not None]
     return {
         "steps": [row["step"] for row in rows],
         "returns": [row["eval_return_mean"] for row in rows],

@@ -86,6 +86,12 @@ def test_runs_are_reproducible(data):
     assert path(noise, EPISODE).tolist() == data["noises"]["ou"]["path"]
 
 
+def test_each_noise_is_learned_with(data):
+    returns = {tuple(noise["training"][0]["returns"]) for noise in data["noises"].values()}
+    # annealed noise is OU noise with a smaller sigma, and each is another path of actions
+    assert len(returns) == len(NOISES)
+
+
 def test_the_claims_hold_of_a_quick_run(data):
     study = get_study("exploration")
     assert study.false_claims(data, quick=True) == []

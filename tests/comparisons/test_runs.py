@@ -36,7 +36,7 @@ CONFIG = DDPGConfig(
 class Idle(DDPG):
     """An agent whose actor never learns."""
 
-    def _update_actor(self, observations, due=None, formed=None):
+    def _update_actor(self, observations, due=None):
         return -1.0
 
 
