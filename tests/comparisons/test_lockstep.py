@@ -33,6 +33,7 @@ def test_the_fence_stands_before_both_optimisers_or_before_none(agent_class, fen
             rewards=tf.zeros(count),
             next_observations=tf.zeros((count, size)),
             terminated=tf.zeros(count),
+            discounts=tf.fill([count], config.gamma),
         )
         update = tf.function(run.agent.one_update, autograph=False)
         operations = update.get_concrete_function(batch).graph.get_operations()
