@@ -81,7 +81,10 @@ def variants(data: dict) -> Figure:
     right.set_title(f"After {data['updates']} updates")
     handles, labels = left.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4)
-    figure.suptitle("What one defect, or one number taken wrongly, does to each network")
+    figure.suptitle(
+        "What one defect, or one number taken wrongly, does to each network\n"
+        "(bold, in grey: the system as it was meant)"
+    )
     return figure
 
 

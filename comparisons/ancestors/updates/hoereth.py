@@ -9,7 +9,12 @@ import tensorflow as tf
 from comparisons.ancestors import tf1
 from comparisons.ancestors.tf1 import v1
 from comparisons.ancestors.updates.problem import Networks, Transitions
-from comparisons.ancestors.updates.tf1_networks import placeholders, soft_updates, variables
+from comparisons.ancestors.updates.tf1_networks import (
+    Placeholders,
+    placeholders,
+    soft_updates,
+    variables,
+)
 
 GAMMA, TAU, DECAY = 0.99, 1e-3, 1e-2
 
@@ -43,7 +48,7 @@ def hoereth(
     return updates
 
 
-def train_critic(fed, theta: Networks, trained: list | None) -> tf.Operation:
+def train_critic(fed: Placeholders, theta: Networks, trained: list | None) -> tf.Operation:
     """The critic's step: squared error, and half the sum of squares of all its weights."""
     next_actions = tf1.actor_network(fed.next_states, theta.target_actor)
     next_q = tf1.critic_network(fed.next_states, next_actions, theta.target_critic)
@@ -54,7 +59,7 @@ def train_critic(fed, theta: Networks, trained: list | None) -> tf.Operation:
     return tf1.adam(1e-3).minimize(loss, var_list=trained)
 
 
-def train_actor(fed, theta: Networks, n: int) -> tf.Operation:
+def train_actor(fed: Placeholders, theta: Networks, n: int) -> tf.Operation:
     """The actor's step, with the critic drawn on top of it."""
     actions = tf1.actor_network(fed.states, theta.actor)
     (dq_da,) = tf.gradients(tf1.critic_network(fed.states, actions, theta.critic), actions)

@@ -100,7 +100,10 @@ def half_spacing(own: Weights, start: Weights) -> float:
 
 
 def critic_gradient_norm(hidden: int) -> float:
-    """The norm of the critic's first gradient, without a penalty, which keras-rl's limit meets."""
+    """The norm of the critic's first gradient, which keras-rl's limit meets.
+
+    Without a penalty, and with the rewards alone as targets.
+    """
     start = draw_networks(hidden)
     batch = next(iter(Transitions(draw_batches(1, BATCH))))
     targets = batch.rewards[:, None]

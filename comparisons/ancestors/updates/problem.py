@@ -1,6 +1,7 @@
 """What both sides are given: four networks that start alike, and batches of transitions."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +32,8 @@ class Networks(NamedTuple):
     target_critic: Weights
 
 
-class Transitions(NamedTuple):
+@dataclass(frozen=True)
+class Transitions:
     """Batches of B transitions, one for each of K updates."""
 
     batches: Batch

@@ -12,7 +12,7 @@ from ddpg_tf.replay import Batch
 
 
 class Placeholders(NamedTuple):
-    """The symbols for a batch; `targets` for what is fed instead of computed in the graph."""
+    """The symbols for a batch of transitions."""
 
     states: tf.Tensor
     actions: tf.Tensor
