@@ -26,7 +26,7 @@ STUDIES = {
     "theorem": "The policy gradient theorem where the truth is known: a linear regulator.",
     "ancestors": "12 published updates in their own frameworks beside ours; 13 of the actor alone.",
     "defects": "Eight defects of published code, one at a time: what each does to learning.",
-    "questions": "What people asked in public about this gradient: 25 experiments, 25 answers.",
+    "questions": "What people asked in public about this gradient: 29 experiments, 29 answers.",
     "exploration": "Noise at work: its paths, the states that it reaches, what is learned with it.",
     "presets": "What each published system reaches here, in what time; TD3 and DDPG, 5 seeds each.",
     "scaling": "Two workers against one: speed, bytes sent, and what follows for a hundred.",

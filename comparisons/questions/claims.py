@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from comparisons.questions.units import BOUNDS
 from comparisons.study import Claim, fill
 
 ANSWERS = sorted(Path(__file__).with_name("answers").glob("*.md"))
@@ -239,18 +240,131 @@ CLAIMS = [
     Claim("our strategies refuse such networks", lambda q23: q23["accepted"] == 0),
     Claim(
         "where the critic sees large or small bounds, the pendulum is not learned",
-        lambda q24: max(q24["raw_thousand"], q24["raw_thousandth"]) < 2 * q24["raw_one"],
+        lambda q24: max(q24["raw_thousand"], q24["raw_thousandth"]) < 2 * q24["ddpg_one"],
         in_quick_runs=False,
     ),
     Claim(
-        "in half ranges, all bounds are learned alike, with DDPG and with TD3",
-        lambda q24: max(q24["ddpg_spread"], q24["td3_spread"]) < 30,
+        "in half ranges bounds of 2 give the returns of bounds 1, to the last bit",
+        lambda q24: q24["ddpg_other_at_two"] == q24["td3_other_at_two"] == 0,
+    ),
+    Claim(
+        "in half ranges the pendulum is learned with all bounds, with DDPG and with TD3",
+        lambda q24: (
+            2 * min(q24[f"{kind}_{name}"] for kind in ("ddpg", "td3") for name in BOUNDS)
+            > max(q24["raw_thousand"], q24["raw_thousandth"])
+        ),
+        in_quick_runs=False,
+    ),
+    Claim(
+        "their means are no further apart than single trainings are",
+        lambda q24: (
+            q24["ddpg_spread"] < 2 * q24["ddpg_deviation"]
+            and q24["td3_spread"] < 2 * q24["td3_deviation"]
+        ),
+        in_quick_runs=False,
+    ),
+    Claim(
+        "to a plain critic the flag means nothing, to the bit",
+        lambda q26: q26["plain_other_bits"] == 0,
+    ),
+    Claim(
+        "batch norm before the output leaves nothing of the actor's gradient",
+        lambda q26: q26["last_norm"] < 1e-5,
+    ),
+    Claim(
+        "in training mode its actor learns nothing, in inference mode it learns",
+        lambda q26: q26["last_inference"] < q26["start"] / 4 < q26["last_training"] / 3,
+        in_quick_runs=False,
+    ),
+    Claim(
+        "batch norm before the activation leaves little, in another direction",
+        lambda q26: q26["before_norm"] < 0.5 and q26["before_cosine"] < 0.7,
+        in_quick_runs=False,
+    ),
+    Claim(
+        "nor does its actor learn then",
+        lambda q26: q26["before_inference"] < q26["start"] / 4 < q26["before_training"] / 3,
+        in_quick_runs=False,
+    ),
+    Claim(
+        "dropout makes the gradient noisy and changes little",
+        lambda q26: (
+            0.9 < q26["dropout_cosine"] < 1
+            and is_near(q26["dropout_training"], q26["dropout_inference"], 0.2)
+        ),
+        in_quick_runs=False,
+    ),
+    Claim("a call in training mode moves the moments", lambda q26: q26["last_moved"] > 0),
+    Claim(
+        "with Keras's defaults the first update is much shorter than PyTorch's",
+        lambda q27: q27["default_length"] < 0.5 and q27["default_first"] > 0.3,
+    ),
+    Claim(
+        "PyTorch's number at Keras's place does not make it agree",
+        lambda q27: q27["same_number_first"] > 0.3 and q27["same_number_last"] > 0.1,
+    ),
+    Claim(
+        "a scaled number agrees in the first update alone",
+        lambda q27: q27["scaled_first"] < 1e-5 and q27["scaled_last"] > 0.01,
+    ),
+    Claim(
+        "at PyTorch's place every update agrees to 1e-5",
+        lambda q27: max(q27["same_place_first"], q27["same_place_last"]) < 1e-5,
+    ),
+    Claim(
+        "what is left is float32's 1 - beta_2",
+        lambda q27: is_near(q27["same_place_first"], q27["rounding"], 0.1),
+    ),
+    Claim(
+        "the default noise never reaches the flag, nor does that of Baselines",
+        lambda q28: q28["default_reached"] == q28["baselines_reached"] == 0,
+    ),
+    Claim(
+        "white noise as large as OU noise reaches it in few episodes, OU noise in most",
+        lambda q28: 0 < q28["as_large_reached"] < 0.05 and q28["ou_reached"] > 0.7,
+        in_quick_runs=False,
+    ),
+    Claim(
+        "with a small dt it seldom does",
+        lambda q28: 0.02 < q28["ou_small_dt_reached"] < q28["ou_reached"] / 4,
+    ),
+    Claim(
+        "with the default noise every seed learns to do nothing",
+        lambda q28: -1 < q28["default_lowest"] <= q28["default_highest"] <= 0,
+        in_quick_runs=False,
+    ),
+    Claim(
+        "with OU noise every seed learns to reach the flag",
+        lambda q28: q28["ou_lowest"] > 60,
         in_quick_runs=False,
     ),
     Claim("the bare actor acts otherwise", lambda q30: q30["difference"] > 0.1),
     Claim(
         "and is worth less",
         lambda q30: q30["bare_return"] < 1.5 * q30["policy_return"],
+        in_quick_runs=False,
+    ),
+    Claim(
+        "Keras's penalty and ours pull twice as hard as TensorFlow 1's and PyTorch's",
+        lambda q31: (
+            q31["keras_over_tf1"] == q31["ours_over_tf1"] == 2
+            and is_near(q31["pytorch_over_tf1"], 1, 1e-6)
+        ),
+    ),
+    Claim(
+        "half of the number makes the two the same, to the bit",
+        lambda q31: q31["half_from_tf1"] == 0,
+    ),
+    Claim(
+        "the larger the penalty, the smaller the weights",
+        lambda q31: q31["whole_weights"] < q31["half_weights"] < q31["none_weights"],
+    ),
+    Claim(
+        "the larger the error of Q and the shorter dQ/da",
+        lambda q31: (
+            q31["none_q_error"] < q31["half_q_error"] < q31["whole_q_error"]
+            and q31["none_dq_da"] > q31["half_dq_da"] > q31["whole_dq_da"]
+        ),
         in_quick_runs=False,
     ),
 ]

@@ -7,7 +7,10 @@ from comparisons.questions import (
     graphs,
     learning,
     mean_or_sum,
+    mountain_car,
     normalization,
+    penalties,
+    ports,
     sharing,
     units,
 )
@@ -38,7 +41,11 @@ QUESTIONS = {
     22: learning.critic_targets,
     23: sharing.shared_layers,
     24: units.action_bounds,
+    26: ports.training_flag_of_the_critic,
+    27: ports.port_from_pytorch,
+    28: mountain_car.mountain_car,
     30: units.exported_actor,
+    31: penalties.factor_two_in_l2,
 }
 """Number -> experiment.
 

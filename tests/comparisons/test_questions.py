@@ -6,13 +6,21 @@ import re
 from functools import partial
 from pathlib import Path
 
+import gymnasium as gym
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from comparisons import questions
-from comparisons.questions import noisy_critics, normalization, saturation
+from comparisons.questions import (
+    mountain_car,
+    noisy_critics,
+    normalization,
+    penalties,
+    ports,
+    saturation,
+)
 from comparisons.questions.claims import ANSWERS, CLAIMS
 from comparisons.questions.figures import LABELS, title
 from comparisons.questions.forms import flat, freshly_initialised, mean_gradient
@@ -51,7 +59,7 @@ def test_a_template_has_the_agreed_form(path):
         assert url == f"https://github.com/{name}/issues/{number}"
 
 
-SETTINGS = {"dt": "0.01", "bound": "0.99"}
+SETTINGS = {"dt": "0.01", "bound": "0.99", "sigma": "0.5"}
 """Decimals that a verdict may state: settings, which are typed once more in the experiment."""
 
 
@@ -170,9 +178,32 @@ REFUTED_BY = [
     ("shared_layers", {"moved_q": 0.0}),
     ("shared_layers", {"accepted": 2}),
     ("action_bounds", {"raw_thousandth": -200.0}),
-    ("action_bounds", {"td3_spread": 40.0}),
+    ("action_bounds", {"td3_other_at_two": 1}),
+    ("action_bounds", {"td3_thousand": -900.0}),
+    ("action_bounds", {"ddpg_spread": 900.0}),
+    ("training_flag_of_the_critic", {"plain_other_bits": 3}),
+    ("training_flag_of_the_critic", {"last_norm": 0.1}),
+    ("training_flag_of_the_critic", {"last_training": 0.1}),
+    ("training_flag_of_the_critic", {"before_cosine": 0.9}),
+    ("training_flag_of_the_critic", {"before_training": 0.1}),
+    ("training_flag_of_the_critic", {"dropout_cosine": 0.5}),
+    ("training_flag_of_the_critic", {"last_moved": 0.0}),
+    ("port_from_pytorch", {"default_length": 0.9}),
+    ("port_from_pytorch", {"same_number_first": 0.01}),
+    ("port_from_pytorch", {"scaled_last": 1e-6}),
+    ("port_from_pytorch", {"same_place_last": 1e-3}),
+    ("port_from_pytorch", {"rounding": 1e-5}),
+    ("mountain_car", {"baselines_reached": 0.1}),
+    ("mountain_car", {"as_large_reached": 0.2}),
+    ("mountain_car", {"ou_small_dt_reached": 0.6}),
+    ("mountain_car", {"default_lowest": -20.0}),
+    ("mountain_car", {"ou_lowest": -1.0}),
     ("exported_actor", {"difference": 0.0}),
     ("exported_actor", {"bare_return": -150.0}),
+    ("factor_two_in_l2", {"ours_over_tf1": 1.0}),
+    ("factor_two_in_l2", {"half_from_tf1": 0.1}),
+    ("factor_two_in_l2", {"half_weights": 1.0}),
+    ("factor_two_in_l2", {"half_dq_da": 0.1}),
 ]
 """For each claim, in their order: the question, and a number that makes it false."""
 
@@ -333,3 +364,73 @@ def test_climbing_ends_on_a_top():
     rows, at = np.arange(200), noisy_critics.climbed(q, 80)
     padded = np.pad(q, ((0, 0), (1, 1)), constant_values=-np.inf)
     assert np.all(q[rows, at] >= padded[rows, at]) and np.all(q[rows, at] >= padded[rows, at + 2])
+
+
+def test_batch_norm_before_the_output_holds_mean_q():
+    """Whatever the actions are, it is the output layer's weights times beta, plus its bias."""
+    critic = ports.critic_of_layout("last")
+    norm, output = critic.layers[-2:]
+    rng = np.random.default_rng(0)
+    norm.beta.assign(rng.standard_normal(norm.beta.shape))
+    output.bias.assign([0.3])
+    expected = np.array(norm.beta) @ np.array(output.kernel) + 0.3
+    for scale in (0.1, 3.0):
+        actions = tf.constant(scale * rng.standard_normal((64, 3)), "float32")
+        assert critic([batch(), actions], training=True).numpy().mean() == pytest.approx(
+            expected, abs=1e-5
+        )
+
+
+def test_the_path_in_pytorch_is_pytorchs():
+    torch = pytest.importorskip("torch")
+    stream = np.random.default_rng(0).standard_normal((5, 4)) * 1e-6
+    weight = torch.zeros(4, dtype=torch.float64, requires_grad=True)
+    adam = torch.optim.Adam([weight], lr=1e-3)
+    for row, gradient in zip(ports.path_in_pytorch(stream, 1e-3), stream, strict=True):
+        weight.grad = torch.tensor(gradient)
+        adam.step()
+        assert row == pytest.approx(weight.detach().numpy(), rel=1e-9)
+
+
+def test_the_car_moves_as_gymnasiums_does():
+    environment = gym.make("MountainCarContinuous-v0").unwrapped
+    position, speed = environment.reset(seed=3)[0]
+    rng = np.random.default_rng(0)
+    for force in np.repeat(rng.uniform(-1.5, 1.5, 20), 25):
+        (theirs, their_speed), *_ = environment.step(np.array([force]))
+        position, speed = mountain_car.advance(position, speed, force)
+        assert (position, speed) == pytest.approx((theirs, their_speed), abs=1e-6)
+        position, speed = theirs, their_speed
+
+
+def test_a_constant_push_does_not_reach_the_flag_and_swinging_does():
+    class Push:
+        def __init__(self, forces):
+            self.forces = iter(forces)
+
+        def process(self, cars, generator):
+            return lambda sigma: np.full((cars, 1), sigma * next(self.forces))
+
+        sigma = 1.0
+
+    swinging = np.tile(np.repeat([-1.0, 1.0], 40), 13)
+    assert mountain_car.explore(Push(np.ones(999)), 20)["reached"] == 0
+    found = mountain_car.explore(Push(swinging), 20)
+    assert found["reached"] > 0.9
+    assert found["spent"] < 0.1 * 999
+
+
+def test_pytorch_decays_by_the_gradient_that_it_is_said_to_add():
+    torch = pytest.importorskip("torch")
+    critic = ports.critic_of_layout("plain", width=4)
+    gradients = penalties.penalty_gradients(critic, 0.01)
+    kernels = [v.numpy() for v in critic.trainable_variables if len(v.shape) > 1]
+    decayed = []
+    for kernel in kernels:
+        weight = torch.tensor(kernel, requires_grad=True)
+        weight.grad = torch.zeros_like(weight)
+        torch.optim.SGD([weight], lr=1.0, weight_decay=0.01).step()
+        decayed.append(kernel - weight.detach().numpy())
+    assert flat(decayed) == pytest.approx(gradients["pytorch"], abs=1e-7)
+    assert gradients["tf1"] == pytest.approx(0.01 * flat(kernels), rel=1e-6)
+    assert gradients["keras"] == pytest.approx(0.02 * flat(kernels), rel=1e-6)
