@@ -242,10 +242,8 @@ class DDPG:
         next_actions = self.target_actor(batch.next_observations, training=False)
         (next_values,) = self.target_values(batch.next_observations, next_actions)
         targets = ddpg_targets(rewards, batch.terminated, next_values, batch.discounts)
-        if self.config.update_order == "together":
-            step_actor = self._formed_actor_step(batch.observations)
-        else:
-            step_actor = partial(self._update_actor, batch.observations)
+        # the actor's gradient: formed now if both are to be, else when its step is taken
+        step_actor = self._actor_step(batch.observations)
         # the critic: minimise 1/N sum_i (y_i - Q(s_i, a_i))^2
         critic_loss, q = self._update_critics(batch.observations, batch.actions, targets)
         # the actor: ascend 1/N sum_i dQ/da da/dtheta
@@ -365,8 +363,10 @@ class DDPG:
 
         return tf.cond(due, update, rest)
 
-    def _formed_actor_step(self, observations):
-        """The actor's step by the gradient of the critic as it is now, to be taken later."""
+    def _actor_step(self, observations):
+        """The actor's step, a function: by the critic as it will be, or with "together" as it is."""
+        if self.config.update_order == "critic_first":
+            return partial(self._update_actor, observations)
         critic = self.return_scale.in_returns(self.critic)
         loss, gradients = self.strategy.loss_and_gradients(self.actor, critic, observations)
 
