@@ -364,7 +364,7 @@ class DDPG:
         return tf.cond(due, update, rest)
 
     def _actor_step(self, observations):
-        """The actor's step, a function: by the critic as it will be, or with "together" as it is."""
+        """The actor's step, a function: by the critic as it will be then, or as it is ("together")."""
         if self.config.update_order == "critic_first":
             return partial(self._update_actor, observations)
         critic = self.return_scale.in_returns(self.critic)
