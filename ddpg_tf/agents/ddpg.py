@@ -364,7 +364,7 @@ class DDPG:
         return tf.cond(due, update, rest)
 
     def _actor_step(self, observations):
-        """The actor's step, a function: by the critic as it will be then, or as it is ("together")."""
+        """The actor's step, a function: by the critic as it will be then, or as it is now."""
         if self.config.update_order == "critic_first":
             return partial(self._update_actor, observations)
         critic = self.return_scale.in_returns(self.critic)
