@@ -28,6 +28,7 @@ STUDIES = {
     "defects": "Eight defects of published code, one at a time: what each does to learning.",
     "questions": "What people asked in public about this gradient: 29 experiments, 29 answers.",
     "exploration": "Noise at work: its paths, the states that it reaches, what is learned with it.",
+    "n_step": "Returns of 1, 3 and 5 steps: learning with dense and sparse reward; tilted targets.",
     "presets": "What each published system reaches here, in what time; TD3 and DDPG, 5 seeds each.",
     "scaling": "Two workers against one: speed, bytes sent, and what follows for a hundred.",
     "benchmark": "Speed and learning: updates per second of each strategy, 5 seeds on Pendulum-v1.",
