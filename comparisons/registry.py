@@ -26,7 +26,7 @@ STUDIES = {
     "theorem": "The policy gradient theorem where the truth is known: a linear regulator.",
     "ancestors": "12 published updates in their own frameworks beside ours; 13 of the actor alone.",
     "defects": "Eight defects of published code, one at a time: what each does to learning.",
-    "questions": "What people asked in public about this gradient: 29 experiments, 29 answers.",
+    "questions": "What people asked in public about this gradient: 31 experiments, 31 answers.",
     "exploration": "Noise at work: its paths, the states that it reaches, what is learned with it.",
     "n_step": "Returns of 1, 3 and 5 steps: learning with dense and sparse reward; tilted targets.",
     "presets": "What each published system reaches here, in what time; TD3 and DDPG, 5 seeds each.",

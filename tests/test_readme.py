@@ -168,6 +168,25 @@ def presets(data):
     return [returned(part) for part in ("presets", "without_batch_norm", "moving_moments")]
 
 
+def defects(data):
+    def at_end(member):
+        """The interquartile mean of five seeds: the lowest and the highest are left out."""
+        returns = sorted(run["return"] for run in member["runs"])
+        assert len(returns) == 5
+        return f"{sum(returns[1:4]) / 3:,.0f}"
+
+    found, problems = data["defects"], data["problems"]
+    return [
+        at_end(member)
+        for member in (
+            found["no_mask"],
+            problems["inverted_pendulum"],
+            found["targets_learn"],
+            problems["pendulum"],
+        )
+    ]
+
+
 def cost(data):
     jacobian = data["jacobian"]
     (eager,) = [
@@ -185,7 +204,9 @@ def questions(data):
 
 QUOTED = {
     study.__name__: study
-    for study in (equivalence, lockstep, anatomy, ancestors, theorem, presets, cost, questions)
+    for study in (
+        *(equivalence, lockstep, anatomy, ancestors, theorem, presets, defects, cost, questions),
+    )
 }
 """Study -> the numbers that the README may quote from its data, as text, in the README's order."""
 

@@ -264,6 +264,20 @@ CLAIMS = [
         in_quick_runs=False,
     ),
     Claim(
+        "the critic's first step moves a new agent's actor gradient",
+        lambda q25: q25["fresh_lowest"] > 0.05,
+    ),
+    Claim(
+        "a trained agent's moves less",
+        lambda q25: q25["later"] < q25["fresh_lowest"],
+        in_quick_runs=False,
+    ),
+    Claim(
+        "both orders end at the same return",
+        lambda q25: abs(q25["together"] - q25["critic_first"]) < 30,
+        in_quick_runs=False,
+    ),
+    Claim(
         "to a plain critic the flag means nothing, to the bit",
         lambda q26: q26["plain_other_bits"] == 0,
     ),
@@ -336,6 +350,19 @@ CLAIMS = [
     Claim(
         "with OU noise every seed learns to reach the flag",
         lambda q28: q28["ou_lowest"] > 60,
+        in_quick_runs=False,
+    ),
+    Claim("targets that learn move farther", lambda q29: q29["farther"] > 2),
+    Claim(
+        "with them learning is slower",
+        lambda q29: q29["ratio"] > 1.5,
+        in_quick_runs=False,
+    ),
+    Claim(
+        "their error is smaller all the same, and Q farther from what it will be",
+        lambda q29: (
+            q29["learning_loss"] < q29["usual_loss"] and q29["usual_q"] < q29["learning_q"] < 0
+        ),
         in_quick_runs=False,
     ),
     Claim("the bare actor acts otherwise", lambda q30: q30["difference"] > 0.1),

@@ -31,9 +31,11 @@ LABELS = {
     "critic_targets": "size of the target's error, TD3 over DDPG",
     "shared_layers": "gradient's norm on shared layers, mean_q over chain rule",
     "action_bounds": "cost, critic that sees bounds of 1,000 over bounds of 1",
+    "order_of_steps": "cost, both gradients before either step over critic first",
     "training_flag_of_the_critic": "regret, last batch norm in training over inference mode",
     "port_from_pytorch": "Adam's first update, Keras's defaults over PyTorch's",
     "mountain_car": "flag reached by noise alone, Gaussian over OU noise",
+    "targets_that_learn": "cost, pendulum with targets that learn over usual ones",
     "exported_actor": "cost, the bare actor network over the policy",
     "factor_two_in_l2": "gradient of an L2 penalty, Keras over TensorFlow 1",
 }

@@ -13,6 +13,7 @@ from comparisons.questions import (
     ports,
     sharing,
     units,
+    updates,
 )
 from comparisons.study import Track
 
@@ -41,9 +42,11 @@ QUESTIONS = {
     22: learning.critic_targets,
     23: sharing.shared_layers,
     24: units.action_bounds,
+    25: updates.order_of_steps,
     26: ports.training_flag_of_the_critic,
     27: ports.port_from_pytorch,
     28: mountain_car.mountain_car,
+    29: updates.targets_that_learn,
     30: units.exported_actor,
     31: penalties.factor_two_in_l2,
 }
