@@ -20,6 +20,7 @@ from comparisons.questions import (
     penalties,
     ports,
     saturation,
+    updates,
 )
 from comparisons.questions.claims import ANSWERS, CLAIMS
 from comparisons.questions.figures import LABELS, title
@@ -440,3 +441,24 @@ def test_pytorch_decays_by_the_gradient_that_it_is_said_to_add():
     assert flat(decayed) == pytest.approx(gradients["pytorch"], abs=1e-7)
     assert gradients["tf1"] == pytest.approx(0.01 * flat(kernels), rel=1e-6)
     assert gradients["keras"] == pytest.approx(0.02 * flat(kernels), rel=1e-6)
+
+
+def test_the_order_of_steps_matters_as_far_as_the_critic_moves():
+    (moving,) = updates.gradients_apart(updates.untrained(0), batches=1)
+    run = updates.untrained(0)
+    actor = [np.array(weight) for weight in run.agent.actor.weights]
+    run.agent.critic_optimizer.learning_rate = 0.0
+    (still,) = updates.gradients_apart(run, batches=1)
+    assert still == 0 < 0.05 < moving
+    for weight, before in zip(run.agent.actor.weights, actor, strict=True):
+        np.testing.assert_array_equal(weight, before)
+
+
+def test_usual_targets_move_by_tau_of_the_critics_step():
+    run = updates.untrained(0)
+    before = flat(run.agent.critic.get_weights())
+    batch = run.replay.sample(np.random.default_rng(0), 64)
+    distance = updates.moved(run.agent, batch)
+    step = flat(run.agent.critic.get_weights()) - before
+    expected = updates.CONFIG.tau * np.linalg.norm(step) / np.linalg.norm(before)
+    assert distance == pytest.approx(expected, rel=1e-3)
