@@ -79,7 +79,8 @@ LAU = Preset(
         ),
         Fact(
             "Therefore the car and the tracks of Gymnasium's CarRacing-v3, seen through the same "
-            "29 sensors, with a fifth of that car's power, which is still ample.",
+            "29 sensors, with a tenth of that car's power: with all of it, it comes to 100 km/h in "
+            "0.6 s.",
             "ddpg.py:30, 80",
         ),
         Fact(

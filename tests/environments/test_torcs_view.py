@@ -118,11 +118,11 @@ def test_acceleration_and_brake(view):
     np.testing.assert_allclose(observation[24:], 0, atol=1e-6)  # locked
 
 
-@pytest.mark.parametrize(("engine", "seconds"), [(1.0, 0.6), (0.2, 0.94)])
+@pytest.mark.parametrize(("engine", "seconds"), [(1.0, 0.6), (0.1, 1.78)])
 def test_how_long_to_100_km_h(engine, seconds):
     with gym.make(ENV_ID, engine=engine) as environment:
         environment.reset(seed=0)
-        speeds = [300 * environment.step(np.float32([0, 1, 0]))[0][21] for _ in range(60)]
+        speeds = [300 * environment.step(np.float32([0, 1, 0]))[0][21] for _ in range(100)]
     assert (1 + np.argmax(np.array(speeds) >= 100)) / 50 == pytest.approx(seconds)
 
 
@@ -193,7 +193,7 @@ def test_gymnasium_s_own_check(view):
 
 def test_seeds_give_the_same_bits_whatever_was_driven_before(view):
     generator = np.random.default_rng(0)
-    actions = generator.uniform([-0.2, 0.3, 0], [0.2, 0.8, 0.1], (400, 3)).astype(np.float32)
+    actions = generator.uniform([-0.2, 0.3, 0], [0.2, 0.8, 0.1], (1_000, 3)).astype(np.float32)
 
     def episode(environment, seed):
         upcoming = iter(actions)
