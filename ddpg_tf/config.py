@@ -118,7 +118,7 @@ class DDPGConfig:
     """Epsilon, which adam adds to the root of the second moment."""
     adam_epsilon_place: Literal["keras", "pytorch"] = "keras"
     """Where adam adds epsilon: to the root as it is (keras), where it counts 32-fold at first, or
-    to the root divided by its bias correction (pytorch, and the paper)."""
+    to the root divided by its bias correction (pytorch, and Adam's own paper)."""
     learning_rate_schedule: Literal["constant", "linear", "cosine"] = "constant"
     """Course of both learning rates over the run."""
     learning_rate_final: Share = 0.0
@@ -304,7 +304,7 @@ def contradictions_in_learning(config: DDPGConfig) -> Iterator[str]:
     if config.update_order == "together":
         if config.algorithm == "td3":
             yield (
-                "algorithm td3 updates its actor after its critics, and more seldom; update_order "
+                "algorithm td3 updates its actor after its critics, and less often; update_order "
                 "together is for algorithm ddpg"
             )
         if config.actor_warmup_steps > config.warmup_steps:

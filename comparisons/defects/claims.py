@@ -100,8 +100,17 @@ def values(data: dict) -> dict:
         "run": {name: over_run(member).middle for name, member in (problems | defects).items()},
         "random": {name: problem["random_return"] for name, problem in problems.items()},
         "memory": 1 / problems["pendulum"]["tau"],
+        "left_of_start": (1 - problems["pendulum"]["tau"]) ** (1 / problems["pendulum"]["tau"]),
+        "early": early(defects["no_mask"]),
+        "early_step": defects["no_mask"]["runs"][0]["steps"][EARLY],
         "held": [holds(run, problems["inverted_pendulum"]) for run in defects["no_mask"]["runs"]],
     }
+
+
+def early(member: dict) -> list[float]:
+    """The lowest and the highest return of the seeds in the evaluation EARLY."""
+    returns = [run["eval_returns"][EARLY] for run in member["runs"]]
+    return [min(returns), max(returns)]
 
 
 def by_verdict(verdicts: dict[str, str]) -> list[str]:
@@ -120,10 +129,18 @@ def row(defect: dict, mended: dict) -> list:
     ]
 
 
+EARLY = 1
+"""The evaluation, counted from 0, in which agents without the mask have improved as yet."""
+
 SAME = ["targets_apart", "step_behind", "no_noise", "summed", "together"]
 """The defects that make no difference here."""
 
 CLAIMS = [
+    Claim(
+        "without the mask all agents first do better than random actions, and at the end worse",
+        lambda early, end, random: end["no_mask"] < random["inverted_pendulum"] < early[0] / 2,
+        in_quick_runs=False,
+    ),
     Claim(
         "with targets that learn, with half of the range and without the mask, agents end worse",
         lambda verdicts: (

@@ -24,14 +24,8 @@ def learning(data: dict) -> Figure:
     for axis, (name, task) in zip(figure.subplots(1, 2), data["tasks"].items(), strict=True):
         draw_task(axis, task)
         axis.set_title(f"{task['env_id']}\n{REWARDS[name]}", fontsize=11)
-    lasts = {name: last_middles(task) for name, task in data["tasks"].items()}
-    said = {
-        name: ", ".join(f"{middle:.0f} (n = {n})" for n, middle in middles.items())
-        for name, middles in lasts.items()
-    }
     figure.suptitle(
-        f"n-step returns, {data['seeds']} seeds each: interquartile mean of the last returns\n"
-        f"{said['dense']} with dense reward; {said['sparse']} with sparse reward"
+        f"n-step returns, {data['seeds']} seeds each: interquartile mean with its 95% interval"
     )
     return figure
 

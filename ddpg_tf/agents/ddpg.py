@@ -242,7 +242,7 @@ class DDPG:
         next_actions = self.target_actor(batch.next_observations, training=False)
         (next_values,) = self.target_values(batch.next_observations, next_actions)
         targets = ddpg_targets(rewards, batch.terminated, next_values, batch.discounts)
-        # the actor's gradient: formed now if both are to be, else when its step is taken
+        # the actor's gradient: formed here if update_order is "together", else in step_actor()
         step_actor = self._actor_step(batch.observations)
         # the critic: minimise 1/N sum_i (y_i - Q(s_i, a_i))^2
         critic_loss, q = self._update_critics(batch.observations, batch.actions, targets)
@@ -364,7 +364,11 @@ class DDPG:
         return tf.cond(due, update, rest)
 
     def _actor_step(self, observations):
-        """The actor's step, a function: by the critic as it will be then, or as it is now."""
+        """A function that takes the actor's step, whose result is -mean Q before it.
+
+        critic_first: the gradient is formed when it is called, by the critic after its own step.
+        together: it is formed here, by the critic as it is now.
+        """
         if self.config.update_order == "critic_first":
             return partial(self._update_actor, observations)
         critic = self.return_scale.in_returns(self.critic)

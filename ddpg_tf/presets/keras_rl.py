@@ -77,8 +77,8 @@ KERAS_RL = Preset(
             "examples/ddpg_pendulum.py:54-57",
         ),
         Fact(
-            "The loss is the squared error. There it is half of it, so that its clipping at 1 is "
-            "clipping at 2 of the critic's gradient here; here it is 1.",
+            "The loss is the squared error. There it is half of it, so that its limit of 1 on the "
+            "norm of the critic's gradient would be 2 here; it is left at 1.",
             "rl/util.py:66-73",
         ),
         Fact(

@@ -21,7 +21,7 @@ class NStepReturns:
     A transition waits until the n - 1 that follow it are known. At the end of an episode those that
     wait are joined to what there is: where the task ended (terminated), nothing is worth anything
     after it; where a time limit cut the episode off (truncated), the value of its last observation
-    counts, m < n steps away.
+    counts, m <= n steps away.
     """
 
     def __init__(self, n: int, gamma: float, environments: int):

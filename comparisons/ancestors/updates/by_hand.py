@@ -13,18 +13,18 @@ GAMMA, TAU, L2, EPSILON = 0.99, 1e-3, 1e-2, 1e-8
 
 def lillicrap(start: Networks, transitions: Transitions) -> list[Networks]:
     """The paper's inner loop; the weight decay of the critic is L2 times the sum of squares."""
-    theta_mu, theta_q, late_mu, late_q = start
+    theta_mu, theta_q, target_mu, target_q = start
     adam_mu = Adam(theta_mu, 1e-4, EPSILON, form="paper")
     adam_q = Adam(theta_q, 1e-3, EPSILON, form="paper")
     updates = []
     for s, a, r, next_s, terminated, _ in transitions:
-        next_a = np.tanh(forward(late_mu, next_s)[-1])
-        next_q = forward(late_q, np.concatenate([next_s, next_a], axis=1))[-1]
+        next_a = np.tanh(forward(target_mu, next_s)[-1])
+        next_q = forward(target_q, np.concatenate([next_s, next_a], axis=1))[-1]
         y = r[:, None] + GAMMA * (1 - terminated[:, None]) * next_q
         theta_q = adam_q.step(theta_q, critic_gradient(theta_q, s, a, y, L2))
         theta_mu = adam_mu.step(theta_mu, policy_gradient(theta_mu, theta_q, s))
-        late_mu, late_q = moved(late_mu, theta_mu, TAU), moved(late_q, theta_q, TAU)
-        updates.append(Networks(theta_mu, theta_q, late_mu, late_q))
+        target_mu, target_q = moved(target_mu, theta_mu, TAU), moved(target_q, theta_q, TAU)
+        updates.append(Networks(theta_mu, theta_q, target_mu, target_q))
     return updates
 
 

@@ -47,7 +47,9 @@ def whole_updates(data: dict) -> Figure:
             heights = [systems.index(row["system"]) for row in found]
             axis.plot(distances, heights, marker, ms=8, color=colour, label=label)
         axis.set_xscale("log")
-        axis.axvline(PORT, color="0.4", linestyle="--", linewidth=1, label=f"{PORT:g} of that way")
+        if at == 0:
+            bound = f"bound claimed for the ports to PyTorch ({PORT:g})"
+            axis.axvline(PORT, color="0.4", linestyle="--", linewidth=1, label=bound)
         axis.grid(alpha=0.3)
         axis.set_xlabel("distance from ours over the distance that ours has travelled")
     left, right = figure.axes
@@ -66,7 +68,7 @@ def whole_updates(data: dict) -> Figure:
 
 
 def variants(data: dict) -> Figure:
-    """Each network of each system with one thing otherwise, beside the system as it was meant."""
+    """Each network of each system with one difference, beside the system as it was meant."""
     shown = [row for row in data["rows"] if is_shown(row, data["rows"])]
     figure = Figure(figsize=(13, 0.34 * len(shown) + 2.2), layout="constrained")
     for axis, at in zip(figure.subplots(1, 2, sharex=True, sharey=True), (0, 1), strict=True):
@@ -75,7 +77,7 @@ def variants(data: dict) -> Figure:
     left.set_yticks(range(len(shown)), [variant_label(row) for row in shown])
     for tick, row in zip(left.get_yticklabels(), shown, strict=True):
         tick.set_fontweight("bold" if row["kind"] == "meant" else "normal")
-    left.set_ylabel("system, and below it what is otherwise")
+    left.set_ylabel("system, and below it what differs")
     left.set_ylim(len(shown) - 0.5, -0.5)
     left.set_title("After 1 update")
     right.set_title(f"After {data['updates']} updates")
@@ -106,5 +108,5 @@ def draw_variants(axis: Axes, shown: list[dict], at: int) -> None:
 
 
 def variant_label(row: dict) -> str:
-    """The system's name for what it was meant to be, else what is otherwise."""
+    """The system's name for what it was meant to be, else what differs."""
     return row["system"] if row["kind"] == "meant" else row["label"]

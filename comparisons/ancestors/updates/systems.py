@@ -24,7 +24,7 @@ def copies(networks: Networks) -> Networks:
 
 @dataclass(frozen=True)
 class Variant:
-    """One thing that is otherwise than in the system as it was meant and in our config for it."""
+    """One thing that differs from the system as it was meant and from our config for it."""
 
     label: str
     theirs: Mapping[str, Any] = field(default_factory=dict)

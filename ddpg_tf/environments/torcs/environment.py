@@ -29,10 +29,10 @@ class TorcsView(gym.Env):
 
     Observation [29]: see `sensors.scaled`. Action [3]: steering, -1 (right) to 1 (left);
     acceleration, 0 to 1; brake, 0 to 1. A step takes a fiftieth of a second, as in TORCS. Each
-    episode has a track of its own, on which the car stands at first. It is 5 of Box2D's units long
-    and the track 13 wide, so a unit is taken for a metre.
+    episode has a track of its own, on which the car stands at first. The car is 5 of Box2D's units
+    long and the track 13 wide, so a unit is taken for a metre.
     engine: the share of CarRacing-v3's power that full acceleration has. With all of it the car
-    comes to 100 km/h in 0.6 s, faster than any racing car; with a tenth it takes 1.78 s.
+    comes to 100 km/h in 0.6 s, with a tenth in 1.78 s.
     Reward and ends: see `rules.py`. `info["ending"]` names the end that an episode came to.
     Nothing is drawn unless it is asked for. The number in the corner of a picture is the return so
     far.
