@@ -249,12 +249,12 @@ REFUTED_BY = {
     "first do better": lambda data: data["defects"]["no_mask"]["runs"][0][
         "eval_returns"
     ].__setitem__(1, 3.0),
+    "agents end worse": lambda data: set_returns(data, "half_range", -140.0),
     "no difference is seen": lambda data: set_returns(data, "summed", -1_000.0),
     "falls sooner": lambda data: set_returns(data, "no_mask", 12.0),
     "learned to hold it and forgot it": lambda data: data["defects"]["no_mask"]["runs"][0].update(
         {"return": 1_000.0}
     ),
-    "agents end worse": lambda data: set_returns(data, "half_range", -140.0),
     "every seed reaches the mark": lambda data: data["problems"]["pendulum"]["runs"][2].update(
         {"eval_returns": [-301.0] * 10}
     ),

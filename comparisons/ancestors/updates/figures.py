@@ -60,7 +60,7 @@ def whole_updates(data: dict) -> Figure:
     left.set_title("After the first update that moves all four networks")
     right.set_title(f"After {data['updates']} updates")
     handles, labels = left.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4)
+    figure.legend(handles, labels, loc="outside lower center", ncols=2)
     figure.suptitle(
         "Whole updates: critic, actor, target critic and target actor, the one farthest apart"
     )
