@@ -22,9 +22,14 @@ TRACK_WIDTH = 40 / 6
 
 
 @pytest.fixture
-def view():
-    """A sensor car, reset with seed 0."""
+def box2d():
+    """Skips the test where Box2D is not installed."""
     pytest.importorskip("Box2D", reason="Box2D is not installed: .[box2d]")
+
+
+@pytest.fixture
+def view(box2d):
+    """A sensor car, reset with seed 0."""
     with gym.make(ENV_ID, disable_env_checker=True) as environment:
         environment.reset(seed=0)
         yield environment
@@ -118,6 +123,7 @@ def test_acceleration_and_brake(view):
     np.testing.assert_allclose(observation[24:], 0, atol=1e-6)  # locked
 
 
+@pytest.mark.usefixtures("box2d")
 @pytest.mark.parametrize(("engine", "seconds"), [(1.0, 0.6), (0.1, 1.78)])
 def test_how_long_to_100_km_h(engine, seconds):
     with gym.make(ENV_ID, engine=engine) as environment:
@@ -126,6 +132,7 @@ def test_how_long_to_100_km_h(engine, seconds):
     assert (1 + np.argmax(np.array(speeds) >= 100)) / 50 == pytest.approx(seconds)
 
 
+@pytest.mark.usefixtures("box2d")
 def test_the_engine_is_a_share_of_carracing_s_power():
     def speed(engine, acceleration):
         with gym.make(ENV_ID, engine=engine) as environment:
@@ -137,6 +144,7 @@ def test_the_engine_is_a_share_of_carracing_s_power():
     assert speed(0.25, 1.0) == speed(1.0, 0.25) == speed(0.5, 0.5)
 
 
+@pytest.mark.usefixtures("box2d")
 @pytest.mark.parametrize("engine", [0, -0.5, 1.5])
 def test_an_engine_that_is_no_share_of_it(engine):
     with pytest.raises(ValueError, match="above 0 to 1") as caught:
