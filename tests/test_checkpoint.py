@@ -254,9 +254,13 @@ def test_an_unknown_format_is_never_loaded(version, tmp_path):
     agent = build(seed=4)
     agent.save(tmp_path / "here")
     edited(tmp_path / "here", format=version)
-    for load in (DDPG.load, lambda path: restore_agent(agent, path)):
+    other = build(seed=5)
+    before = other.critic.get_weights()
+    for load in (DDPG.load, lambda path: restore_agent(other, path)):
         with refused(ValueError, tmp_path / "here", version, FORMAT):
             load(tmp_path / "here")
+    for now, then in zip(other.critic.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def figures(data: dict) -> dict[str, Figure]:
     right.set_xlabel("environment steps of Pendulum-v1")
     right.set_ylabel("return without noise (mean of an evaluation)")
     worst = min(run["return"] for run in data["runs"])
-    right.set_title(f"Mean of 20 new episodes at the end, worst seed: {worst:.0f}")
+    right.set_title(f"New episodes at the end, worst seed: {worst:.0f}")
     right.grid(alpha=0.3)
     right.legend()
     return {"benchmark": figure}

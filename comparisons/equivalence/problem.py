@@ -1,30 +1,17 @@
 """The networks, the batches and the distances that the three parts share."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from comparisons.precision import precision
 from ddpg_tf.networks.build import build_actor, build_critic
 
 OBSERVATION_SIZE, ACTION_BOUND, ACTION_SIZE = 8, 2.0, 2
 LAST_LAYER_LIMIT = 0.3
 """Last layers start within 3e-3; training makes them larger, and dQ/da with them."""
-
-
-@contextmanager
-def precision(dtype: str) -> Iterator[None]:
-    """Let Keras build its layers and its inputs in this dtype inside."""
-    before = keras.config.floatx(), keras.config.dtype_policy()
-    keras.config.set_floatx(dtype)
-    keras.config.set_dtype_policy(dtype)
-    try:
-        yield
-    finally:
-        keras.config.set_floatx(before[0])
-        keras.config.set_dtype_policy(before[1])
 
 
 def build_networks(

@@ -1,12 +1,7 @@
 """What is measured: the returns of whole trainings, each one a line of the command line."""
 
-from comparisons.presets.runs import (
-    DEFAULT_EPISODES,
-    TargetsByMovingMoments,
-    config_of,
-    random_return,
-    trained,
-)
+from comparisons.presets.runs import DEFAULT_EPISODES, TargetsByMovingMoments, trained
+from comparisons.runs import config_of, random_returns
 from comparisons.study import Track
 from ddpg_tf import PRESETS
 
@@ -50,8 +45,8 @@ def run(quick: bool, track: Track) -> dict:
     every = [member for members in groups.values() for member in members.values()]
     # random actions first: an environment that is not installed is noticed before any training
     environments = {member["env_id"]: member for member in every}
-    random_returns = {
-        env_id: random_return(env_id, member["episodes"])
+    random = {
+        env_id: float(random_returns(env_id, member["episodes"]).mean())
         for env_id, member in track(environments.items(), "random actions")
     }
     trials = [
@@ -63,7 +58,7 @@ def run(quick: bool, track: Track) -> dict:
     with trained(trials, together=1 if quick else 2) as runs:
         for member, *_ in track(trials, "training"):
             member["runs"].append(next(runs))
-    return groups | {"random_returns": random_returns}
+    return groups | {"random_returns": random}
 
 
 def preset_commands(names=PRESETS, options: str = "") -> dict[str, str]:
@@ -74,7 +69,7 @@ def preset_commands(names=PRESETS, options: str = "") -> dict[str, str]:
 def planned(command: str, quick: bool) -> dict:
     """What a command says before it is run: its environment and its length; and no runs yet."""
     command = f"{command} {QUICK}" if quick else command
-    config = config_of(command, seed=0)
+    config = config_of(command)
     return {
         "command": command,
         "env_id": config.env_id,

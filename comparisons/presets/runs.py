@@ -1,6 +1,5 @@
 """Training runs, each of them what a line of the command line does."""
 
-import shlex
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -8,12 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 
-import numpy as np
-
-from ddpg_tf import DDPG, DDPGConfig, evaluate
-from ddpg_tf.cli.main import parse
-from ddpg_tf.environments.evaluation import episodes_of
-from ddpg_tf.environments.make import make_environment
+from comparisons.runs import config_of
+from ddpg_tf import DDPG, evaluate
 from ddpg_tf.startup import import_tensorflow_quietly
 from ddpg_tf.training.loop import TrainingRun
 
@@ -28,12 +23,6 @@ class TargetsByMovingMoments(DDPG):
         return [self.value(critic, observations, actions) for critic in self.target_critics]
 
 
-def config_of(command: str, seed: int) -> DDPGConfig:
-    """The config that a command line makes, with this seed."""
-    _, *arguments = shlex.split(command)
-    return replace(parse(arguments).config, seed=seed)
-
-
 def training(command: str, seed: int, episodes: int, agent_class: type[DDPG] | None = None) -> dict:
     """Train; the learning curve, the mean return of new episodes at the end, and the seconds.
 
@@ -41,7 +30,7 @@ def training(command: str, seed: int, episodes: int, agent_class: type[DDPG] | N
     the mean of the first DEFAULT_EPISODES episodes. The time includes compiling and the evaluations
     on the way, but not the import of TensorFlow.
     """
-    config = config_of(command, seed)
+    config = replace(config_of(command), seed=seed)
     started = time.perf_counter()
     with TrainingRun(config, agent_class) as run:
         for _ in run:
@@ -72,12 +61,3 @@ def trained(trials: list[tuple], together: int) -> Iterator[Iterator[dict]]:
     context = get_context("spawn")
     with ProcessPoolExecutor(together, context, import_tensorflow_quietly) as pool:
         yield pool.map(training, *zip(*rows, strict=True))
-
-
-def random_return(env_id: str, episodes: int) -> float:
-    """The mean return of uniformly random actions over the same episodes."""
-    with make_environment(env_id) as environment:
-        space = environment.action_space
-        space.seed(0)
-        played = episodes_of(lambda observation: space.sample(), environment, episodes, seed=0)
-        return float(np.mean([episode.total for episode in played]))

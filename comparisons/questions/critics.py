@@ -10,10 +10,10 @@ from comparisons.questions.forms import chained, cosine, flat, mean_gradient, no
 from comparisons.questions.problem import (
     ACT_DIM,
     BATCH,
-    OBS_DIM,
     STEPS,
     batch,
     exact_q,
+    fit,
     goal,
     new_actor,
     new_critic,
@@ -25,23 +25,7 @@ from ddpg_tf.strategies import get_strategy
 
 def fitted_critic(outputs: int, quick: bool) -> keras.Model:
     """A critic whose every output was regressed on the bandit's Q, by Adam at 1e-2."""
-    critic = new_critic(outputs=outputs)
-    optimizer = keras.optimizers.Adam(1e-2)
-    optimizer.build(critic.trainable_variables)
-    phi = [variable.value for variable in critic.trainable_variables]
-
-    @tf.function(autograph=False)
-    def step(seed):
-        observations = tf.random.stateless_normal((BATCH, OBS_DIM), seed)
-        actions = tf.random.stateless_uniform((BATCH, ACT_DIM), seed + 1, -1.0, 1.0)
-        with tf.GradientTape() as tape:
-            error = critic([observations, actions]) - exact_q([observations, actions])
-            loss = tf.reduce_mean(tf.square(error))
-        optimizer.apply(tape.gradient(loss, phi), critic.trainable_variables)
-
-    for index in range(STEPS[quick]):
-        step(tf.constant([index, 3], tf.int32))
-    return critic
+    return fit(new_critic(outputs=outputs), 1e-2, seed=3, quick=quick)
 
 
 def action_gradient(critic, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:

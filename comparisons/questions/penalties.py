@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from comparisons.questions.forms import cosine, flat, norm_ratio, relative_difference
-from comparisons.questions.problem import ACT_DIM, BATCH, OBS_DIM, STEPS, batch, exact_q, slope
+from comparisons.questions.problem import ACT_DIM, OBS_DIM, STEPS, batch, exact_q, fit, slope
 from ddpg_tf.agents.optimisation import squared_weights
 from ddpg_tf.networks.build import build_critic
 from ddpg_tf.strategies.action_gradient import action_gradient
@@ -42,23 +42,7 @@ def fitted(critic_l2: float, seed: int, quick: bool) -> dict[str, float]:
     dQ/da over the true one's, and the cosine between them. At random actions.
     """
     keras.utils.set_random_seed(seed)
-    critic = build_critic(OBS_DIM, ACT_DIM, (64, 64))
-    optimizer = keras.optimizers.Adam(1e-3)
-    optimizer.build(critic.trainable_variables)
-    weights = critic.trainable_variables
-
-    @tf.function(autograph=False)
-    def step(key):
-        observations = tf.random.stateless_normal((BATCH, OBS_DIM), key)
-        actions = tf.random.stateless_uniform((BATCH, ACT_DIM), key + 1, -1.0, 1.0)
-        with tf.GradientTape() as tape:
-            errors = exact_q([observations, actions]) - critic([observations, actions])
-            squares = squared_weights([critic], biases=False)
-            loss = tf.reduce_mean(tf.square(errors)) + critic_l2 * squares
-        optimizer.apply(tape.gradient(loss, [w.value for w in weights]), weights)
-
-    for index in range(STEPS[quick]):
-        step(tf.constant([index, seed], tf.int32))
+    critic = fit(build_critic(OBS_DIM, ACT_DIM, (64, 64)), 1e-3, seed, quick, critic_l2)
     observations = batch(1_000, seed=99)
     actions = tf.random.stateless_uniform((1_000, ACT_DIM), (9, 9), -1.0, 1.0)
     truth = exact_q([observations, actions])

@@ -22,7 +22,7 @@ from comparisons.questions.problem import (
     STEPS,
     batch,
     dense,
-    exact_q,
+    fit,
     new_actor,
     regret,
     regret_after,
@@ -61,24 +61,7 @@ def layer(part: str, seed: int) -> keras.layers.Layer:
 
 def fitted_critic(name: str, quick: bool) -> keras.Model:
     """A critic that has learned the bandit's Q from random actions, as an agent's would."""
-    critic = critic_of_layout(name)
-    optimizer = keras.optimizers.Adam(3e-3)
-    optimizer.build(critic.trainable_variables)
-
-    @tf.function(autograph=False)
-    def step(seed):
-        observations = tf.random.stateless_normal((BATCH, OBS_DIM), seed)
-        actions = tf.random.stateless_uniform((BATCH, ACT_DIM), seed + 1, -1.0, 1.0)
-        target = exact_q([observations, actions])
-        with tf.GradientTape() as tape:
-            q = critic([observations, actions], training=True)
-            loss = tf.reduce_mean(tf.square(target - q))
-        weights = critic.trainable_variables
-        optimizer.apply(tape.gradient(loss, [w.value for w in weights]), weights)
-
-    for index in range(STEPS[quick]):
-        step(tf.constant([index, 3], tf.int32))
-    return critic
+    return fit(critic_of_layout(name), 3e-3, seed=3, quick=quick)
 
 
 def gradients_with_flag(

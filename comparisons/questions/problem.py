@@ -10,6 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ddpg_tf.agents.optimisation import squared_weights
+
 OBS_DIM, ACT_DIM, WIDTH, BATCH = 3, 3, 32, 64
 
 STEPS = {True: 100, False: 1_500}
@@ -44,6 +46,30 @@ def dense(width: int, activation: str | None, seed: int, dtype: str | None) -> k
     """A layer with seeded weights."""
     initializer = keras.initializers.GlorotUniform(seed=seed)
     return keras.layers.Dense(width, activation, kernel_initializer=initializer, dtype=dtype)
+
+
+def fit(
+    critic: keras.Model, learning_rate: float, seed: int, quick: bool, critic_l2: float = 0.0
+) -> keras.Model:
+    """The critic, once every output was regressed on Q at random actions, by Adam."""
+    optimizer = keras.optimizers.Adam(learning_rate)
+    optimizer.build(critic.trainable_variables)
+    phi = [variable.value for variable in critic.trainable_variables]
+
+    @tf.function(autograph=False)
+    def step(key):
+        observations = tf.random.stateless_normal((BATCH, OBS_DIM), key)
+        actions = tf.random.stateless_uniform((BATCH, ACT_DIM), key + 1, -1.0, 1.0)
+        with tf.GradientTape() as tape:
+            q = critic([observations, actions], training=True)
+            loss = tf.reduce_mean(tf.square(exact_q([observations, actions]) - q))
+            if critic_l2:
+                loss += critic_l2 * squared_weights([critic], biases=False)
+        optimizer.apply(tape.gradient(loss, phi), critic.trainable_variables)
+
+    for index in range(STEPS[quick]):
+        step(tf.constant([index, seed], tf.int32))
+    return critic
 
 
 def batch(n: int = BATCH, seed: int = 0, size: int = OBS_DIM, dtype: str = "float32") -> tf.Tensor:

@@ -146,6 +146,7 @@ def restore_agent(agent, directory: Path) -> None:
 
     Raises ValueError if the checkpoint is of other networks or of an unknown format.
     """
+    has_other_critics = is_of_other_critics(agent, directory)
     for name, network in agent.networks.items():
         path = directory / f"{name}.weights.h5"
         try:
@@ -159,7 +160,7 @@ def restore_agent(agent, directory: Path) -> None:
             raise damaged(path, error) from error
     with readable(directory / STATE_FILE) as path, np.load(path) as arrays:
         state = dict(arrays)
-    if is_of_other_critics(agent, directory):
+    if has_other_critics:
         for network in (*agent.critics, *agent.target_critics):
             read_half_ranges(network, agent.action_low, agent.action_high)
         # the moments of Adam and its like are in the old units: the critics' optimiser begins anew

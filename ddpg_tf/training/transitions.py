@@ -17,14 +17,14 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ddpg_tf.agents import DDPG
-from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.make import Source, environment_for
 from ddpg_tf.environments.spaces import stored_dtype
 from ddpg_tf.environments.vector import Environments
 from ddpg_tf.networks.own import UNNAMED
-from ddpg_tf.replay import REQUIRED, Batch, ReplayBuffer, with_discounts
+from ddpg_tf.replay import Batch, ReplayBuffer
 from ddpg_tf.run_files import readable, resumable_checkpoints, saved_config
 from ddpg_tf.startup import note
+from ddpg_tf.training.checked import array_of, checked_transitions
 from ddpg_tf.training.n_step import NStepReturns
 from ddpg_tf.training.resume import ACTIONS_FILE, checksum, read_state
 from ddpg_tf.training.start import REPLAY, START
@@ -48,7 +48,7 @@ def transitions_from(
     Raises ValueError or TypeError, in one line, for anything that is not transitions of its
     environment, or holds a number that is not finite.
     """
-    return [checked(part, agent) for part in parts_of(source, made_by)]
+    return [checked_transitions(part, agent) for part in parts_of(source, made_by)]
 
 
 def begin_with(replay: ReplayBuffer, batches: list[Batch], agent: DDPG) -> None:
@@ -158,93 +158,6 @@ def steps_of(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     return fields
 
 
-def array_of(name: str, fields: Mapping[str, Any]) -> np.ndarray:
-    """A field as an array. Raises ValueError if its rows have different shapes."""
-    try:
-        return np.asarray(fields[name])
-    except ValueError:
-        raise ValueError(f"replay's {name} have rows of different shapes; all need one") from None
-
-
-def checked(fields: Mapping[str, Any], agent: DDPG) -> Batch:
-    """The fields as a batch [n, ...]. Raises as `transitions_from` does."""
-    missing = [name for name in REQUIRED if name not in fields]
-    if missing:
-        raise ValueError(
-            f"the transitions for replay lack {', '.join(missing)}; they have "
-            f"{', '.join(map(str, fields))}"
-        )
-    arrays = {
-        name: array_of(name, fields) for name in Batch._fields if fields.get(name) is not None
-    }
-    arrays = dict(with_discounts(arrays, agent.config.gamma))
-    if not arrays["rewards"].ndim:
-        raise ValueError("replay's rewards must have shape (n,), one for each step; got only one")
-    n = len(arrays["rewards"])
-    observation, low, high = agent.observation_shape, agent.action_low, agent.action_high
-    widths = Batch(observation, low.shape, (), observation, (), ())
-    bytes_only = agent.observation_dtype == np.uint8
-    for name, width in widths._asdict().items():
-        array = arrays[name]
-        if array.dtype.kind not in "buif":
-            raise ValueError(f"replay's {name} must be numbers; they are {array.dtype}")
-        if array.ndim == 0 or array.size != n * np.prod(width, dtype=int) or len(array) != n:
-            raise ValueError(
-                f"replay's {name} must have shape {(n, *width)}, like {n} rewards in this "
-                f"environment; got {array.shape}"
-            )
-        # as they are stored: 1e300 is infinite there; integers never are
-        with np.errstate(over="ignore"):
-            is_float = array.dtype.kind == "f"
-            finite = np.isfinite(array.astype(np.float32, copy=False) if is_float else array)
-        if not finite.all():
-            place = tuple(np.argwhere(~finite)[0])
-            raise ValueError(
-                f"replay's {name} are not finite in float32 at row {place[0]}: {array[place]}"
-            )
-        if bytes_only and name in ("observations", "next_observations"):
-            require_bytes(name, array)
-        arrays[name] = array.reshape(n, *width)
-    if not n:
-        raise ValueError("there are no transitions for replay: rewards is empty")
-    if not np.isin(arrays["terminated"], (0, 1)).all():
-        raise ValueError("replay's terminated must be 0 or 1, True or False")
-    require_discounts_for(agent.config, arrays["discounts"])
-    if agent.config.n_step == 1:
-        del arrays["discounts"]
-    # in float32, as the environment would give them
-    actions = np.float32(arrays["actions"])
-    outside = (actions < low) | (actions > high)
-    if outside.any():
-        row = int(np.argwhere(outside)[0][0])
-        raise ValueError(
-            f"replay's actions leave the bounds {low.tolist()} to {high.tolist()} at row {row}: "
-            f"{actions[row].tolist()}; they must be in the environment's units (np.clip cuts off "
-            "what it would cut off)"
-        )
-    return Batch(**arrays)
-
-
-def require_discounts_for(config: DDPGConfig, discounts: np.ndarray) -> None:
-    """Raise ValueError unless a run of `config` can learn from transitions with these discounts."""
-    if ((discounts < 0) | (discounts > 1)).any():
-        raise ValueError("replay's discounts must be numbers from 0 to 1, gamma for one step")
-    if config.n_step == 1 and (np.float32(discounts) != np.float32(config.gamma)).any():
-        raise ValueError(
-            f"replay's transitions have discounts other than gamma {config.gamma}, so they span "
-            "several steps; train with the same gamma and with n_step above 1"
-        )
-
-
-def require_bytes(name: str, array: np.ndarray) -> None:
-    """Raise ValueError unless the values are those of bytes, as which they are to be stored."""
-    if array.dtype != np.uint8 and ((array < 0) | (array > 255) | (array % 1 != 0)).any():
-        raise ValueError(
-            f"replay's {name} must be whole numbers from 0 to 255, as this environment's are; they "
-            f"go from {array.min():g} to {array.max():g}"
-        )
-
-
 def in_order(replay: ReplayBuffer) -> Batch:
     """The contents of a replay buffer, the oldest first."""
     contents = replay.contents()
@@ -285,10 +198,7 @@ def transitions_of_run(run_dir: str | Path, made_by: Source | None = None) -> Ba
         streams(config).environment_seed,
     )
     try:
-        before = None
-        if config.replay:
-            fields = dict(np.load(Path(run_dir) / START / REPLAY))
-            before = Batch(**fields)
+        before = Batch(**np.load(Path(run_dir) / START / REPLAY)) if config.replay else None
         earlier = 0 if before is None else len(before.rewards)
         capacity = min(config.buffer_size, earlier + actions.shape[0] * actions.shape[1])
         shape, dtype = environments.observations.shape[1:], environments.observations.dtype

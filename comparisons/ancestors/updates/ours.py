@@ -1,7 +1,6 @@
 """Our agent, given the same networks and transitions."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import gymnasium as gym
@@ -11,6 +10,7 @@ import tensorflow as tf
 
 from comparisons.ancestors.problem import ACTION_DIM, OBSERVATION_DIM
 from comparisons.ancestors.updates.problem import Networks, Transitions
+from comparisons.precision import precision
 from ddpg_tf import make_agent
 from ddpg_tf.agents.ddpg import DDPG
 from ddpg_tf.agents.optimisation import build_optimizers
@@ -71,7 +71,7 @@ def in_float64(agent: DDPG) -> Callable[[Batch], None]:
     the arithmetic is, has the precision of its networks.
     """
     config, low, high = agent.config, agent.action_low, agent.action_high
-    with floatx("float64"):
+    with precision("float64"):
         for name in agent.NETWORKS:
             build = actor_for if "actor" in name else critic_for
             setattr(agent, name, build(config, OBSERVATION_DIM, low, high, seed=0))
@@ -112,16 +112,3 @@ def networks_of(agent: DDPG) -> Networks:
         weights(agent.target_actor),
         weights(*agent.target_critics),
     )
-
-
-@contextmanager
-def floatx(name: str) -> Iterator[None]:
-    """Keras's precision for new layers and optimisers, put back afterwards."""
-    before = keras.config.floatx(), keras.config.dtype_policy()
-    keras.config.set_floatx(name)
-    keras.config.set_dtype_policy(name)
-    try:
-        yield
-    finally:
-        keras.config.set_floatx(before[0])
-        keras.config.set_dtype_policy(before[1])

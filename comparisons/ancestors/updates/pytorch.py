@@ -46,12 +46,8 @@ def yoon(start: Networks, transitions: Transitions, terminal_mask: bool = True) 
         policy_loss.backward()
         agent.actor_optimizer.step()
 
-        for target, online in (
-            (agent.target_actor, agent.actor),
-            (agent.target_critic, agent.critic),
-        ):
-            for late, now in zip(target.parameters(), online.parameters(), strict=True):
-                late.data.copy_(now.data * tau + late.data * (1.0 - tau))
+        blend(agent.actor, agent.target_actor, tau)
+        blend(agent.critic, agent.target_critic, tau)
         updates.append(agent.networks())
     return updates
 
@@ -133,12 +129,8 @@ def skylark(
         actor_loss.backward()
         agent.actor_optimizer.step()
 
-        for net_target, net in (
-            (agent.target_critic, agent.critic),
-            (agent.target_actor, agent.actor),
-        ):
-            for late, now in zip(net_target.parameters(), net.parameters(), strict=True):
-                late.data.copy_(late.data * (1.0 - tau) + now.data * tau)
+        blend(agent.critic, agent.target_critic, tau)
+        blend(agent.actor, agent.target_actor, tau)
         updates.append(agent.networks())
     return updates
 
@@ -172,17 +164,17 @@ def sb3(start: Networks, transitions: Transitions) -> list[Networks]:
 
 
 def blend(online: Network, target: Network, tau: float) -> None:
-    """Fujimoto's way to move a target: a new tensor, copied."""
-    for now, late in zip(online.parameters(), target.parameters(), strict=True):
-        late.data.copy_(tau * now.data + (1 - tau) * late.data)
+    """How Yoon, Fujimoto and Skylark move a target: a new tensor, copied."""
+    for p, p_target in zip(online.parameters(), target.parameters(), strict=True):
+        p_target.data.copy_(tau * p.data + (1 - tau) * p_target.data)
 
 
 def polyak_update(online: Network, target: Network, tau: float) -> None:
     """Stable-Baselines3's way to move a target: in place, one fused product and sum."""
     with torch.no_grad():
-        for now, late in zip(online.parameters(), target.parameters(), strict=True):
-            late.data.mul_(1 - tau)
-            torch.add(late.data, now.data, alpha=tau, out=late.data)
+        for p, p_target in zip(online.parameters(), target.parameters(), strict=True):
+            p_target.data.mul_(1 - tau)
+            torch.add(p_target.data, p.data, alpha=tau, out=p_target.data)
 
 
 def tensors(transitions: Transitions):
