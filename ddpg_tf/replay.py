@@ -60,14 +60,14 @@ def checked_batch(
     Raises ValueError, naming the field, if another one is missing, has a wrong shape or holds a
     value that is not finite, and TypeError for anything that is not a mapping.
     """
-    fields = batch._asdict() if isinstance(batch, Batch) else batch
+    fields = batch.arrays() if isinstance(batch, Batch) else batch
     if not isinstance(fields, Mapping):
         raise TypeError(f"a batch must be a Batch or a mapping; got a {type(batch).__name__}")
-    fields = with_discounts(fields, gamma)
-    missing = [name for name in REQUIRED if name not in fields]
+    missing = [name for name in REQUIRED if fields.get(name) is None]
     if missing:
         raise ValueError(f"the batch lacks {', '.join(missing)}")
-    arrays = Batch(*(np.asarray(fields[name], np.float32) for name in Batch._fields))
+    given = Batch(*(fields.get(name) for name in Batch._fields))
+    arrays = with_discounts(given.map(lambda rows: np.asarray(rows, np.float32)), gamma)
     leading = arrays.observations.shape[: -len(observation_shape)]
     if len(leading) not in (1, 2) or 0 in leading:
         sizes = ", ".join(map(str, observation_shape))
@@ -81,11 +81,11 @@ def checked_batch(
     return arrays.map(lambda array: array[np.newaxis]) if len(leading) == 1 else arrays
 
 
-def with_discounts(fields: Mapping[str, Any], gamma: float) -> Mapping[str, Any]:
-    """A batch's fields; discounts that are left out are those of one step, all `gamma`."""
-    if fields.get("discounts") is not None or "rewards" not in fields:
-        return fields
-    return {**fields, "discounts": np.full(np.shape(fields["rewards"]), gamma, np.float32)}
+def with_discounts(batch: Batch, gamma: float) -> Batch:
+    """The batch; discounts that it lacks are those of transitions of one step, all `gamma`."""
+    if batch.discounts is not None:
+        return batch
+    return batch._replace(discounts=np.full(batch.rewards.shape, gamma, np.float32))
 
 
 def require_finite_values(name: str, array: np.ndarray) -> None:

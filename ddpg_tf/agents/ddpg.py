@@ -20,6 +20,7 @@ from ddpg_tf.agents.optimisation import (
     soft_update,
     squared_weights,
 )
+from ddpg_tf.agents.program import Program
 from ddpg_tf.agents.return_scale import ReturnScale
 from ddpg_tf.agents.targets import ddpg_targets
 from ddpg_tf.config import DDPGConfig
@@ -29,7 +30,7 @@ from ddpg_tf.networks.check import check_actor, check_critic, require_tensorflow
 from ddpg_tf.networks.clone import clone
 from ddpg_tf.networks.own import Network, own_network, with_names
 from ddpg_tf.networks.policy import bounded, policy_of
-from ddpg_tf.replay import Batch, checked_batch
+from ddpg_tf.replay import Batch, checked_batch, with_discounts
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.fence import apply_gradients
 from ddpg_tf.strategies.tensors import connected, q_values, require_apart, weights_of
@@ -111,8 +112,8 @@ class DDPG:
             self.observation_moments = RunningMoments(self.observation_size)
         critics = *self.critics, *self.target_critics
         self.return_scale = ReturnScale(config.normalize_returns, config.pop_art, critics)
-        self._learn = tf.function(
-            self._updates_in_turn, autograph=False, jit_compile=config.jit_compile
+        self._program = Program(
+            self.one_update, self.METRICS, self._policy.variables, config.jit_compile
         )
 
     @property
@@ -211,28 +212,29 @@ class DDPG:
         gamma, as it is for transitions of one step. With a leading axis K on all of them, K
         updates.
         Metrics: critic_loss (mean squared Bellman error, or Huber's, in the critics' scale, summed
-        over the critics), actor_loss (-mean Q before the step) and q (mean Q of the batch's own
-        actions, the first critic's), both in units of return.
+        over the critics), actor_loss (-mean Q before the actor's step, NaN if it took none) and q
+        (mean Q of the batch's own actions, the first critic's), both in units of return.
         Raises ValueError for a missing field or a wrong shape.
         """
-        return {name: float(np.mean(values)) for name, values in self.learn(batch).items()}
+        return {name: mean_of_known(values) for name, values in self.learn(batch).items()}
 
     def learn(self, batch: Batch | Mapping) -> dict[str, np.ndarray]:
         """Make K updates in one call, as `update` does; the metrics of each of them, [K] arrays."""
         gamma = self.config.gamma
         batch = checked_batch(batch, self.observation_shape, self.action_size, gamma)
-        batch = batch._replace(
-            observations=self.normalized(batch.observations),
-            next_observations=self.normalized(batch.next_observations),
-        )
-        metrics = self._learn(batch.map(tf.constant))
-        return {name: values.numpy() for name, values in metrics.items()}
+        return self.learn_then_act(batch)[0]
 
-    def _updates_in_turn(self, batches: Batch) -> dict[str, tf.Tensor]:
-        """One update after the other, in one program; their metrics, [K] each."""
-        return tf.map_fn(
-            self.one_update, batches, fn_output_signature=self.METRICS, parallel_iterations=1
+    def learn_then_act(self, batches: Batch) -> tuple[dict[str, np.ndarray], Callable]:
+        """Make K updates as `learn` does; their metrics, [K] arrays, and the `policy` after them.
+
+        batches: float32 arrays [K, B, ...], which are not checked, as a replay buffer gives them.
+        """
+        batches = with_discounts(batches, self.config.gamma)._replace(
+            observations=self.normalized(batches.observations),
+            next_observations=self.normalized(batches.next_observations),
         )
+        metrics, weights = self._program(batches)
+        return metrics, self.policy(self._policy.with_values(weights))
 
     def one_update(self, batch: Batch) -> dict[str, tf.Tensor]:
         """The inner loop of algorithm 1, on a batch of N transitions that has its discounts."""
@@ -346,7 +348,7 @@ class DDPG:
         return loss, tf.reduce_mean(self.return_scale.denormalize(qs[0]))
 
     def _update_actor(self, observations, due=None):
-        """Take one step on the actor unless `due`, a tensor, is false; -mean Q before it."""
+        """Take one step on the actor unless `due`, a tensor, is false; -mean Q before, or NaN."""
         critic = self.return_scale.in_returns(self.critic)
         if self.actor_waits:
             warm = self.updates >= self.actor_waits
@@ -356,12 +358,7 @@ class DDPG:
         )
         if due is None:
             return update()
-
-        def rest():
-            actions = self.actor(observations, training=False)
-            return -tf.reduce_mean(q_values(critic, observations, actions))
-
-        return tf.cond(due, update, rest)
+        return tf.cond(due, update, lambda: tf.constant(math.nan, observations.dtype))
 
     def _actor_step(self, observations):
         """A function that takes the actor's step, whose result is -mean Q before it.
@@ -412,6 +409,12 @@ def require_config(config: DDPGConfig) -> DDPGConfig:
     if not isinstance(config, DDPGConfig):
         raise TypeError(f"config must be a DDPGConfig; got a {type(config).__name__}")
     return config
+
+
+def mean_of_known(values: np.ndarray) -> float:
+    """The mean of those that are not NaN; NaN if there is none."""
+    known = values[~np.isnan(values)]
+    return float(np.mean(known)) if len(known) else math.nan
 
 
 def flat(q: tf.Tensor) -> tf.Tensor:

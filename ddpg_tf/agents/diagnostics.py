@@ -36,7 +36,7 @@ def diagnostics(agent: DDPG, batch: Batch) -> dict[str, float]:
         observations=agent.normalized(batch.observations),
         next_observations=agent.normalized(batch.next_observations),
     )
-    batch = Batch(**with_discounts(batch._asdict(), agent.config.gamma))
+    batch = with_discounts(batch, agent.config.gamma)
     batch = batch.map(lambda array: tf.constant(array, tf.float32))
     actions = bounded_actions(agent, batch.observations)
     return {

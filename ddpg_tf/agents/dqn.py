@@ -25,6 +25,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ddpg_tf.agents.program import Program
 from ddpg_tf.agents.targets import double_dqn_targets, dqn_targets
 from ddpg_tf.environments.evaluation import evaluate
 from ddpg_tf.exploration.noise import linear_annealing
@@ -38,6 +39,7 @@ ENV_ID = "CartPole-v1"
 OBSERVATION_SIZE, ACTIONS = 4, 2
 HIDDEN_SIZES = (128, 128)
 GAMMA = 0.99
+METRICS = dict.fromkeys(("loss", "q"), tf.float32)
 LEARNING_RATE = 1e-3
 """Of Adam, at the start; it falls linearly to 0 by the end of training."""
 BATCH_SIZE = 64
@@ -66,7 +68,7 @@ class DQN:
         self.optimizer = keras.optimizers.Adam(falling)
         self.optimizer.build(self.online.trainable_variables)
         self._policy = policy_of(self.online)
-        self._learn = tf.function(self._updates_in_turn, autograph=False, jit_compile=True)
+        self._program = Program(self.one_update, METRICS, [], jit_compile=True)
 
     def policy(self) -> Callable[[np.ndarray], np.ndarray]:
         """argmax_a Q(s, a) with the present weights: observations [..., 4] -> actions [...]."""
@@ -75,16 +77,9 @@ class DQN:
 
     def learn(self, batches: Batch) -> dict[str, np.ndarray]:
         """Make K updates on batches [K, B, ...], then copy Q to Q'; loss and q of each, [K]."""
-        batches = Batch(**with_discounts(batches._asdict(), GAMMA))
-        metrics = self._learn(batches.map(tf.constant))
+        metrics, _ = self._program(with_discounts(batches, GAMMA))
         self.target.set_weights(self.online.get_weights())
-        return {name: values.numpy() for name, values in metrics.items()}
-
-    def _updates_in_turn(self, batches: Batch) -> dict[str, tf.Tensor]:
-        metrics = {"loss": tf.float32, "q": tf.float32}
-        return tf.map_fn(
-            self.one_update, batches, fn_output_signature=metrics, parallel_iterations=1
-        )
+        return metrics
 
     def one_update(self, batch: Batch) -> dict[str, tf.Tensor]:
         """One gradient step on 1/N sum_i (y_i - Q(s_i, a_i))^2; the loss and the mean of max Q."""

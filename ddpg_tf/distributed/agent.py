@@ -1,7 +1,7 @@
 """The agents of `ddpg_tf/agents`, with gradients averaged over all workers."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -97,18 +97,19 @@ class Averaging:
         if self.observation_moments is not None:
             self.observed.append(observations)
 
-    def learn(self, batch: Batch | Mapping) -> dict[str, np.ndarray]:
-        """Make K updates together; each metric's means over all workers, [K] arrays."""
+    def learn_then_act(self, batches: Batch) -> tuple[dict[str, np.ndarray], Callable]:
+        """Make K updates together; each metric's means over all workers, [K], and the policy."""
         if self.observed:
             rows = np.concatenate(self.observed).astype(np.float64)
             self.observation_moments.update(self.workers.gather(rows).numpy())
             self.observed = []
-        metrics = self.workers.mean(super().learn(batch))
+        metrics, policy = super().learn_then_act(batches)
+        metrics = self.workers.mean(metrics)
         updates = int(self.updates.numpy())
         if updates >= self.next_check:
             self.check_synced(updates)
             self.next_check = updates + CHECK_EVERY
-        return metrics
+        return metrics, policy
 
     def check_synced(self, updates: int) -> None:
         """Raise FloatingPointError on every worker unless all hold the same bits.

@@ -1,6 +1,6 @@
 """Exploration by noise on the actions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -40,9 +40,11 @@ class ActionNoise:
         """Reset the noise of the environments `indices`, before the first action of an episode."""
         self.noise.reset(indices)
 
-    def agent_updated(self, observations: np.ndarray, updates: int, step: int) -> None:
-        """Act with the agent's new weights from now on; how it was updated does not matter here."""
-        self.policy = self.agent.policy()
+    def agent_updated(
+        self, policy: Callable, observations: np.ndarray, updates: int, step: int
+    ) -> None:
+        """Act with the agent's new policy from now on; how it was updated does not matter here."""
+        self.policy = policy
 
     def state(self) -> dict[str, np.ndarray]:
         """All that `restore` needs besides agent and generator."""

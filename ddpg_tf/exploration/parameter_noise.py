@@ -6,7 +6,7 @@ cannot be set directly, as it depends on the weights; so sigma, the standard dev
 on the weights, is adapted until the actions differ as much as is wanted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import keras
 import numpy as np
@@ -61,23 +61,28 @@ class ParameterNoise:
             self.perturb(self.copies[index])
             self.follow(index)
 
-    def agent_updated(self, observations: np.ndarray, updates: int, step: int) -> None:
-        """Adapt sigma if it is time, judged by replayed observations [B, obs_dim]."""
+    def agent_updated(
+        self, policy: Callable, observations: np.ndarray, updates: int, step: int
+    ) -> None:
+        """Adapt sigma if it is time, judged by replayed observations [B, obs_dim].
+
+        policy: the agent's new one.
+        """
         self.updates_since_adaptation += updates
         if self.updates_since_adaptation < self.config.parameter_noise_adapt_every:
             return
         self.updates_since_adaptation = 0
         self.perturb(self.adaptive_copy)
-        too_far = self.distance(observations) > annealed_sigma(self.config, step)
+        too_far = self.distance(policy, observations) > annealed_sigma(self.config, step)
         factor = self.config.parameter_noise_factor
         self.sigma = self.sigma / factor if too_far else self.sigma * factor
 
-    def distance(self, observations: np.ndarray) -> float:
+    def distance(self, policy: Callable, observations: np.ndarray) -> float:
         """d = sqrt(mean((mu(s) - mu~(s))^2)), in half ranges (section 3, equation 2)."""
         agent = self.agent
         noisy = agent.policy(self.players[-1].snapshot())
         half_ranges = (agent.action_high - agent.action_low) / 2
-        difference = (noisy(observations) - agent.policy()(observations)) / half_ranges
+        difference = (noisy(observations) - policy(observations)) / half_ranges
         return float(np.sqrt(np.mean(np.square(difference))))
 
     def perturb(self, copy: keras.Model) -> None:

@@ -5,7 +5,7 @@ TensorFlow, not on arithmetic. An actor that is a chain of the layers below is e
 from a copy of its weights; for any other actor a call is compiled.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -48,17 +48,23 @@ def bounded(
 class NumpyPolicy:
     """mu(s) in NumPy, float32, inference mode.
 
-    layers: a list of (variables, function of (x, *their values)), one for each layer.
+    layers: a list of (variables, function of (x, *their values)), one for each layer. variables:
+    those of all layers, in order.
     """
 
     def __init__(self, layers: list):
         self.layers = layers
+        self.variables = [variable.value for variables, _ in layers for variable in variables]
 
     def snapshot(self):
         """mu with the present weights: observations [..., obs_dim] -> [..., act_dim]."""
+        return self.with_values([values_of(variable) for variable in self.variables])
+
+    def with_values(self, values: Sequence[np.ndarray]):
+        """mu with these values of its `variables`."""
+        rest = iter(values)
         layers = [
-            (function, [variable.value.numpy() for variable in variables])
-            for variables, function in self.layers
+            (function, [next(rest) for _ in variables]) for variables, function in self.layers
         ]
 
         def policy(observations):
@@ -70,11 +76,20 @@ class NumpyPolicy:
         return policy
 
 
+def values_of(variable: tf.Variable) -> np.ndarray:
+    """A variable's present values, by one operation: its own `numpy()` takes five times as long."""
+    return tf.raw_ops.ReadVariableOp(resource=variable.handle, dtype=variable.dtype).numpy()
+
+
 class KerasPolicy:
-    """mu(s) by a compiled call of the actor itself, in inference mode."""
+    """mu(s) by a compiled call of the actor itself, in inference mode.
+
+    variables: none; the call reads them.
+    """
 
     def __init__(self, actor: keras.Model, axes: int = 1):
         self.axes = axes
+        self.variables: list[tf.Variable] = []
         self._call = tf.function(lambda x: actor(x, training=False), reduce_retracing=True)
 
     def snapshot(self):
@@ -87,6 +102,10 @@ class KerasPolicy:
             return self._call(tf.constant(rows)).numpy().reshape(*leading, -1)
 
         return policy
+
+    def with_values(self, values: Sequence[np.ndarray]):
+        """As `snapshot`: there are no values to be given."""
+        return self.snapshot()
 
 
 def numpy_layers(actor: keras.Model) -> list | None:

@@ -24,7 +24,7 @@ def checked_transitions(fields: Mapping[str, Any], agent: DDPG) -> Batch:
     arrays = {
         name: array_of(name, fields) for name in Batch._fields if fields.get(name) is not None
     }
-    arrays = dict(with_discounts(arrays, agent.config.gamma))
+    arrays = with_discounts(Batch(**arrays), agent.config.gamma)._asdict()
     if not arrays["rewards"].ndim:
         raise ValueError("replay's rewards must have shape (n,), one for each step; got only one")
     n = len(arrays["rewards"])

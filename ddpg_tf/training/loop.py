@@ -1,6 +1,6 @@
 """The loop: collect, learn, evaluate, record."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -141,8 +141,8 @@ class TrainingRun:
             if updates:
                 generator = self.generators["replay"]
                 batches = self.replay.sample(generator, config.batch_size, updates)
-                metrics = self.agent.learn(batches)
-                self.after_updates(batches.observations[-1], metrics, updates)
+                metrics, policy = self.agent.learn_then_act(batches)
+                self.after_updates(batches.observations[-1], metrics, policy)
             evaluation_due = passes(config.eval_every, before, self.step)
             self.on_schedule = evaluation_due and not left_over(config, self.step)
             evaluated = evaluation_due or self.is_over
@@ -234,14 +234,15 @@ class TrainingRun:
         return transitions
 
     def after_updates(
-        self, observations: np.ndarray, metrics: dict[str, np.ndarray], updates: int
+        self, observations: np.ndarray, metrics: dict[str, np.ndarray], policy: Callable
     ) -> None:
         """Check and keep the metrics, [K] each; tell the explorer of the updated agent.
 
-        observations: those of the last batch, [B, obs_dim].
+        observations: those of the last batch, [B, obs_dim]. policy: the updated agent's.
         """
         require_finite(metrics, self.step)
-        self.explorer.agent_updated(observations, updates, self.step)
+        updates = len(metrics["q"])
+        self.explorer.agent_updated(policy, observations, updates, self.step)
         self.episodes.add_metrics(metrics)
 
     def evaluation_row(self) -> dict | None:

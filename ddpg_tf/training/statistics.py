@@ -1,7 +1,10 @@
 """Episodes and metrics between two evaluations, kept for their means."""
 
+import math
+
 import numpy as np
 
+from ddpg_tf.agents.ddpg import mean_of_known
 from ddpg_tf.environments.vector import Transitions
 
 
@@ -37,17 +40,22 @@ class EpisodeStatistics:
         return float(np.mean(self.returns)) if self.returns else float("nan")
 
     def mean(self, name: str) -> float:
-        """The mean of one metric over all updates; NaN if there were none."""
+        """The mean of one metric over all updates that have it; NaN if there were none."""
         if not self.metrics:
-            return float("nan")
-        return float(np.mean(np.concatenate([metrics[name] for metrics in self.metrics])))
+            return math.nan
+        return mean_of_known(np.concatenate([metrics[name] for metrics in self.metrics]))
 
 
 def require_finite(metrics: dict[str, np.ndarray], step: int) -> None:
-    """Raise FloatingPointError, naming metric and step, if one of [K] values is NaN or infinite."""
+    """Raise FloatingPointError, naming metric and step, if one of [K] values is NaN or infinite.
+
+    The actor's loss may be NaN, where it took no step. If its weights are, then the critic's loss
+    is too, one update later.
+    """
     for name, values in metrics.items():
-        if not np.isfinite(values).all():
+        wrong = np.isinf(values) if name == "actor_loss" else ~np.isfinite(values)
+        if wrong.any():
             raise FloatingPointError(
-                f"{name} became {values[~np.isfinite(values)][0]} before step {step}: training "
-                "diverged; lower the learning rates or scale the rewards"
+                f"{name} became {values[wrong][0]} before step {step}: training diverged; lower "
+                "the learning rates or scale the rewards"
             )
