@@ -147,7 +147,7 @@ MOMENTS = {
     "while the second checkpoint is written": ("ddpg_tf.training.recorder.write_run_state", 2),
     "before the second checkpoint gets its name": ("ddpg_tf.run_files.os.replace", 4),
     "before the second row is written": ("ddpg_tf.training.recorder.RunRecorder._write", 2),
-    "while learning": ("ddpg_tf.agents.ddpg.DDPG.learn", 5),
+    "while learning": ("ddpg_tf.agents.ddpg.DDPG.learn_then_act", 5),
 }
 
 
@@ -179,14 +179,14 @@ import os, signal, sys
 import gymnasium
 from ddpg_tf.agents import ddpg
 gymnasium.register("ShortPendulum-v0", {PENDULUM!r}, max_episode_steps=25)
-learn = ddpg.DDPG.learn
+learn = ddpg.DDPG.learn_then_act
 
 def killed(self, batch):
     if int(self.updates) >= 20:
         os.kill(os.getpid(), signal.SIGKILL)
     return learn(self, batch)
 
-ddpg.DDPG.learn = killed
+ddpg.DDPG.learn_then_act = killed
 from ddpg_tf.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """

@@ -32,37 +32,27 @@ class Program:
         self.update = update
         self.metrics = dict(metrics)
         self.weights = weights
-        self.jit_compile = jit_compile
-        self.compiled: dict[tuple, Callable] = {}
+        self.function = tf.function(self._in_turn, autograph=False, jit_compile=jit_compile)
+        self.compiled: dict[tuple, tf.types.experimental.ConcreteFunction] = {}
 
     def __call__(self, batches: Batch) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
         """Run it on all fields of batches, float32; the metrics, [K] each, and the weights."""
-        shapes = tuple(rows.shape for rows in batches)
+        shapes = tuple(field.shape for field in batches)
+        rows = tf.constant(packed(batches))
         if shapes not in self.compiled:
-            self.compiled[shapes] = self.compile(shapes)
-        metrics, weights = self.compiled[shapes](tf.constant(packed(batches)))
+            self.compiled[shapes] = self.function.get_concrete_function(rows, shapes)
+        program = self.compiled[shapes]
+        metrics, weights = program.inference_fn.call_preflattened((rows, *program.captured_inputs))
         return (
             {name: values.numpy() for name, values in metrics.items()},
             [values.numpy() for values in weights],
         )
 
-    def compile(self, shapes: tuple[tuple[int, ...], ...]) -> Callable:
-        """The program for batches of these shapes, a function of `packed` batches."""
-
-        def updates(rows):
-            metrics = tf.map_fn(
-                self.update,
-                unpacked(rows, shapes),
-                fn_output_signature=self.metrics,
-                parallel_iterations=1,
-            )
-            return metrics, [tf.identity(weight) for weight in self.weights]
-
-        function = tf.function(updates, autograph=False, jit_compile=self.jit_compile)
-        width = sum(size(shape) for shape in shapes)
-        program = function.get_concrete_function(tf.TensorSpec((*shapes[0][:2], width)))
-        captured = program.captured_inputs
-        return lambda rows: program.inference_fn.call_preflattened((rows, *captured))
+    def _in_turn(self, rows, shapes):
+        """One update after the other on `packed` batches; the metrics and the weights."""
+        batches, metrics = unpacked(rows, shapes), self.metrics
+        found = tf.map_fn(self.update, batches, fn_output_signature=metrics, parallel_iterations=1)
+        return found, [tf.identity(weight) for weight in self.weights]
 
 
 def packed(batches: Batch) -> np.ndarray:
