@@ -63,10 +63,10 @@ def checked_batch(
     fields = batch.arrays() if isinstance(batch, Batch) else batch
     if not isinstance(fields, Mapping):
         raise TypeError(f"a batch must be a Batch or a mapping; got a {type(batch).__name__}")
-    missing = [name for name in REQUIRED if fields.get(name) is None]
+    given = Batch(*(fields.get(name) for name in Batch._fields))
+    missing = [name for name in REQUIRED if getattr(given, name) is None]
     if missing:
         raise ValueError(f"the batch lacks {', '.join(missing)}")
-    given = Batch(*(fields.get(name) for name in Batch._fields))
     arrays = with_discounts(given.map(lambda rows: np.asarray(rows, np.float32)), gamma)
     leading = arrays.observations.shape[: -len(observation_shape)]
     if len(leading) not in (1, 2) or 0 in leading:

@@ -29,12 +29,15 @@ from ddpg_tf.networks.build import actor_for, critic_for
 from ddpg_tf.networks.check import check_actor, check_critic, require_tensorflow_backend
 from ddpg_tf.networks.clone import clone
 from ddpg_tf.networks.own import Network, own_network, with_names
-from ddpg_tf.networks.policy import bounded, policy_of
+from ddpg_tf.networks.policy import bounded, policy_of, values_of
 from ddpg_tf.replay import Batch, checked_batch, with_discounts
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.fence import apply_gradients
 from ddpg_tf.strategies.tensors import connected, q_values, require_apart, weights_of
 from ddpg_tf.strategies.transforms import transform_named
+
+NO_STEP = math.nan
+"""In place of the actor's loss in an update in which the actor takes no step."""
 
 
 class DDPG:
@@ -152,6 +155,13 @@ class DDPG:
         steps = max(self.config.actor_warmup_steps - self.config.warmup_steps, 0)
         return self.config.updates_after(steps)
 
+    def rested(self, count: int) -> np.ndarray:
+        """In which of the last `count` updates the actor took no step, [count]."""
+        if self.actor_period == 1 and not self.actor_waits:
+            return np.zeros(count, bool)
+        before = int(values_of(self.updates)) - count + np.arange(count)
+        return (before < self.actor_waits) | ((before + 1) % self.actor_period != 0)
+
     @property
     def networks(self) -> dict[str, keras.Model]:
         """All networks by name."""
@@ -216,10 +226,16 @@ class DDPG:
         (mean Q of the batch's own actions, the first critic's), both in units of return.
         Raises ValueError for a missing field or a wrong shape.
         """
-        return {name: mean_of_known(values) for name, values in self.learn(batch).items()}
+        metrics = self.learn(batch)
+        stepped = ~self.rested(len(metrics["q"]))
+        metrics["actor_loss"] = metrics["actor_loss"][stepped] if stepped.any() else NO_STEP
+        return {name: float(np.mean(values)) for name, values in metrics.items()}
 
     def learn(self, batch: Batch | Mapping) -> dict[str, np.ndarray]:
-        """Make K updates in one call, as `update` does; the metrics of each of them, [K] arrays."""
+        """Make K updates in one call, as `update` does; the metrics of each of them, [K] arrays.
+
+        A subclass that learns in another way overrides `learn_then_act`.
+        """
         gamma = self.config.gamma
         batch = checked_batch(batch, self.observation_shape, self.action_size, gamma)
         return self.learn_then_act(batch)[0]
@@ -358,7 +374,7 @@ class DDPG:
         )
         if due is None:
             return update()
-        return tf.cond(due, update, lambda: tf.constant(math.nan, observations.dtype))
+        return tf.cond(due, update, lambda: tf.constant(NO_STEP, observations.dtype))
 
     def _actor_step(self, observations):
         """A function that takes the actor's step, whose result is -mean Q before it.
@@ -409,12 +425,6 @@ def require_config(config: DDPGConfig) -> DDPGConfig:
     if not isinstance(config, DDPGConfig):
         raise TypeError(f"config must be a DDPGConfig; got a {type(config).__name__}")
     return config
-
-
-def mean_of_known(values: np.ndarray) -> float:
-    """The mean of those that are not NaN; NaN if there is none."""
-    known = values[~np.isnan(values)]
-    return float(np.mean(known)) if len(known) else math.nan
 
 
 def flat(q: tf.Tensor) -> tf.Tensor:

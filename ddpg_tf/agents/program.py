@@ -36,34 +36,43 @@ class Program:
         self.compiled: dict[tuple, tf.types.experimental.ConcreteFunction] = {}
 
     def __call__(self, batches: Batch) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
-        """Run it on all fields of batches, float32; the metrics, [K] each, and the weights."""
+        """Run it on batches with all fields; the metrics, [K] each, and the weights."""
         shapes = tuple(field.shape for field in batches)
-        rows = tf.constant(packed(batches))
+        arrays = [tf.constant(array) for array in packed(batches)]
         if shapes not in self.compiled:
-            self.compiled[shapes] = self.function.get_concrete_function(rows, shapes)
+            self.compiled[shapes] = self.function.get_concrete_function(arrays, shapes)
         program = self.compiled[shapes]
-        metrics, weights = program.inference_fn.call_preflattened((rows, *program.captured_inputs))
+        flat = *arrays, *program.captured_inputs
+        metrics, weights = program.inference_fn.call_preflattened(flat)
         return (
             {name: values.numpy() for name, values in metrics.items()},
             [values.numpy() for values in weights],
         )
 
-    def _in_turn(self, rows, shapes):
+    def _in_turn(self, arrays, shapes):
         """One update after the other on `packed` batches; the metrics and the weights."""
-        batches, metrics = unpacked(rows, shapes), self.metrics
+        batches, metrics = unpacked(arrays, shapes), self.metrics
         found = tf.map_fn(self.update, batches, fn_output_signature=metrics, parallel_iterations=1)
         return found, [tf.identity(weight) for weight in self.weights]
 
 
-def packed(batches: Batch) -> np.ndarray:
-    """All fields of batches [K, B, ...] side by side, [K, B, width]."""
+def packed(batches: Batch) -> list[np.ndarray]:
+    """All fields of batches [K, B, ...] side by side, in one array [K, B, width] of float32.
+
+    Images, which are large, are not copied: with them each field is an array of its own.
+    """
     leading = batches.rewards.shape
-    return np.concatenate([rows.reshape(*leading, -1) for rows in batches], axis=-1)
+    if batches.observations.ndim > len(leading) + 1:
+        return [np.asarray(field, np.float32) for field in batches]
+    fields = [field.reshape(*leading, -1) for field in batches]
+    return [np.concatenate(fields, axis=-1, dtype=np.float32)]
 
 
-def unpacked(rows: tf.Tensor, shapes: Sequence[tuple[int, ...]]) -> Batch:
-    """The fields, of these shapes, of `packed` batches [K, B, width]."""
-    fields = tf.split(rows, [size(shape) for shape in shapes], axis=-1)
+def unpacked(arrays: Sequence[tf.Tensor], shapes: Sequence[tuple[int, ...]]) -> Batch:
+    """The fields, of these shapes, of `packed` batches."""
+    if len(arrays) > 1:
+        return Batch(*arrays)
+    fields = tf.split(arrays[0], [size(shape) for shape in shapes], axis=-1)
     return Batch(*(tf.reshape(field, shape) for field, shape in zip(fields, shapes, strict=True)))
 
 

@@ -77,7 +77,7 @@ class NumpyPolicy:
 
 
 def values_of(variable: tf.Variable) -> np.ndarray:
-    """A variable's present values, by one operation: its own `numpy()` takes five times as long."""
+    """A variable's present values by one operation; its own `numpy()` takes far longer."""
     return tf.raw_ops.ReadVariableOp(resource=variable.handle, dtype=variable.dtype).numpy()
 
 

@@ -11,10 +11,11 @@ LAU = Preset(
     config=DDPGConfig(
         env_id="ddpg_tf/TorcsView-v0",
         strategy="output_gradients",
-        total_steps=120_000,
+        total_steps=200_000,
         warmup_steps=100,
         eval_every=5_000,
-        eval_episodes=2,
+        eval_episodes=10,
+        stop_at_return=1_100.0,
         hidden_sizes=(300, 600),
         action_layer=1,
         actor_learning_rate=1e-4,
@@ -73,8 +74,8 @@ LAU = Preset(
     ),
     departures=(
         Fact(
-            "ddpg_tf/TorcsView-v0, 120,000 steps, the first 100 random. Published: TORCS, which "
-            "no package provides, 2,000 episodes, none random.",
+            "ddpg_tf/TorcsView-v0, at most 200,000 steps, the first 100 random. Published: TORCS, "
+            "which no package provides, 2,000 episodes, none random.",
             "ddpg.py:37, 57",
         ),
         Fact(
@@ -82,6 +83,11 @@ LAU = Preset(
             "29 sensors, with a tenth of that car's power: with all of it, it comes to 100 km/h in "
             "0.6 s.",
             "ddpg.py:30, 80",
+        ),
+        Fact(
+            "The run ends with the first evaluation of ten episodes that returns 1,100 in the mean "
+            "(`stop_at_return`). A driver that is trained on leaves the track again now and then.",
+            "ddpg.py:37, 71",
         ),
         Fact(
             "dQ/da is scaled by the room that is left to the bound that it points to "

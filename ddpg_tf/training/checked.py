@@ -15,7 +15,7 @@ def checked_transitions(fields: Mapping[str, Any], agent: DDPG) -> Batch:
 
     Raises ValueError, in one line that names the field, for what the agent cannot learn from.
     """
-    missing = [name for name in REQUIRED if name not in fields]
+    missing = [name for name in REQUIRED if fields.get(name) is None]
     if missing:
         raise ValueError(
             f"the transitions for replay lack {', '.join(missing)}; they have "

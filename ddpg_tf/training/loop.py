@@ -240,8 +240,8 @@ class TrainingRun:
 
         observations: those of the last batch, [B, obs_dim]. policy: the updated agent's.
         """
-        require_finite(metrics, self.step)
         updates = len(metrics["q"])
+        require_finite(metrics, self.agent.rested(updates), self.step)
         self.explorer.agent_updated(policy, observations, updates, self.step)
         self.episodes.add_metrics(metrics)
 

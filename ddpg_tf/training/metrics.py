@@ -15,7 +15,8 @@ METRICS = {
     "critic_loss": "The critic's loss (squared Bellman error or Huber's, without L2; in td3 the "
     "sum over both critics), mean over the updates since the last evaluation. With normalised "
     "returns in the critics' own scale. NaN if there were no updates.",
-    "actor_loss": "-Q(s, mu(s)) before the actor's step, mean over its own steps since then.",
+    "actor_loss": "-Q(s, mu(s)) before the actor's step, mean over the actor's steps since "
+    "the last evaluation. NaN if it took none.",
     "q": "Q(s, a) of the replayed actions, mean over the same updates.",
     "gaussian_noise_std": "Standard deviation of Gaussian noise on the actions, in half ranges (or "
     "as noise_units says); where it has one for each component of the action, their mean.",

@@ -14,9 +14,9 @@ class Progress:
     """How far a training run has come, after a block of `update_every` steps or an evaluation.
 
     step: environment steps so far. metrics: those of each of the K updates since the last Progress,
-    [K] arrays, or None if there were none. row: the row of metrics.csv of an evaluation that has
-    just been made, or None. Of workers on this machine, which live in processes of their own, only
-    step and row are known.
+    [K] arrays, or None if there were none; actor_loss is NaN where the actor took no step. row: the
+    row of metrics.csv of an evaluation that has just been made, or None. Of workers on this
+    machine, which live in processes of their own, only step and row are known.
     """
 
     step: int

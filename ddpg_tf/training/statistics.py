@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 
-from ddpg_tf.agents.ddpg import mean_of_known
 from ddpg_tf.environments.vector import Transitions
 
 
@@ -43,17 +42,21 @@ class EpisodeStatistics:
         """The mean of one metric over all updates that have it; NaN if there were none."""
         if not self.metrics:
             return math.nan
-        return mean_of_known(np.concatenate([metrics[name] for metrics in self.metrics]))
+        values = np.concatenate([metrics[name] for metrics in self.metrics])
+        # NaN only where the actor rested: `require_finite` has seen to that
+        known = values[~np.isnan(values)]
+        return float(np.mean(known)) if len(known) else math.nan
 
 
-def require_finite(metrics: dict[str, np.ndarray], step: int) -> None:
+def require_finite(metrics: dict[str, np.ndarray], rested: np.ndarray, step: int) -> None:
     """Raise FloatingPointError, naming metric and step, if one of [K] values is NaN or infinite.
 
-    The actor's loss may be NaN, where it took no step. If its weights are, then the critic's loss
-    is too, one update later.
+    rested: [K], where the actor took no step and has no loss.
     """
     for name, values in metrics.items():
-        wrong = np.isinf(values) if name == "actor_loss" else ~np.isfinite(values)
+        wrong = ~np.isfinite(values)
+        if name == "actor_loss":
+            wrong &= ~rested
         if wrong.any():
             raise FloatingPointError(
                 f"{name} became {values[wrong][0]} before step {step}: training diverged; lower "
