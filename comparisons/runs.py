@@ -32,8 +32,9 @@ from ddpg_tf.training.loop import TrainingRun
 TIMES = "seconds.csv"
 """In a run's directory: the processor's seconds from one evaluation to the next, a row each."""
 
-EPISODES = "episodes_{}.csv"
-"""In a run's directory: so many episodes of the final agent, the return and length of each."""
+EPISODES = "episodes_{}_after_{}.csv"
+"""In a run's directory: so many episodes of the final agent, after so many steps; the return and
+length of each."""
 
 
 class Trial(NamedTuple):
@@ -96,7 +97,8 @@ def completed(trials: Iterable[Trial], together: int) -> Iterator[Iterator[dict]
 def complete(trial: Trial) -> dict:
     """Bring a run to its end, if it is not there; its curve, and the final agent's episodes."""
     bring_to_its_end(trial)
-    return curve(trial.run_dir) | final_episodes(trial.run_dir, trial.episodes)
+    found = curve(trial.run_dir)
+    return found | final_episodes(trial.run_dir, trial.episodes, found["steps"][-1])
 
 
 def bring_to_its_end(trial: Trial) -> None:
@@ -106,9 +108,6 @@ def bring_to_its_end(trial: Trial) -> None:
     if state == "complete":
         return
     if state == "unfinished" and trial.agent_class is None and resumable_checkpoints(run_dir):
-        # those of a run that was shorter
-        for file in run_dir.glob(EPISODES.format("*")):
-            file.unlink()
         resume(run_dir, config.total_steps, callbacks=[Stopwatch(run_dir)])
         return
     # what was cut off before anything was saved is of no use
@@ -138,12 +137,12 @@ def curve(run_dir: Path) -> dict:
     }
 
 
-def final_episodes(run_dir: Path, episodes: int) -> dict:
+def final_episodes(run_dir: Path, episodes: int, steps: int) -> dict:
     """Returns and lengths of a complete run's agent, as `ddpg-tf evaluate` plays it, from a file.
 
     Where the file is missing the episodes are played.
     """
-    file = run_dir / EPISODES.format(episodes)
+    file = run_dir / EPISODES.format(episodes, steps)
     if not file.is_file():
         agent = DDPG.load(run_dir)
         with environment_for(agent.config) as environment:

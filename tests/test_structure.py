@@ -120,7 +120,7 @@ def frames_of_the_package() -> list[tuple[str, str]]:
 
 
 def test_the_way_from_train_to_the_gradient_is_short(monkeypatch):
-    """At most nine frames in seven files, the strategy's own among them."""
+    """At most eight frames in seven files, the strategy's own among them."""
     stacks = []
     gradient = MeanQ.loss_and_gradients
 
@@ -139,5 +139,5 @@ def test_the_way_from_train_to_the_gradient_is_short(monkeypatch):
     for stack in updates:
         way = [("strategies/mean_q.py", "loss_and_gradients"), *stack]
         assert way[-1] == ("runs.py", "train")
-        assert len(way) <= 9, way
+        assert len(way) <= 8, way
         assert len({file for file, _ in way}) <= 7, way

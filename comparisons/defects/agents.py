@@ -36,7 +36,7 @@ class TargetsThatLearn(DDPG):
             loss = tf.reduce_mean(tf.square(targets - q))
         gradients = tape.gradient(loss, [variable.value for variable in self.trained])
         self.apply_gradients(self.critic_optimizer, gradients, self.trained)
-        actor_loss = self._update_actor(batch.observations)
+        actor_loss = self._actor_step(batch.observations)()
         self._update_targets()
         return {"critic_loss": loss, "actor_loss": actor_loss, "q": tf.reduce_mean(q)}
 

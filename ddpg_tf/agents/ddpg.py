@@ -363,27 +363,24 @@ class DDPG:
         self.apply_gradients(self.critic_optimizer, gradients, variables)
         return loss, tf.reduce_mean(self.return_scale.denormalize(qs[0]))
 
-    def _update_actor(self, observations, due=None):
-        """Take one step on the actor unless `due`, a tensor, is false; -mean Q before, or NaN."""
-        critic = self.return_scale.in_returns(self.critic)
-        if self.actor_waits:
-            warm = self.updates >= self.actor_waits
-            due = warm if due is None else tf.logical_and(due, warm)
-        update = partial(
-            self.strategy.update, self.actor, critic, self.actor_optimizer, observations
-        )
-        if due is None:
-            return update()
-        return tf.cond(due, update, lambda: tf.constant(NO_STEP, observations.dtype))
-
-    def _actor_step(self, observations):
-        """A function that takes the actor's step, whose result is -mean Q before it.
+    def _actor_step(self, observations, due=None):
+        """A function that takes the actor's step; -mean Q before it, or NaN if it takes none.
 
         critic_first: the gradient is formed when it is called, by the critic after its own step.
         together: it is formed here, by the critic as it is now.
+        due: a tensor, whether the actor takes part; None if it does whenever it does not wait.
         """
         if self.config.update_order == "critic_first":
-            return partial(self._update_actor, observations)
+            critic = self.return_scale.in_returns(self.critic)
+            update = partial(
+                self.strategy.update, self.actor, critic, self.actor_optimizer, observations
+            )
+            if self.actor_waits:
+                warm = self.updates >= self.actor_waits
+                due = warm if due is None else tf.logical_and(due, warm)
+            if due is None:
+                return update
+            return partial(tf.cond, due, update, lambda: tf.constant(NO_STEP, observations.dtype))
         critic = self.return_scale.in_returns(self.critic)
         loss, gradients = self.strategy.loss_and_gradients(self.actor, critic, observations)
 

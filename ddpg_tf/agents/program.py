@@ -1,9 +1,9 @@
 """Updates as one compiled program, entered with as little as possible on the way.
 
-A learner that makes one update a step enters TensorFlow at every step, and with small networks the
-way in and out takes as long as the update. Three things make it shorter: a program is found by the
-shapes of its batches, where a `tf.function` would look at every argument; all of a batch goes in as
-one array; and what acting needs of the new weights comes out with the metrics.
+A learner that makes one update a step enters TensorFlow at every step. Three things make the way in
+and out shorter: a program is found by the shapes of its batches, where a `tf.function` would look
+at every argument; all of a batch goes in as one array; and what acting needs of the new weights
+comes out with the metrics.
 """
 
 from collections.abc import Callable, Mapping, Sequence

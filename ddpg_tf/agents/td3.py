@@ -50,7 +50,7 @@ class TD3(DDPG):
         critic_loss, q = self._update_critics(batch.observations, batch.actions, targets)
         # if t mod d:  the actor ascends 1/N sum dQ_1/da da/dtheta, and the targets follow
         due = (self.updates + 1) % self.actor_period == 0
-        actor_loss = self._update_actor(batch.observations, due)
+        actor_loss = self._actor_step(batch.observations, due)()
         self._update_targets(due)
         return {"critic_loss": critic_loss, "actor_loss": actor_loss, "q": q}
 

@@ -77,7 +77,7 @@ class NumpyPolicy:
 
 
 def values_of(variable: tf.Variable) -> np.ndarray:
-    """A variable's present values by one operation; its own `numpy()` takes far longer."""
+    """A variable's present values, by one operation where its own `numpy()` takes several."""
     return tf.raw_ops.ReadVariableOp(resource=variable.handle, dtype=variable.dtype).numpy()
 
 

@@ -36,8 +36,8 @@ CONFIG = DDPGConfig(
 class Idle(DDPG):
     """An agent whose actor never learns."""
 
-    def _update_actor(self, observations, due=None):
-        return -1.0
+    def _actor_step(self, observations, due=None):
+        return lambda: -1.0
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +87,15 @@ def test_an_interrupted_run_is_brought_to_the_same_end(whole, tmp_path):
     assert again["seconds"][:2] == [1.5, 2.5] and len(again["seconds"]) == 4
 
 
+def test_the_agent_of_a_longer_run_plays_its_own_episodes(whole, tmp_path):
+    shutil.copytree(whole[0], tmp_path / "longer")
+    command = COMMAND.replace("--total-steps 80", "--total-steps 120")
+    longer = complete(Trial(command, tmp_path / "longer", 2))
+    assert longer["steps"] == [20, 40, 60, 80, 100, 120]
+    assert longer["returns"] == complete(Trial(command, tmp_path / "new", 2))["returns"]
+    assert longer["returns"] != whole[1]["returns"]
+
+
 def test_times_that_are_unknown_are_none(whole, tmp_path):
     run_dir, _ = whole
     shutil.copytree(run_dir, tmp_path / "copy")
@@ -125,7 +134,7 @@ def test_results_come_in_the_order_of_the_trials(whole):
     run_dir, _ = whole
     with completed([Trial(COMMAND, run_dir, episodes) for episodes in (2, 1)], 1) as results:
         assert [len(each["returns"]) for each in results] == [2, 1]
-    assert (run_dir / EPISODES.format(1)).is_file()
+    assert (run_dir / EPISODES.format(1, 80)).is_file()
 
 
 def test_random_actions_leave_the_pendulum_down():
