@@ -267,13 +267,30 @@ class ReplayBuffer:
         With `updates` = K the arrays are K batches, [K, B, ...], for K updates in one call.
         Raises ValueError if fewer than `batch_size` transitions are stored.
         """
-        if batch_size > self.size:
+        shape = (batch_size,) if updates is None else (updates, batch_size)
+        return self.rows(self.draw(generator, shape))
+
+    def draw(
+        self, generator: np.random.Generator, shape: tuple[int, ...], later: int = 0
+    ) -> np.ndarray:
+        """The numbers of rows that are drawn uniformly once `later` more transitions are stored.
+
+        shape: [..., B]. Raises ValueError if there are fewer than B transitions then.
+        """
+        size = min(self.size + later, self.capacity)
+        if shape[-1] > size:
             raise ValueError(
-                f"cannot sample a batch of {batch_size} from {self.size} stored transitions; "
+                f"cannot sample a batch of {shape[-1]} from {size} stored transitions; "
                 "collect more first (warmup_steps) or use a smaller batch_size"
             )
-        shape = batch_size if updates is None else (updates, batch_size)
-        rows = generator.integers(self.size, size=shape)
+        return generator.integers(size, size=shape)
+
+    def will_stay(self, rows: np.ndarray, later: int) -> bool:
+        """Whether none of these rows changes while `later` more transitions are stored."""
+        return bool(((rows - self.position) % self.capacity >= later).all())
+
+    def rows(self, rows: np.ndarray) -> Batch:
+        """The transitions of rows [..., B], as float32 arrays [..., B, ...]."""
         batch = Batch(
             self._observations[rows],
             self._actions[rows],

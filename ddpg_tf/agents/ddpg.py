@@ -29,7 +29,7 @@ from ddpg_tf.networks.build import actor_for, critic_for
 from ddpg_tf.networks.check import check_actor, check_critic, require_tensorflow_backend
 from ddpg_tf.networks.clone import clone
 from ddpg_tf.networks.own import Network, own_network, with_names
-from ddpg_tf.networks.policy import bounded, policy_of, values_of
+from ddpg_tf.networks.policy import NumpyPolicy, bounded, policy_of, values_of
 from ddpg_tf.replay import Batch, checked_batch, with_discounts
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.fence import apply_gradients
@@ -245,12 +245,44 @@ class DDPG:
 
         batches: float32 arrays [K, B, ...], which are not checked, as a replay buffer gives them.
         """
-        batches = with_discounts(batches, self.config.gamma)._replace(
+        metrics, weights = self._program(self._as_networks_get(batches))
+        return metrics, self.policy(self._policy.with_values(weights))
+
+    @property
+    def can_learn_ahead(self) -> bool:
+        """Whether `learn_ahead` makes the updates of so many calls of `learn_then_act`.
+
+        With normalised observations each call has other moments; and a subclass may learn, or take
+        notice of observations, in a way of its own.
+        """
+        names = "learn_then_act", "observe"
+        own_way = any(getattr(type(self), name) is not getattr(DDPG, name) for name in names)
+        acts_by_itself = isinstance(self._policy, NumpyPolicy)
+        return acts_by_itself and self.observation_moments is None and not own_way
+
+    @property
+    def policy_bytes(self) -> int:
+        """How much `learn_ahead` gives for each of the policies."""
+        weights = self._policy.variables
+        return sum(weight.shape.num_elements() * weight.dtype.size for weight in weights)
+
+    def learn_ahead(
+        self, batches: Batch, most: int
+    ) -> tuple[dict[str, np.ndarray], list[Callable]]:
+        """As `learn_then_act`, but with the policy after each of the K updates.
+
+        most: the largest K that will come. For an actor that NumPy can evaluate.
+        """
+        metrics, weights = self._program.after_each(self._as_networks_get(batches), most)
+        after_each = zip(*weights, strict=True)
+        return metrics, [self.policy(self._policy.with_values(values)) for values in after_each]
+
+    def _as_networks_get(self, batches):
+        """Batches with their discounts, and with normalised observations."""
+        return with_discounts(batches, self.config.gamma)._replace(
             observations=self.normalized(batches.observations),
             next_observations=self.normalized(batches.next_observations),
         )
-        metrics, weights = self._program(batches)
-        return metrics, self.policy(self._policy.with_values(weights))
 
     def one_update(self, batch: Batch) -> dict[str, tf.Tensor]:
         """The inner loop of algorithm 1, on a batch of N transitions that has its discounts."""
@@ -329,6 +361,12 @@ class DDPG:
             for index, variable in enumerate(self.return_moments.variables):
                 variables[f"return_moments/{index}"] = variable
         return variables
+
+    @property
+    def all_variables(self) -> list[tf.Variable]:
+        """All that learning changes: what the networks hold, and `variables`."""
+        held = [v.value for network in self.networks.values() for v in network.variables]
+        return [*held, *self.variables().values()]
 
     def _build_networks(self, actor, critic, seeds):
         shape, low, high = self.observation_shape, self.action_low, self.action_high

@@ -3,7 +3,7 @@
 A learner that makes one update a step enters TensorFlow at every step. Three things make the way in
 and out shorter: a program is found by the shapes of its batches, where a `tf.function` would look
 at every argument; all of a batch goes in as one array; and what acting needs of the new weights
-comes out with the metrics.
+comes out with the metrics, without being copied.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +18,8 @@ class Program:
     """K updates in one call: batches [K, B, ...] -> each metric of each update, and some weights.
 
     update: a function of a Batch [B, ...] of tensors that gives a dict of tensors. metrics: their
-    dtypes, by name. weights: the variables to be read after the last update. jit_compile: by XLA;
-    each shape of batches is compiled once.
+    dtypes, by name. weights: the variables to be read after the updates. jit_compile: by XLA; each
+    shape of batches is compiled once.
     """
 
     def __init__(
@@ -33,27 +33,102 @@ class Program:
         self.metrics = dict(metrics)
         self.weights = weights
         self.function = tf.function(self._in_turn, autograph=False, jit_compile=jit_compile)
+        self.function_for_each = tf.function(self._each, autograph=False, jit_compile=jit_compile)
         self.compiled: dict[tuple, tf.types.experimental.ConcreteFunction] = {}
+        self.compiled_for_each: dict[tuple, tf.types.experimental.ConcreteFunction] = {}
 
     def __call__(self, batches: Batch) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
         """Run it on batches with all fields; the metrics, [K] each, and the weights."""
-        shapes = tuple(field.shape for field in batches)
-        arrays = [tf.constant(array) for array in packed(batches)]
+        shapes, arrays = shapes_of(batches), [tf.constant(array) for array in packed(batches)]
         if shapes not in self.compiled:
-            self.compiled[shapes] = self.function.get_concrete_function(arrays, shapes)
-        program = self.compiled[shapes]
-        flat = *arrays, *program.captured_inputs
-        metrics, weights = program.inference_fn.call_preflattened(flat)
+            self.compiled[shapes] = self.function.get_concrete_function(shapes, arrays)
+        return called(self.compiled[shapes], arrays)
+
+    def after_each(
+        self, batches: Batch, most: int
+    ) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
+        """As a call, but with the weights after each of the K updates, [K, ...].
+
+        most: the largest K; one program is compiled for all K up to it.
+        """
+        count = len(batches.rewards)
+        arrays = [tf.constant(lengthened(array, most)) for array in packed(batches)]
+        shapes = tuple((most, *shape[1:]) for shape in shapes_of(batches))
+        inputs = *arrays, tf.constant(count)
+        if shapes not in self.compiled_for_each:
+            program = self.function_for_each.get_concrete_function(shapes, inputs)
+            self.compiled_for_each[shapes] = program
+        metrics, weights = called(self.compiled_for_each[shapes], inputs)
         return (
-            {name: values.numpy() for name, values in metrics.items()},
-            [values.numpy() for values in weights],
+            {name: values[:count] for name, values in metrics.items()},
+            [values[:count] for values in weights],
         )
 
-    def _in_turn(self, arrays, shapes):
-        """One update after the other on `packed` batches; the metrics and the weights."""
+    def _in_turn(self, shapes, arrays):
+        """One update after the other on `packed` batches; the metrics and the last weights."""
         batches, metrics = unpacked(arrays, shapes), self.metrics
         found = tf.map_fn(self.update, batches, fn_output_signature=metrics, parallel_iterations=1)
         return found, [tf.identity(weight) for weight in self.weights]
+
+    def _each(self, shapes, inputs):
+        """As `_in_turn`, for the first `count` of the batches; the weights after each update."""
+        *arrays, count = inputs
+        batches, names = unpacked(arrays, shapes), list(self.metrics)
+        kinds = [(dtype, ()) for dtype in self.metrics.values()]
+        kinds += [(weight.dtype, weight.shape) for weight in self.weights]
+        most = shapes[0][0]
+        lists = [tf.TensorArray(dtype, most, element_shape=shape) for dtype, shape in kinds]
+
+        def step(k, lists):
+            found = self.update(batches.map(lambda rows: rows[k]))
+            values = *(found[name] for name in names), *map(tf.identity, self.weights)
+            return k + 1, [some.write(k, value) for some, value in zip(lists, values, strict=True)]
+
+        _, lists = tf.while_loop(
+            lambda k, lists: k < count, step, (0, lists), parallel_iterations=1
+        )
+        stacked = [some.stack() for some in lists]
+        return dict(zip(names, stacked, strict=False)), stacked[len(names) :]
+
+
+class Bookmark:
+    """The values of some variables at one moment, to go back to.
+
+    Nothing is copied: TensorFlow writes what an update changes to new memory as long as somebody
+    else reads the old one.
+    """
+
+    def __init__(self, variables: Sequence[tf.Variable]):
+        self.variables = variables
+        self.read = tf.function(lambda: [variable.read_value() for variable in variables])
+        self.values: list[tf.Tensor] = []
+
+    def set(self) -> None:
+        """Keep the present values."""
+        self.values = self.read()
+
+    def go_back(self) -> None:
+        """Give the variables the values that were kept."""
+        for variable, value in zip(self.variables, self.values, strict=True):
+            variable.assign(value)
+
+
+def called(program, inputs: Sequence[tf.Tensor]):
+    """What a concrete function gives, as arrays that cannot be changed: they are not copied."""
+    flat = *inputs, *program.captured_inputs
+    return tf.nest.map_structure(np.asarray, program.inference_fn.call_preflattened(flat))
+
+
+def shapes_of(batches: Batch) -> tuple[tuple[int, ...], ...]:
+    """The shapes of all fields."""
+    return tuple(field.shape for field in batches)
+
+
+def lengthened(array: np.ndarray, length: int) -> np.ndarray:
+    """The array [K, ...] with zeros after it, [length, ...]."""
+    longer = np.zeros((length, *array.shape[1:]), array.dtype)
+    longer[: len(array)] = array
+    return longer
 
 
 def packed(batches: Batch) -> list[np.ndarray]:

@@ -51,7 +51,7 @@ def train_on_this_machine(
         for message, reply in conversation("ddpg_tf.distributed", order, config.workers):
             if message["row"] is not None:
                 history.append(message["row"])
-            progress = Progress(message["step"], None, None, None, message["row"])
+            progress = Progress(message["step"], None, message["row"])
             tell(callbacks, progress)
             reply(progress.stopped)
         return Result(DDPG.load(directory), history, None if run_dir is None else directory)

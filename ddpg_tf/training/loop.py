@@ -1,11 +1,12 @@
 """The loop: collect, learn, evaluate, record."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import gymnasium as gym
+import keras
 import numpy as np
 
 from ddpg_tf.agents import AGENTS, DDPG
@@ -19,6 +20,7 @@ from ddpg_tf.environments.vector import Environments, Transitions
 from ddpg_tf.exploration import build_explorer
 from ddpg_tf.networks.own import Network, with_names
 from ddpg_tf.replay import ReplayBuffer
+from ddpg_tf.training.ahead import Ahead, Turn
 from ddpg_tf.training.history import reached_return
 from ddpg_tf.training.n_step import NStepReturns
 from ddpg_tf.training.progress import Callback, Progress, tell
@@ -92,7 +94,7 @@ class TrainingRun:
             spaces = example.observation_space, example.action_space
             innermost = example.unwrapped
         agent_class = agent_class or AGENTS[config.algorithm]
-        self.agent = agent = agent_class(*spaces, config, actor, critic)
+        self._agent = agent = agent_class(*spaces, config, actor, critic)
         agent.strategy.check(agent.actor, config.batch_size, agent.action_size)
         if init_from is not None:
             begin_from(agent, init_from, config.init_optimizers)
@@ -111,6 +113,10 @@ class TrainingRun:
         begin_with(self.replay, given, agent)
 
         self.generators, environment_seed, self.evaluation_seed = streams(config)
+        self.ahead = Ahead(agent, self.replay, self.generators["replay"])
+        if any(isinstance(network, keras.Model) for network in (actor, critic)):
+            # somebody holds a part of the agent already
+            self.ahead.look()
         self.explorer = build_explorer(agent, self.generators["noise"])
         self.environments = Environments(self.make_environment, config, environment_seed)
         require_new_ones(self.environments, innermost)
@@ -137,24 +143,28 @@ class TrainingRun:
             before = self.step
             self.collect()
             updates = updates_due(config, before, self.step)
-            metrics = None
+            turn = None
             if updates:
-                generator = self.generators["replay"]
-                batches = self.replay.sample(generator, config.batch_size, updates)
-                metrics, policy = self.agent.learn_then_act(batches)
-                self.after_updates(batches.observations[-1], metrics, policy)
+                turn = self.ahead.turn(self.step, updates)
+                if turn is None:
+                    generator = self.generators["replay"]
+                    batches = self.replay.sample(generator, config.batch_size, updates)
+                    metrics, policy = self._agent.learn_then_act(batches)
+                    rested, last = self._agent.rested(updates), batches.observations[-1]
+                    turn = Turn(metrics, rested, last, policy)
+                self.after_updates(turn)
             evaluation_due = passes(config.eval_every, before, self.step)
             self.on_schedule = evaluation_due and not left_over(config, self.step)
             evaluated = evaluation_due or self.is_over
             row = self.evaluate() if evaluated else None
             if updates or evaluated or passes(config.update_every, before, self.step):
                 reached = reached_return(config, row)
-                progress = Progress(self.step, self.agent, self.replay, metrics, row, reached)
+                progress = Progress(self.step, turn and turn.metrics, row, reached, self)
                 yield progress
                 if self.agreed(progress.stopped):
                     if not evaluated:
                         row = self.evaluate()
-                        yield Progress(self.step, self.agent, self.replay, None, row, stopped=True)
+                        yield Progress(self.step, None, row, stopped=True, run=self)
                     return
 
     def record_to(self, run_dir: str | Path) -> None:
@@ -174,13 +184,23 @@ class TrainingRun:
                 if self.actions_taken:
                     self.evaluate()
                 # of several workers only the chief is saved, which can be played
-                use = "evaluate" if self.agent.config.workers > 1 else "train --resume"
+                use = "evaluate" if self._agent.config.workers > 1 else "train --resume"
                 explain(
                     error,
                     f"raised by a callback; all {self.step:,} steps before it are saved: "
                     f"ddpg-tf {use} {self.recorder.run_dir}",
                 )
             raise
+
+    @property
+    def agent(self) -> DDPG:
+        """The agent as it is after the present step, whenever it is looked at."""
+        return self.ahead.look()
+
+    @property
+    def agent_now(self) -> DDPG:
+        """The agent as it is after the present step, for a single look: not to be kept."""
+        return self.ahead.look_once()
 
     def agreed(self, stop: bool) -> bool:
         """Whether the run ends here; several workers have to agree."""
@@ -208,12 +228,12 @@ class TrainingRun:
         actions = self.choose_actions()
         self.actions_taken.append(actions)
         transitions = self.take(actions)
-        self.agent.observe(transitions.batch.observations)
+        self._agent.observe(transitions.batch.observations)
         self.explorer.begin_episodes(self.environments.begun)
 
     def choose_actions(self) -> np.ndarray:
         """The next actions [num_envs, act_dim]: random in the warm-up, then the explorer's."""
-        agent, n = self.agent, self.config.num_envs
+        agent, n = self._agent, self.config.num_envs
         if self.step < self.config.warmup_steps:
             shape = n, agent.action_size
             actions = self.generators["warmup"].uniform(agent.action_low, agent.action_high, shape)
@@ -233,23 +253,18 @@ class TrainingRun:
         self.step += len(transitions.indices)
         return transitions
 
-    def after_updates(
-        self, observations: np.ndarray, metrics: dict[str, np.ndarray], policy: Callable
-    ) -> None:
-        """Check and keep the metrics, [K] each; tell the explorer of the updated agent.
-
-        observations: those of the last batch, [B, obs_dim]. policy: the updated agent's.
-        """
-        updates = len(metrics["q"])
-        require_finite(metrics, self.agent.rested(updates), self.step)
-        self.explorer.agent_updated(policy, observations, updates, self.step)
-        self.episodes.add_metrics(metrics)
+    def after_updates(self, turn: Turn) -> None:
+        """Check and keep the metrics of the learner's turn; tell the explorer of its updates."""
+        updates = len(turn.rested)
+        require_finite(turn.metrics, turn.rested, self.step)
+        self.explorer.agent_updated(turn.policy, turn.observations, updates, self.step)
+        self.episodes.add_metrics(turn.metrics)
 
     def evaluation_row(self) -> dict | None:
         """Evaluate; the row of metrics.csv, or None on a worker that does not evaluate."""
         config, episodes = self.config, self.episodes
         with self.make_environment() as environment:
-            policy, seed = self.agent.policy(), self.evaluation_seed
+            policy, seed = self.agent_now.policy(), self.evaluation_seed
             try:
                 played = [*episodes_of(policy, environment, config.eval_episodes, seed)]
             except FaultyEnvironmentError as fault:
@@ -261,7 +276,7 @@ class TrainingRun:
         return {
             "step": self.step,
             "episodes": episodes.episodes,
-            "updates": int(self.agent.updates.numpy()),
+            "updates": int(self.agent_now.updates.numpy()),
             "eval_return_mean": float(returns.mean()),
             "eval_return_std": float(returns.std()),
             "train_return_mean": episodes.mean_return(),
@@ -298,14 +313,14 @@ class TrainingRun:
 
         Those along the episodes alone while nothing is stored.
         """
-        along = value_diagnostics(self.agent, played)
+        along = value_diagnostics(self.agent_now, played)
         if not len(self.replay):
             return along
         # a stream of its own for each step: no generator of the run advances
         stream = np.random.SeedSequence(self.config.seed, spawn_key=(5, self.step))
         size = min(self.config.batch_size, len(self.replay))
         batch = self.replay.sample(np.random.default_rng(stream), size)
-        return along | diagnostics(self.agent, batch)
+        return along | diagnostics(self.agent_now, batch)
 
 
 def require_new_ones(environments: Environments, example: gym.Env) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,16 +16,25 @@ class Progress:
 
     step: environment steps so far. metrics: those of each of the K updates since the last Progress,
     [K] arrays, or None if there were none; actor_loss is NaN where the actor took no step. row: the
-    row of metrics.csv of an evaluation that has just been made, or None. Of workers on this
-    machine, which live in processes of their own, only step and row are known.
+    row of metrics.csv of an evaluation that has just been made, or None. run: the `TrainingRun`. Of
+    workers on this machine, which live in processes of their own, only step and row are known.
     """
 
     step: int
-    agent: DDPG | None
-    replay: ReplayBuffer | None
     metrics: dict[str, np.ndarray] | None
     row: dict | None
     stopped: bool = False
+    run: Any = None
+
+    @property
+    def agent(self) -> DDPG | None:
+        """The run's agent, as it is at present."""
+        return self.run and self.run.agent
+
+    @property
+    def replay(self) -> ReplayBuffer | None:
+        """The run's replay buffer, as it is at present."""
+        return self.run and self.run.replay
 
     def stop(self) -> None:
         """End the run here: it is evaluated and saved a last time, and gives its `Result`."""

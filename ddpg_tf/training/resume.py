@@ -83,7 +83,7 @@ def restore_run(run, run_dir: str | Path) -> None:
         checkpoints = checkpoints[:-1]
     if not checkpoints:
         return
-    if is_of_other_critics(run.agent, checkpoints[-1]):
+    if is_of_other_critics(run.agent_now, checkpoints[-1]):
         raise ValueError(
             f"the run in {str(run_dir)!r} was made by a version of ddpg-tf whose critic saw "
             "actions in other units, so it would go on as another run; its agent is intact: "
@@ -110,7 +110,7 @@ def restore_run(run, run_dir: str | Path) -> None:
             "run cannot be resumed; its agent is intact: ddpg-tf evaluate DIR"
         )
     run.episodes = run.episodes.next()
-    restore_agent(run.agent, checkpoints[-1])
+    restore_agent(run.agent_now, checkpoints[-1])
     with readable(checkpoints[-1] / EXPLORER_FILE) as path, np.load(path) as explorer_state:
         run.explorer.restore(explorer_state)
 

@@ -27,6 +27,11 @@ def passes(every: int, before: int, after: int) -> bool:
     return after // every > before // every
 
 
+def next_evaluation(config: DDPGConfig, step: int) -> int:
+    """The step of the first evaluation that does not come before `step`."""
+    return min(-(-step // config.eval_every) * config.eval_every, config.total_steps)
+
+
 def require_enough_for_a_batch(config: DDPGConfig, before: int = 0) -> None:
     """Raise ValueError if the first update would come before a batch can be drawn.
 
