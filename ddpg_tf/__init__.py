@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 
 if TYPE_CHECKING:  # the names below, for editors and type checkers
+    from ddpg_tf.acting.saved import saved_policy
     from ddpg_tf.agents import AGENTS, DDPG, TD3, make_agent
     from ddpg_tf.config import DDPGConfig
     from ddpg_tf.environments.evaluation import evaluate
@@ -35,6 +36,7 @@ _HOME = {
     "evaluate": "ddpg_tf.environments.evaluation",
     "make_agent": "ddpg_tf.agents",
     "resume": "ddpg_tf.runs",
+    "saved_policy": "ddpg_tf.acting.saved",
     "train": "ddpg_tf.runs",
 }
 
@@ -57,6 +59,7 @@ __all__ = [
     "evaluate",
     "make_agent",
     "resume",
+    "saved_policy",
     "train",
 ]
 

@@ -18,6 +18,9 @@ from ddpg_tf.config import DDPGConfig
 AGENT_FILE = "agent.json"
 """The file that makes a directory a checkpoint."""
 
+STATE_FILE = "state.npz"
+"""In a checkpoint: what the agent has learned besides its networks' weights."""
+
 FAULT_FILE = "fault.txt"
 """What ended the run, in a checkpoint that holds the agent alone: no run can go on from it."""
 

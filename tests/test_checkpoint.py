@@ -9,7 +9,8 @@ from gymnasium.spaces import Box
 from keras import layers
 
 from ddpg_tf import DDPG, DDPGConfig, make_agent
-from ddpg_tf.agents.checkpoint import FORMAT, box_from, described_box, restore_agent
+from ddpg_tf.acting.saved import FORMAT, box_from, described_box
+from ddpg_tf.agents.checkpoint import restore_agent
 from ddpg_tf.networks.build import build_critic
 from ddpg_tf.run_files import latest_checkpoint
 from ddpg_tf.training.start import begin_from
@@ -84,7 +85,8 @@ def test_a_loaded_agent_learns_on(tmp_path, make_batch):
 
 def test_nothing_is_pickled(tmp_path):
     build().save(tmp_path / "here")
-    names = {f"{name}.weights.h5" for name in NETWORKS} | {"agent.json", "state.npz"}
+    files = {"agent.json", "policy.npz", "state.npz"}
+    names = {f"{name}.weights.h5" for name in NETWORKS} | files
     assert {path.name for path in (tmp_path / "here").iterdir()} == names
     description = json.loads((tmp_path / "here" / "agent.json").read_text())
     assert description["config"]["hidden_sizes"] == [8, 6]

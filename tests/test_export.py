@@ -13,8 +13,8 @@ from gymnasium.spaces import Box
 
 import ddpg_tf
 from ddpg_tf import DDPGConfig, make_agent, train
+from ddpg_tf.acting.moments import RunningMoments
 from ddpg_tf.agents.export import normalized
-from ddpg_tf.agents.normalisation import RunningMoments
 from ddpg_tf.cli.main import main
 from tests.errors import assert_exits, refused
 
@@ -149,7 +149,7 @@ def exported(tmp_path_factory):
 def test_the_page_plays_the_policy_literally(exported, monkeypatch, capsys):
     folder, agent = exported
     monkeypatch.chdir(folder)
-    play, with_lite = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    play, with_lite, with_numpy = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert "ddpg_tf" not in play + with_lite
     assert len(play.strip().splitlines()) <= 20
     exec(compile(play, str(PAGE), "exec"), {})
@@ -166,6 +166,9 @@ def test_the_page_plays_the_policy_literally(exported, monkeypatch, capsys):
         warnings.simplefilter("ignore")
         exec(compile(with_lite, str(PAGE), "exec"), names)
     np.testing.assert_allclose(names["act"](observation), agent.act(observation), atol=2e-5)
+    agent.save("runs/Pendulum-v1/ddpg-mean_q-s0")
+    exec(compile(with_numpy, str(PAGE), "exec"), names)
+    np.testing.assert_array_equal(names["policy"](observation), agent.act(observation))
 
 
 def test_the_command_names_both_files(exported, capsys, monkeypatch):

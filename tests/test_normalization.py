@@ -7,12 +7,8 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ddpg_tf.agents.normalisation import (
-    ReturnMoments,
-    RunningMoments,
-    last_layer_of,
-    preserve_outputs,
-)
+from ddpg_tf.acting.moments import RunningMoments
+from ddpg_tf.agents.normalisation import ReturnMoments, last_layer_of, preserve_outputs
 from ddpg_tf.networks.build import build_critic
 from tests.errors import refused
 

@@ -21,6 +21,7 @@ LAYERS = (
     "presets",
     "run_files",
     "replay",
+    "acting",
     "strategies",
     "networks",
     "environments",
@@ -35,7 +36,17 @@ LAYERS = (
 """The entries of the package, from the bottom up: each imports only from those before it."""
 
 LIGHT = (
-    *("sandbox", "startup", "validation", "named", "config", "presets", "run_files", "replay"),
+    *(
+        "sandbox",
+        "startup",
+        "validation",
+        "named",
+        "config",
+        "presets",
+        "run_files",
+        "replay",
+        "acting",
+    ),
 )
 """Entries that import neither TensorFlow nor Keras."""
 

@@ -8,27 +8,25 @@ import gymnasium as gym
 import keras
 import numpy as np
 
+from ddpg_tf.acting.saved import (
+    FORMAT,
+    box_from,
+    described_box,
+    description_of,
+    write_policy,
+)
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.networks.build import layer_after_join, middle_and_half_range, reads_half_ranges
 from ddpg_tf.networks.own import Network
 from ddpg_tf.run_files import (
     AGENT_FILE,
     DAMAGE,
+    STATE_FILE,
     damaged,
     latest_checkpoint,
     readable,
     whole_directory,
 )
-
-STATE_FILE = "state.npz"
-FORMAT = 3
-"""The version of what is written here. It counts up whenever an older reader would be misled, or an
-older checkpoint could no longer be read as it stands; `description_of` converts those that it can.
-
-1   had no number, and of the observation space only its size
-2   the whole observation space, so that a function can build networks for it again
-3   the library's own critics see actions in half ranges; before, in the environment's units
-"""
 
 
 def save_agent(agent, directory: str | Path) -> None:
@@ -53,6 +51,8 @@ def write_agent(agent, directory: Path) -> None:
         "action_low": agent.action_low.tolist(),
         "action_high": agent.action_high.tolist(),
     }
+    if (policy := agent.numpy_policy()) is not None:
+        description["policy"] = write_policy(directory, *policy)
     (directory / AGENT_FILE).write_text(json.dumps(description, indent=2) + "\n")
 
 
@@ -95,50 +95,6 @@ def load_agent(
     agent = class_for(config.algorithm)(observations, actions, config, actor, critic)
     restore_agent(agent, directory)
     return agent
-
-
-def description_of(directory: Path) -> dict:
-    """What agent.json says, in the present format.
-
-    Raises ValueError if the checkpoint is of a format that is not known here.
-    """
-    with readable(directory / AGENT_FILE) as path:
-        description = json.loads(path.read_text())
-        version = description.get("format", 1)
-        if version == 1:
-            everything = gym.spaces.Box(-np.inf, np.inf, (description["observation_size"],))
-            description["observation_space"] = described_box(everything)
-    if version not in range(1, FORMAT + 1):
-        raise ValueError(
-            f"the agent in {str(directory)!r} has format {version!r}, and this version of ddpg-tf "
-            f"reads 1 to {FORMAT}; load it with the version that wrote it"
-        )
-    return description
-
-
-def described_box(space: gym.spaces.Box) -> dict:
-    """A Box as plain values for JSON; a bound that all components share is written once."""
-    bounds = {"low": space.low, "high": space.high}
-    return {
-        "shape": list(space.shape),
-        "dtype": str(space.dtype),
-        # as text, because JSON has no infinity
-        **{
-            name: str(bound.flat[0])
-            if np.all(bound == bound.flat[0])
-            else bound.astype(str).tolist()
-            for name, bound in bounds.items()
-        },
-    }
-
-
-def box_from(described: dict) -> gym.spaces.Box:
-    """The Box that `described_box` described."""
-    shape, dtype = tuple(described["shape"]), np.dtype(described["dtype"])
-    low, high = (
-        np.broadcast_to(np.array(described[name]).astype(dtype), shape) for name in ("low", "high")
-    )
-    return gym.spaces.Box(low, high, shape, dtype.type)
 
 
 def restore_agent(agent, directory: Path) -> None:

@@ -11,9 +11,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ddpg_tf.acting.layers import Layer, bounded
+from ddpg_tf.acting.moments import RunningMoments
 from ddpg_tf.agents.checkpoint import load_agent, save_agent
 from ddpg_tf.agents.export import export_policy
-from ddpg_tf.agents.normalisation import RunningMoments
 from ddpg_tf.agents.optimisation import (
     bellman_loss,
     build_optimizers,
@@ -29,7 +30,7 @@ from ddpg_tf.networks.build import actor_for, critic_for
 from ddpg_tf.networks.check import check_actor, check_critic, require_tensorflow_backend
 from ddpg_tf.networks.clone import clone
 from ddpg_tf.networks.own import Network, own_network, with_names
-from ddpg_tf.networks.policy import NumpyPolicy, bounded, policy_of, values_of
+from ddpg_tf.networks.policy import NumpyPolicy, policy_of, values_of
 from ddpg_tf.replay import Batch, checked_batch, with_discounts
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.fence import apply_gradients
@@ -183,6 +184,12 @@ class DDPG:
         return bounded(
             mu, self.normalized, self.observation_shape, self.action_low, self.action_high
         )
+
+    def numpy_policy(self) -> tuple[list[Layer], list[np.ndarray]] | None:
+        """The actor's layers and their values, for an actor that NumPy can evaluate, else None."""
+        if not isinstance(self._policy, NumpyPolicy):
+            return None
+        return self._policy.layers, self._policy.values()
 
     def observe(self, observations: np.ndarray) -> None:
         """Include observations [n, obs_dim] in the running moments, if there are any."""

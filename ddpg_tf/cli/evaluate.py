@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import tyro
 
+from ddpg_tf.acting.saved import SavedPolicy, saved_policy
 from ddpg_tf.cli.output import require_writable
+from ddpg_tf.environments.evaluation import evaluate, require_episodes
 from ddpg_tf.run_files import latest_checkpoint
 from ddpg_tf.startup import import_tensorflow_quietly
 from ddpg_tf.training.history import best_checkpoint
@@ -40,14 +42,11 @@ class Evaluate:
             print(f"the best of {self.run_dir}: {checkpoint.name}")
         else:
             checkpoint = latest_checkpoint(self.run_dir)
-        import_tensorflow_quietly()
-        from ddpg_tf.agents.ddpg import DDPG
-        from ddpg_tf.environments.evaluation import evaluate
-
-        agent = DDPG.load(checkpoint)
-        if self.env_id is not None:
-            agent.config = replace(agent.config, env_id=self.env_id)
+        agent = saved_policy(checkpoint) or loaded(checkpoint)
         config = agent.config
+        if self.env_id is not None:
+            config = replace(config, env_id=self.env_id)
+        agent = SavedPolicy(config, agent.policy())
         if self.video:
             returns = self.recorded(agent, checkpoint.name)
         else:
@@ -61,9 +60,8 @@ class Evaluate:
             print(f"videos: {self.run_dir / 'videos'}")
         return 0
 
-    def recorded(self, agent, checkpoint: str) -> np.ndarray:
+    def recorded(self, agent: SavedPolicy, checkpoint: str) -> np.ndarray:
         """Make videos of the episodes that `evaluate` would play; return their returns."""
-        from ddpg_tf.environments.evaluation import require_episodes
         from ddpg_tf.environments.video import record_videos, require_video
 
         require_writable(self.run_dir / "videos")
@@ -72,3 +70,11 @@ class Evaluate:
         played = f"{checkpoint}_seed_{self.seed}_episode"
         names = [f"{played}_{index:03d}" for index in range(self.episodes)]
         return record_videos(agent, names, self.seed, self.run_dir / "videos")
+
+
+def loaded(checkpoint: Path):
+    """The agent itself, for a policy that needs TensorFlow."""
+    import_tensorflow_quietly()
+    from ddpg_tf.agents.ddpg import DDPG
+
+    return DDPG.load(checkpoint)

@@ -1,8 +1,7 @@
 """The actor as a fast function, for acting one observation at a time.
 
-With one observation, a compiled Keras call spends most of its time on the way in and out of
-TensorFlow, not on arithmetic. An actor that is a chain of the layers below is evaluated in NumPy
-from a copy of its weights; for any other actor a call is compiled.
+An actor that is a chain of the layers of `acting/layers.py` is evaluated there, in NumPy, from a
+copy of its weights; for any other actor a call is compiled.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,6 +9,8 @@ from collections.abc import Callable, Sequence
 import keras
 import numpy as np
 import tensorflow as tf
+
+from ddpg_tf.acting.layers import ACTIVATIONS, Layer, chain
 
 
 def policy_of(actor: keras.Model, axes: int = 1) -> "NumpyPolicy | KerasPolicy":
@@ -21,59 +22,27 @@ def policy_of(actor: keras.Model, axes: int = 1) -> "NumpyPolicy | KerasPolicy":
     return KerasPolicy(actor, axes) if layers is None else NumpyPolicy(layers)
 
 
-def bounded(
-    mu: Callable,
-    normalize: Callable,
-    shape: tuple[int, ...],
-    low: np.ndarray,
-    high: np.ndarray,
-) -> Callable[[np.ndarray], np.ndarray]:
-    """mu with its actions kept within [low, high]: observations [..., *shape] -> [..., act_dim].
-
-    normalize: applied to the observations first. mu itself may exceed a bound by the last bit of
-    the float32 sum of middle and half range. The function raises ValueError for observations of
-    another shape.
-    """
-
-    def policy(observations):
-        if np.shape(observations)[-len(shape) :] != shape:
-            raise ValueError(
-                f"an observation must have shape {shape}; got {np.shape(observations)}"
-            )
-        return np.minimum(np.maximum(mu(normalize(observations)), low), high)
-
-    return policy
-
-
 class NumpyPolicy:
     """mu(s) in NumPy, float32, inference mode.
 
-    layers: a list of (variables, function of (x, *their values)), one for each layer. variables:
-    those of all layers, in order.
+    layers: pairs of a `Layer` and its variables. variables: those of all layers, in order.
     """
 
-    def __init__(self, layers: list):
-        self.layers = layers
-        self.variables = [variable.value for variables, _ in layers for variable in variables]
+    def __init__(self, layers: Sequence[tuple[Layer, list[keras.Variable]]]):
+        self.layers = [layer for layer, _ in layers]
+        self.variables = [variable.value for _, variables in layers for variable in variables]
 
-    def snapshot(self):
+    def snapshot(self) -> Callable:
         """mu with the present weights: observations [..., obs_dim] -> [..., act_dim]."""
-        return self.with_values([values_of(variable) for variable in self.variables])
+        return self.with_values(self.values())
 
-    def with_values(self, values: Sequence[np.ndarray]):
+    def values(self) -> list[np.ndarray]:
+        """The present values of the variables."""
+        return [values_of(variable) for variable in self.variables]
+
+    def with_values(self, values: Sequence[np.ndarray]) -> Callable:
         """mu with these values of its `variables`."""
-        rest = iter(values)
-        layers = [
-            (function, [next(rest) for _ in variables]) for variables, function in self.layers
-        ]
-
-        def policy(observations):
-            x = np.asarray(observations, np.float32)
-            for function, weights in layers:
-                x = function(x, *weights)
-            return x
-
-        return policy
+        return chain(self.layers, values)
 
 
 def values_of(variable: tf.Variable) -> np.ndarray:
@@ -112,7 +81,8 @@ def numpy_layers(actor: keras.Model) -> list | None:
     """The layers of `NumpyPolicy`, or None if one of the actor's is not known here."""
     if not is_chain(actor):
         return None
-    layers = [numpy_layer(layer) for layer in actor.layers]
+    after_input = [layer for layer in actor.layers if type(layer) is not keras.layers.InputLayer]
+    layers = [numpy_layer(layer) for layer in after_input]
     return None if None in layers else layers
 
 
@@ -137,87 +107,68 @@ def fed_by(layer: keras.layers.Layer) -> list:
     ]
 
 
-def numpy_layer(layer: keras.layers.Layer):
-    """(variables, function of (x, *their values)) for a Keras layer; None if not known."""
-    build = LAYERS.get(type(layer))
-    return build(layer) if build else None
+def numpy_layer(layer: keras.layers.Layer) -> tuple[Layer, list[keras.Variable]] | None:
+    """What a Keras layer is in NumPy, and its variables; None if it is not known there."""
+    if type(layer) not in KNOWN:
+        return None
+    kind, describe = KNOWN[type(layer)]
+    if (described := describe(layer)) is None:
+        return None
+    settings, variables = described
+    return Layer(kind, settings, len(variables)), variables
 
 
 def rescaling(layer: keras.layers.Layer):
-    """x * scale + offset."""
-    scale, offset = np.float32(layer.scale), np.float32(layer.offset)
-    return [], lambda x: x * scale + offset
+    """One number for all components, or one for each."""
+    scale, offset = (np.float32(setting).tolist() for setting in (layer.scale, layer.offset))
+    return {"scale": scale, "offset": offset}, []
 
 
 def relu(layer: keras.layers.Layer):
-    """max(x, 0)."""
+    """Only the plain one, max(x, 0)."""
     plain = layer.max_value is None and not layer.negative_slope and not layer.threshold
-    return ([], ACTIVATIONS[keras.activations.relu]) if plain else None
+    return ({"name": "relu"}, []) if plain else None
 
 
 def activation(layer: keras.layers.Layer):
-    """The activation by itself."""
-    function = ACTIVATIONS.get(layer.activation)
-    return ([], function) if function else None
+    """By the name of its function."""
+    name = ACTIVATION_NAMES.get(layer.activation)
+    return ({"name": name}, []) if name else None
 
 
 def dense(layer: keras.layers.Layer):
-    """activation(x W + b)."""
-    function = ACTIVATIONS.get(layer.activation)
-    if function is None:
+    """With a bias or without one."""
+    name = ACTIVATION_NAMES.get(layer.activation)
+    if name is None:
         return None
-    if layer.use_bias:
-        return [layer.kernel, layer.bias], lambda x, kernel, bias: function(x @ kernel + bias)
-    return [layer.kernel], lambda x, kernel: function(x @ kernel)
+    variables = [layer.kernel, layer.bias] if layer.use_bias else [layer.kernel]
+    return {"activation": name}, variables
 
 
 def layer_normalization(layer: keras.layers.Layer):
-    """(x - mean) / sqrt(variance + epsilon) * gamma + beta, moments over the last axis."""
+    """Over the last axis."""
     axes = list(np.atleast_1d(layer.axis))
     plain = layer.scale and layer.center and not getattr(layer, "rms_scaling", False)
     if axes not in ([-1], [1]) or not plain:
         return None
-    epsilon = np.float32(layer.epsilon)
-
-    def normalize(x, gamma, beta):
-        centred = x - x.mean(axis=-1, keepdims=True)
-        variance = np.square(centred).mean(axis=-1, keepdims=True)
-        return centred / np.sqrt(variance + epsilon) * gamma + beta
-
-    return [layer.gamma, layer.beta], normalize
+    return {"epsilon": layer.epsilon}, [layer.gamma, layer.beta]
 
 
 def batch_normalization(layer: keras.layers.Layer):
-    """The affine map that batch norm is outside training: its moving moments are constants."""
+    """Over the last axis."""
     if layer.axis not in (-1, 1) or not (layer.scale and layer.center):
         return None
-    epsilon = np.float32(layer.epsilon)
-
-    def normalize(x, gamma, beta, mean, variance):
-        return (x - mean) / np.sqrt(variance + epsilon) * gamma + beta
-
-    return [layer.gamma, layer.beta, layer.moving_mean, layer.moving_variance], normalize
+    moments = [layer.moving_mean, layer.moving_variance]
+    return {"epsilon": layer.epsilon}, [layer.gamma, layer.beta, *moments]
 
 
-def selu(x: np.ndarray) -> np.ndarray:
-    """scale * x, below zero scale * alpha (e^x - 1): Klambauer et al. 2017, arXiv 1706.02515."""
-    alpha, scale = np.float32(1.6732632423543772), np.float32(1.0507009873554805)
-    return scale * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
-
-
-ACTIVATIONS = {
-    keras.activations.linear: lambda x: x,
-    keras.activations.relu: lambda x: np.maximum(x, 0),
-    keras.activations.selu: selu,
-    keras.activations.tanh: np.tanh,
-    keras.activations.sigmoid: lambda x: 1 / (1 + np.exp(-x)),
+ACTIVATION_NAMES = {getattr(keras.activations, name): name for name in ACTIVATIONS}
+KNOWN = {
+    keras.layers.Dense: ("dense", dense),
+    keras.layers.Activation: ("activation", activation),
+    keras.layers.ReLU: ("activation", relu),
+    keras.layers.Rescaling: ("rescaling", rescaling),
+    keras.layers.LayerNormalization: ("layer_normalization", layer_normalization),
+    keras.layers.BatchNormalization: ("batch_normalization", batch_normalization),
 }
-LAYERS = {
-    keras.layers.InputLayer: lambda layer: ([], lambda x: x),
-    keras.layers.Dense: dense,
-    keras.layers.Activation: activation,
-    keras.layers.ReLU: relu,
-    keras.layers.Rescaling: rescaling,
-    keras.layers.LayerNormalization: layer_normalization,
-    keras.layers.BatchNormalization: batch_normalization,
-}
+"""Keras's layer -> its kind, and a function of it that gives settings and variables, or None."""

@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 import numpy as np
 
+from ddpg_tf.acting.saved import description_of
 from ddpg_tf.agents import DDPG
-from ddpg_tf.agents.checkpoint import description_of, is_of_other_critics, write_agent
+from ddpg_tf.agents.checkpoint import is_of_other_critics, write_agent
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.networks.clone import clone
 from ddpg_tf.networks.own import UNNAMED

@@ -1,0 +1,1 @@
+"""What acting takes, without TensorFlow: layers in NumPy, running moments, a saved policy."""
