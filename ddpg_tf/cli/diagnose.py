@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from ddpg_tf.sandbox.strangers import process_for_strangers
 from ddpg_tf.startup import import_tensorflow_quietly
 
 if TYPE_CHECKING:
@@ -47,10 +48,13 @@ class Diagnose:
         for option, limit in [("time", self.time_limit), ("memory", self.memory_limit)]:
             if not 0 < limit < math.inf:
                 raise ValueError(f"--{option}-limit must be above 0 and finite; got {limit}")
-        import_tensorflow_quietly()
-        from ddpg_tf.diagnosis import diagnose_file
+        # the student's process imports TensorFlow at the same time as this one
+        with process_for_strangers("ddpg_tf.diagnosis.child") as worker:
+            import_tensorflow_quietly()
+            from ddpg_tf.diagnosis import diagnose_file
 
-        verdict = diagnose_file(path, function, self.time_limit, int(self.memory_limit * 2**30))
+            limits = self.time_limit, int(self.memory_limit * 2**30)
+            verdict = diagnose_file(path, function, *limits, worker=worker)
         Console().print(verdict_panel(verdict))
         return EXIT_CODES[verdict.outcome]
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ddpg_tf.diagnosis.networks import Architecture, build_actor, build_critic, random_weights
+from ddpg_tf.diagnosis.networks import Architecture, own_networks, random_weights
 
 LEARNING_RATE = 16.0
 """Of the plain SGD that is given to a candidate which performs the update; a power of two."""
@@ -62,7 +62,7 @@ def make_case(
     same way. saturation, steepness: the gain of the actor's and of the critics' last layers.
     """
     generator = np.random.default_rng(seed)
-    actor, critic = build_actor(architecture), build_critic(architecture)
+    actor, critic = own_networks(architecture)
     weights = {
         "critic": random_weights(critic, generator, steepness),
         "target_critic": random_weights(critic, generator, steepness),

@@ -8,7 +8,7 @@ import numpy as np
 
 from ddpg_tf.diagnosis.cases import LEARNING_RATE, Case
 from ddpg_tf.diagnosis.distance import difference
-from ddpg_tf.diagnosis.networks import Architecture, build_actor
+from ddpg_tf.diagnosis.networks import Architecture, own_networks
 from ddpg_tf.diagnosis.reference import Reference, reference
 from ddpg_tf.diagnosis.run import CallRecord, CaseRecord
 
@@ -146,6 +146,6 @@ def trainable(case: Case, actor_weights: Sequence[np.ndarray]) -> list[np.ndarra
 @lru_cache(maxsize=64)
 def trainable_places(spec: Architecture) -> tuple[int, ...]:
     """The places of `trainable_variables` among an actor's `weights`."""
-    actor = build_actor(spec)
+    actor, _ = own_networks(spec)
     places = {id(variable): index for index, variable in enumerate(actor.weights)}
     return tuple(places[id(variable)] for variable in actor.trainable_variables)

@@ -7,6 +7,7 @@ gradients that differ in rounding alone could take different sides.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import keras
 import numpy as np
@@ -124,6 +125,15 @@ def build_critic(spec: Architecture) -> keras.Model:
     for width in others or [first]:
         x = hidden_layer(x, width, spec, after_action)
     return keras.Model([observations, actions], keras.layers.Dense(1, dtype=spec.dtype)(x))
+
+
+@lru_cache(maxsize=32)
+def own_networks(spec: Architecture) -> tuple[keras.Model, keras.Model]:
+    """An actor and a critic that no candidate is given, for their shapes and for right answers.
+
+    They are kept, with any weights: building them takes longer than computing with them.
+    """
+    return build_actor(spec), build_critic(spec)
 
 
 def hidden_layer(x: keras.KerasTensor, width: int, spec: Architecture, normalization: str):

@@ -1,5 +1,6 @@
 """The right answer, and how close to it floating point can be expected to come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -8,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from ddpg_tf.diagnosis.cases import Case
-from ddpg_tf.diagnosis.networks import build_actor, build_critic
+from ddpg_tf.diagnosis.networks import own_networks
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.action_gradient import action_gradient
 
@@ -27,6 +28,13 @@ class Reference:
     gradients: list[np.ndarray]
     tolerance: float
     """Relative error, in the maximum norm of each weight's gradient, that is still right."""
+
+
+def references(cases: Sequence[Case]) -> None:
+    """Compute the right answers to all calls beforehand."""
+    for case in cases:
+        for index in range(len(case.calls)):
+            reference(case, index)
 
 
 class InMode:
@@ -61,7 +69,7 @@ def reference(case: Case, index: int, training: bool = True) -> Reference:
 def in_float64(case: Case, index: int) -> tuple[keras.Model, keras.Model, tf.Tensor]:
     """Actor, critic and observations of a call, in float64."""
     spec = replace(case.architecture, dtype="float64")
-    actor, critic = build_actor(spec), build_critic(spec)
+    actor, critic = own_networks(spec)
     call = case.calls[index]
     actor.set_weights([np.float64(weight) for weight in call.actor_weights])
     critic.set_weights([np.float64(weight) for weight in case.weights["critic"]])

@@ -9,25 +9,26 @@ critic. Limits of time, memory and files prevent accidents; for what they do not
 `ddpg_tf/sandbox/limits.py`.
 """
 
-import os
 import subprocess
-import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from ddpg_tf.diagnosis.cases import Case, default_cases
 from ddpg_tf.diagnosis.messages import case_to_tree, record_from_tree
+from ddpg_tf.diagnosis.reference import references
 from ddpg_tf.diagnosis.signature import NETWORKS
 from ddpg_tf.diagnosis.verdict import Verdict, judge, not_ended, not_run
-from ddpg_tf.sandbox.processes import Worker, environment_for_strangers, how_it_ended
+from ddpg_tf.sandbox.processes import Worker, how_it_ended
+from ddpg_tf.sandbox.strangers import process_for_strangers
 
 ONE_AT_A_TIME = Lock()
 """Held while this process uses TensorFlow: several threads may call `diagnose_file` at once."""
-LIBRARY = Path(__file__).parents[2]
-"""Where the submission's process finds this library."""
+CHILD = "ddpg_tf.diagnosis.child"
+"""The program that runs a submission."""
 
 
 def diagnose_file(
@@ -36,11 +37,14 @@ def diagnose_file(
     time_limit: float = 60.0,
     memory_limit: int = 2 * 2**30,
     cases: Sequence[Case] | None = None,
+    worker: Worker | None = None,
 ) -> Verdict:
     """Say what is right or wrong about `function` in a student's .py or .ipynb file.
 
     time_limit: seconds of wall-clock time for the whole process, TensorFlow's import included.
     memory_limit: bytes beyond those that TensorFlow occupies when loaded. cases: see `diagnose`.
+    worker: the process to be used, `process_for_strangers(CHILD)`, by whoever can start it earlier
+    than this function is at hand.
     Safe to call from several threads at once, as a grader does. Needs Linux.
     Raises FileNotFoundError if there is no such file, ValueError for another kind of file or limits
     that are not positive. Whatever the file itself gets wrong is part of the verdict.
@@ -61,30 +65,32 @@ def diagnose_file(
         "memory_limit": memory_limit,
         "cases": [case_to_tree(case) for case in cases],
     }
-    with tempfile.TemporaryDirectory(prefix="ddpg-tf-", ignore_cleanup_errors=True) as directory:
-        answer, ending = answer_of_process(directory, request, time_limit)
+    started = process_for_strangers(CHILD) if worker is None else nullcontext(worker)
+    with started as process:
+        answer, ending = answer_of_process(process, request, time_limit, partial(prepare, cases))
     with ONE_AT_A_TIME:
         return not_ended(ending) if ending else verdict_on(answer, cases)
 
 
-def answer_of_process(directory: str, request: dict, time_limit: float) -> tuple[object, str]:
-    """What the student's process answers, or how it ended without an answer.
+def prepare(cases: Sequence[Case]) -> None:
+    """Compute what is right, while the student's process is at work."""
+    with ONE_AT_A_TIME:
+        references(cases)
 
-    Afterwards its whole process group is gone.
-    """
-    python_path = os.pathsep.join([str(LIBRARY), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = environment_for_strangers(directory, PYTHONPATH=python_path)
-    command = [sys.executable, "-m", "ddpg_tf.diagnosis.child"]
-    with Worker(command, directory, environment) as worker:
-        try:
-            return worker.exchange(request, time_limit), ""
-        except TimeoutError:
-            return None, f"It did not come to an end within {time_limit:g} seconds."
-        except ValueError:
-            # verdict_on says that nobody can read this
-            return None, ""
-        except (EOFError, OSError):
-            return None, f"The process {how_it_hung_up(worker.process)}, without an answer."
+
+def answer_of_process(
+    worker: Worker, request: dict, time_limit: float, meanwhile: Callable[[], object]
+) -> tuple[object, str]:
+    """What the student's process answers, or how it ended without an answer."""
+    try:
+        return worker.exchange(request, time_limit, meanwhile), ""
+    except TimeoutError:
+        return None, f"It did not come to an end within {time_limit:g} seconds."
+    except ValueError:
+        # verdict_on says that nobody can read this
+        return None, ""
+    except (EOFError, OSError):
+        return None, f"The process {how_it_hung_up(worker.process)}, without an answer."
 
 
 def how_it_hung_up(process: subprocess.Popen) -> str:

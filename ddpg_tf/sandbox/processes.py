@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
@@ -21,8 +21,6 @@ from typing import Any
 
 from ddpg_tf.sandbox.channel import Channel
 
-PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG", "VIRTUAL_ENV")
-"""The only environment variables that other people's code gets to see."""
 RUNNING: set[subprocess.Popen] = set()
 """Processes that were started here and not ended yet: see `end_all`."""
 
@@ -134,9 +132,12 @@ class Worker:
                 stderr=output,
             )
 
-    def exchange(self, message: Any, seconds: float) -> Any:
+    def exchange(
+        self, message: Any, seconds: float, meanwhile: Callable[[], object] = lambda: None
+    ) -> Any:
         """Send a message and return the answer to it, within so many seconds.
 
+        meanwhile: called once the message is sent.
         Raises TimeoutError, EOFError if the process ended or hung up, ValueError for an answer that
         cannot be unpacked. After each of these the process is of no more use.
         """
@@ -145,6 +146,7 @@ class Worker:
             self.channel.send(message, seconds)
         except ConnectionError:
             raise EOFError("the other end is closed") from None
+        meanwhile()
         return self.channel.receive(max(deadline - time.monotonic(), 0))
 
     def end(self) -> int:
@@ -189,20 +191,3 @@ def how_it_ended(code: int) -> str:
     if code < 0:
         return f"was killed by {signal.Signals(-code).name}"
     return f"ended with exit code {code}"
-
-
-def environment_for_strangers(home: str, **others: str) -> dict[str, str]:
-    """The environment of a process that runs other people's code: no secrets, no display, no GPU.
-
-    home: the directory that is its home and takes its temporary files. others: further variables.
-    """
-    return {
-        **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
-        "HOME": home,
-        "TMPDIR": home,
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "CUDA_VISIBLE_DEVICES": "-1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "MPLBACKEND": "Agg",
-        **others,
-    }

@@ -13,11 +13,11 @@ from ddpg_tf.sandbox.processes import (
     descendants,
     end,
     end_all,
-    environment_for_strangers,
     how_it_ended,
     run,
     start,
 )
+from ddpg_tf.sandbox.strangers import environment_for_strangers
 
 ECHO = """
 from ddpg_tf.sandbox.processes import channel_to_parent

@@ -16,7 +16,7 @@ from typing import Any
 
 import matplotlib
 
-from ddpg_tf.sandbox import channel, limits, notebooks, packing, processes
+from ddpg_tf.sandbox import channel, limits, notebooks, packing, processes, strangers
 from tutorials.homework import worker
 from tutorials.homework.cleaning import clean
 
@@ -105,7 +105,7 @@ class Student:
         home = self.folder.name
         # Matplotlib's list of fonts lies there; `limits.py` keeps it from being changed
         fonts = {"MPLCONFIGDIR": matplotlib.get_configdir()}
-        environment = processes.environment_for_strangers(home, **fonts)
+        environment = strangers.environment_for_strangers(home, **fonts)
         # isolated: without PYTHONPATH, and without the working directory on the path
         command = [sys.executable, "-I", "-c", program()]
         self.worker = processes.Worker(command, home, environment)
