@@ -37,6 +37,6 @@ def test_what_was_imported_before_stays_and_what_is_unseen_comes_back():
         assert json is sys.modules["json"]
         with pytest.raises(ImportError):
             import wave
-    import wave  # noqa: F811
+    import wave
 
     assert wave is sys.modules["wave"]
