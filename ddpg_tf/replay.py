@@ -102,7 +102,8 @@ def require_finite_values(name: str, array: np.ndarray) -> None:
 class ReplayBuffer:
     """The last `capacity` transitions; the oldest is overwritten.
 
-    `size` rows are filled, and the next transition goes to row `position`. Within an episode the
+    `size` rows are filled, and the next transition goes to row `position`; `stored` counts all that
+    have come. Within an episode the
     next observation of one transition is the observation of the one that follows, so it is stored
     once: a row holds its own observation and the number of the row whose observation comes next.
     Only where there is none, at an episode's end and in the newest transitions, is a next
@@ -130,6 +131,7 @@ class ReplayBuffer:
         self.capacity = capacity
         self.size = 0
         self.position = 0
+        self.stored = 0
         shape = (observation_shape,) if isinstance(observation_shape, int) else observation_shape
         try:
             self._observations = np.zeros((capacity, *shape), observation_dtype)
@@ -183,6 +185,7 @@ class ReplayBuffer:
         if self._discounts is not None and batch.discounts is None:
             raise ValueError("a replay buffer with n_step of at least 2 needs discounts")
         n = len(batch.rewards)
+        self.stored += n
         if n > self.capacity:
             self.position = int(self.position + n - self.capacity) % self.capacity
             batch, n = batch.map(lambda rows: rows[-self.capacity :]), self.capacity
@@ -268,7 +271,7 @@ class ReplayBuffer:
         Raises ValueError if fewer than `batch_size` transitions are stored.
         """
         shape = (batch_size,) if updates is None else (updates, batch_size)
-        return self.rows(self.draw(generator, shape))
+        return self.transitions(self.draw(generator, shape))
 
     def draw(
         self, generator: np.random.Generator, shape: tuple[int, ...], later: int = 0
@@ -289,7 +292,7 @@ class ReplayBuffer:
         """Whether none of these rows changes while `later` more transitions are stored."""
         return bool(((rows - self.position) % self.capacity >= later).all())
 
-    def rows(self, rows: np.ndarray) -> Batch:
+    def transitions(self, rows: np.ndarray) -> Batch:
         """The transitions of rows [..., B], as float32 arrays [..., B, ...]."""
         batch = Batch(
             self._observations[rows],

@@ -256,18 +256,6 @@ class DDPG:
         return metrics, self.policy(self._policy.with_values(weights))
 
     @property
-    def can_learn_ahead(self) -> bool:
-        """Whether `learn_ahead` makes the updates of so many calls of `learn_then_act`.
-
-        With normalised observations each call has other moments; and a subclass may learn, or take
-        notice of observations, in a way of its own.
-        """
-        names = "learn_then_act", "observe"
-        own_way = any(getattr(type(self), name) is not getattr(DDPG, name) for name in names)
-        acts_by_itself = isinstance(self._policy, NumpyPolicy)
-        return acts_by_itself and self.observation_moments is None and not own_way
-
-    @property
     def policy_bytes(self) -> int:
         """How much `learn_ahead` gives for each of the policies."""
         weights = self._policy.variables
@@ -278,7 +266,8 @@ class DDPG:
     ) -> tuple[dict[str, np.ndarray], list[Callable]]:
         """As `learn_then_act`, but with the policy after each of the K updates.
 
-        most: the largest K that will come. For an actor that NumPy can evaluate.
+        most: the largest K that will come, to which batches are filled up: an update has the same
+        bits whatever K is. For an actor that NumPy can evaluate.
         """
         metrics, weights = self._program.after_each(self._as_networks_get(batches), most)
         after_each = zip(*weights, strict=True)
@@ -371,7 +360,7 @@ class DDPG:
 
     @property
     def all_variables(self) -> list[tf.Variable]:
-        """All that learning changes: what the networks hold, and `variables`."""
+        """What the networks hold, and `variables`: all that an update of this class changes."""
         held = [v.value for network in self.networks.values() for v in network.variables]
         return [*held, *self.variables().values()]
 

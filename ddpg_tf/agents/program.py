@@ -71,8 +71,8 @@ class Program:
         return found, [tf.identity(weight) for weight in self.weights]
 
     def _each(self, shapes, inputs):
-        """As `_in_turn`, for the first `count` of the batches; the weights after each update."""
-        *arrays, count = inputs
+        """As `_in_turn`, for as many of the batches as are wanted; the weights after each."""
+        *arrays, wanted = inputs
         batches, names = unpacked(arrays, shapes), list(self.metrics)
         kinds = [(dtype, ()) for dtype in self.metrics.values()]
         kinds += [(weight.dtype, weight.shape) for weight in self.weights]
@@ -85,22 +85,23 @@ class Program:
             return k + 1, [some.write(k, value) for some, value in zip(lists, values, strict=True)]
 
         _, lists = tf.while_loop(
-            lambda k, lists: k < count, step, (0, lists), parallel_iterations=1
+            lambda k, lists: k < wanted, step, (0, lists), parallel_iterations=1
         )
         stacked = [some.stack() for some in lists]
-        return dict(zip(names, stacked, strict=False)), stacked[len(names) :]
+        count = len(names)
+        return dict(zip(names, stacked[:count], strict=True)), stacked[count:]
 
 
 class Bookmark:
     """The values of some variables at one moment, to go back to.
 
-    Nothing is copied: TensorFlow writes what an update changes to new memory as long as somebody
-    else reads the old one.
+    They are not copied: the next update has to write to new memory while somebody holds the old.
     """
 
     def __init__(self, variables: Sequence[tf.Variable]):
         self.variables = variables
-        self.read = tf.function(lambda: [variable.read_value() for variable in variables])
+        function = tf.function(lambda: [variable.read_value() for variable in variables])
+        self.read = function.get_concrete_function()
         self.values: list[tf.Tensor] = []
 
     def set(self) -> None:
@@ -113,10 +114,14 @@ class Bookmark:
             variable.assign(value)
 
 
-def called(program, inputs: Sequence[tf.Tensor]):
-    """What a concrete function gives, as arrays that cannot be changed: they are not copied."""
+def called(program, inputs: Sequence[tf.Tensor]) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
+    """What a concrete function gives. The weights are not copied, and cannot be changed."""
     flat = *inputs, *program.captured_inputs
-    return tf.nest.map_structure(np.asarray, program.inference_fn.call_preflattened(flat))
+    metrics, weights = program.inference_fn.call_preflattened(flat)
+    return (
+        {name: values.numpy() for name, values in metrics.items()},
+        [np.asarray(values) for values in weights],
+    )
 
 
 def shapes_of(batches: Batch) -> tuple[tuple[int, ...], ...]:

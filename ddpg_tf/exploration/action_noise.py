@@ -11,7 +11,7 @@ class ActionNoise:
     """mu(s) plus a sample of one of the processes in `noise.py`, in the units of noise_units."""
 
     def __init__(self, agent, generator: np.random.Generator):
-        self.agent = agent
+        self._agent = agent
         self.config = agent.config
         self.noise = build_noise(self.config, agent.action_size, generator)
         low, high = agent.action_low, agent.action_high
@@ -24,7 +24,7 @@ class ActionNoise:
         actions = self.policy(observations)
         sigma = annealed_sigma(self.config, step)
         noise = self.unit * self.noise(sigma, (actions - self.origin) / self.unit)
-        low, high = self.agent.action_low, self.agent.action_high
+        low, high = self._agent.action_low, self._agent.action_high
         return np.clip(actions + noise, low, high).astype(np.float32)
 
     def metrics(self, step: int) -> dict[str, float]:
@@ -53,4 +53,4 @@ class ActionNoise:
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
         """Continue from a `state()`, with an agent whose weights are restored."""
         self.noise.restore(state)
-        self.policy = self.agent.policy()
+        self.policy = self._agent.policy()

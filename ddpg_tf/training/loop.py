@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import gymnasium as gym
-import keras
 import numpy as np
 
 from ddpg_tf.agents import AGENTS, DDPG
@@ -102,7 +101,7 @@ class TrainingRun:
         before = sum(len(batch.rewards) for batch in given)
         require_enough_for_a_batch(config, before)
         capacity = min(config.buffer_size, before + config.total_steps + config.num_envs - 1)
-        self.replay = ReplayBuffer(
+        self._replay = ReplayBuffer(
             capacity,
             agent.observation_shape,
             agent.action_size,
@@ -110,13 +109,10 @@ class TrainingRun:
             config.n_step,
         )
         self.returns = NStepReturns(config.n_step, config.gamma, config.num_envs)
-        begin_with(self.replay, given, agent)
+        begin_with(self._replay, given, agent)
 
         self.generators, environment_seed, self.evaluation_seed = streams(config)
-        self.ahead = Ahead(agent, self.replay, self.generators["replay"])
-        if any(isinstance(network, keras.Model) for network in (actor, critic)):
-            # somebody holds a part of the agent already
-            self.ahead.look()
+        self.ahead = Ahead(agent, self._replay, self.generators["replay"])
         self.explorer = build_explorer(agent, self.generators["noise"])
         self.environments = Environments(self.make_environment, config, environment_seed)
         require_new_ones(self.environments, innermost)
@@ -148,7 +144,7 @@ class TrainingRun:
                 turn = self.ahead.turn(self.step, updates)
                 if turn is None:
                     generator = self.generators["replay"]
-                    batches = self.replay.sample(generator, config.batch_size, updates)
+                    batches = self._replay.sample(generator, config.batch_size, updates)
                     metrics, policy = self._agent.learn_then_act(batches)
                     rested, last = self._agent.rested(updates), batches.observations[-1]
                     turn = Turn(metrics, rested, last, policy)
@@ -195,12 +191,25 @@ class TrainingRun:
     @property
     def agent(self) -> DDPG:
         """The agent as it is after the present step, whenever it is looked at."""
-        return self.ahead.look()
+        self.ahead.look()
+        return self._agent
 
     @property
-    def agent_now(self) -> DDPG:
+    def replay(self) -> ReplayBuffer:
+        """The replay buffer, for whoever may change it at any time."""
+        self.ahead.look()
+        return self._replay
+
+    @property
+    def agent_for_now(self) -> DDPG:
         """The agent as it is after the present step, for a single look: not to be kept."""
-        return self.ahead.look_once()
+        self.ahead.look_once()
+        return self._agent
+
+    @property
+    def replay_for_now(self) -> ReplayBuffer:
+        """The replay buffer, for a single look: neither to be kept nor to be changed."""
+        return self._replay
 
     def agreed(self, stop: bool) -> bool:
         """Whether the run ends here; several workers have to agree."""
@@ -248,7 +257,7 @@ class TrainingRun:
             fault.agent, fault.where = self.agent, f"in {self.next_steps} of the run"
             raise
         if (batch := self.returns(transitions)) is not None:
-            self.replay.extend(batch)
+            self._replay.extend(batch)
         self.episodes.add_step(transitions)
         self.step += len(transitions.indices)
         return transitions
@@ -264,7 +273,7 @@ class TrainingRun:
         """Evaluate; the row of metrics.csv, or None on a worker that does not evaluate."""
         config, episodes = self.config, self.episodes
         with self.make_environment() as environment:
-            policy, seed = self.agent_now.policy(), self.evaluation_seed
+            policy, seed = self.agent_for_now.policy(), self.evaluation_seed
             try:
                 played = [*episodes_of(policy, environment, config.eval_episodes, seed)]
             except FaultyEnvironmentError as fault:
@@ -276,7 +285,7 @@ class TrainingRun:
         return {
             "step": self.step,
             "episodes": episodes.episodes,
-            "updates": int(self.agent_now.updates.numpy()),
+            "updates": int(self.agent_for_now.updates.numpy()),
             "eval_return_mean": float(returns.mean()),
             "eval_return_std": float(returns.std()),
             "train_return_mean": episodes.mean_return(),
@@ -313,14 +322,14 @@ class TrainingRun:
 
         Those along the episodes alone while nothing is stored.
         """
-        along = value_diagnostics(self.agent_now, played)
-        if not len(self.replay):
+        along = value_diagnostics(self.agent_for_now, played)
+        if not len(self._replay):
             return along
         # a stream of its own for each step: no generator of the run advances
         stream = np.random.SeedSequence(self.config.seed, spawn_key=(5, self.step))
-        size = min(self.config.batch_size, len(self.replay))
-        batch = self.replay.sample(np.random.default_rng(stream), size)
-        return along | diagnostics(self.agent_now, batch)
+        size = min(self.config.batch_size, len(self._replay))
+        batch = self._replay.sample(np.random.default_rng(stream), size)
+        return along | diagnostics(self.agent_for_now, batch)
 
 
 def require_new_ones(environments: Environments, example: gym.Env) -> None:

@@ -105,7 +105,7 @@ class RunRecorder:
         if is_recorded(run.config.record_every, self.step, row["step"]):
             names = [f"step_{row['step']:09d}"]
             folder = self.run_dir / "videos"
-            record_videos(run.agent_now, names, run.evaluation_seed, folder, run.made_by)
+            record_videos(run.agent_for_now, names, run.evaluation_seed, folder, run.made_by)
         self._write(row)
         points = {**row, "steps_per_second": self._speed(row["step"])}
         with self.events.as_default(step=points.pop("step")):
@@ -113,7 +113,7 @@ class RunRecorder:
                 tf.summary.scalar(tag(name), value, description=METRICS[name])
             self.events.flush()
         with whole_directory(checkpoint_at(self.run_dir, row["step"])) as directory:
-            write_agent(run.agent_now, directory)
+            write_agent(run.agent_for_now, directory)
             write_run_state(run, directory)
 
     def record_fault(self, fault: FaultyEnvironmentError, run) -> None:
@@ -123,7 +123,7 @@ class RunRecorder:
         Of a run that has learned nothing yet nothing is kept, so that it can be started again.
         """
         checkpoint = checkpoint_at(self.run_dir, run.step)
-        learned = int(run.agent_now.updates.numpy()) > 0
+        learned = int(run.agent_for_now.updates.numpy()) > 0
         if not learned and not all_checkpoints(self.run_dir):
             self.forget()
             fault.saved = (
@@ -132,7 +132,7 @@ class RunRecorder:
             return
         if learned and not checkpoint.exists():
             with whole_directory(checkpoint) as directory:
-                write_agent(run.agent_now, directory)
+                write_agent(run.agent_for_now, directory)
                 (directory / FAULT_FILE).write_text(f"{fault}\n{fault.trace or ''}")
         fault.saved = f"what was learned is saved in {self.run_dir}; {advice(self.run_dir, run)}"
 
@@ -173,7 +173,7 @@ def advice(run_dir: Path, run) -> str:
     option = " --env-id MODULE:FUNCTION" if given else ""
     call = f"resume({str(run_dir)!r}, env=...) or " if given else ""
     play = f"play it: ddpg-tf evaluate {run_dir}{option}"
-    if run.agent_now.config.workers > 1:
+    if run.agent_for_now.config.workers > 1:
         return f"{play}; a run of several workers cannot be resumed"
     go_on = f"{call}ddpg-tf train --resume {run_dir}{option}"
     return f"{play}; once the environment is fixed, go on: {go_on}"

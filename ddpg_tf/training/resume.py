@@ -35,7 +35,7 @@ def write_run_state(run, directory: Path) -> None:
     state = {
         "step": run.step,
         "generators": {name: g.bit_generator.state for name, g in run.generators.items()},
-        "replay": checksum(run.replay),
+        "replay": checksum(run.replay_for_now),
         "only_as_the_end": run.is_over and not run.on_schedule,
     }
     (directory / RUN_FILE).write_text(json.dumps(state, indent=2) + "\n")
@@ -83,7 +83,7 @@ def restore_run(run, run_dir: str | Path) -> None:
         checkpoints = checkpoints[:-1]
     if not checkpoints:
         return
-    if is_of_other_critics(run.agent_now, checkpoints[-1]):
+    if is_of_other_critics(run.agent_for_now, checkpoints[-1]):
         raise ValueError(
             f"the run in {str(run_dir)!r} was made by a version of ddpg-tf whose critic saw "
             "actions in other units, so it would go on as another run; its agent is intact: "
@@ -104,13 +104,13 @@ def restore_run(run, run_dir: str | Path) -> None:
             f"the checkpoints in {str(run_dir)!r} hold the actions of {run.step:,} steps and not "
             f"of {step:,}: is one missing? The agent is intact: ddpg-tf evaluate DIR"
         )
-    if checksum(run.replay) != replay:
+    if checksum(run.replay_for_now) != replay:
         raise ValueError(
             f"{run.config.env_id} did not answer the same actions in the same way again, so this "
             "run cannot be resumed; its agent is intact: ddpg-tf evaluate DIR"
         )
     run.episodes = run.episodes.next()
-    restore_agent(run.agent_now, checkpoints[-1])
+    restore_agent(run.agent_for_now, checkpoints[-1])
     with readable(checkpoints[-1] / EXPLORER_FILE) as path, np.load(path) as explorer_state:
         run.explorer.restore(explorer_state)
 

@@ -155,7 +155,7 @@ def write_start(run, run_dir: Path) -> None:
     """Write what a run that has made no step yet begins with, to its directory."""
     if run.config.init_from is not None:
         with whole_directory(run_dir / START / AGENT) as directory:
-            write_agent(run.agent_now, directory)
+            write_agent(run.agent_for_now, directory)
     if run.config.replay is not None:
         (run_dir / START).mkdir(parents=True, exist_ok=True)
-        np.savez(run_dir / START / REPLAY, **run.replay.contents().arrays())
+        np.savez(run_dir / START / REPLAY, **run.replay_for_now.contents().arrays())
