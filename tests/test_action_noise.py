@@ -71,7 +71,7 @@ def test_the_policy_is_that_of_the_learner_s_last_call():
     first = explorer.actions(STATES, step=1)
     agent.actor.set_weights([w + 1 for w in agent.actor.get_weights()])
     np.testing.assert_array_equal(explorer.actions(STATES, step=2), first)
-    explorer.agent_updated(explorer.agent.policy(), None, updates=1, step=2)
+    explorer.agent_updated(explorer._agent.policy(), None, updates=1, step=2)
     following = explorer.actions(STATES, step=3)
     assert not np.array_equal(following, first)
     np.testing.assert_array_equal(following, agent.policy()(STATES))
@@ -84,7 +84,7 @@ def test_a_restored_explorer_goes_on_in_the_same_way(kind):
     explorer = build_explorer(agent, generator)
     for step in range(1, 6):
         explorer.actions(STATES, step)
-        explorer.agent_updated(explorer.agent.policy(), STATES, updates=1, step=step)
+        explorer.agent_updated(explorer._agent.policy(), STATES, updates=1, step=step)
     explorer.begin_episodes(np.array([2]))
     state = {name: np.array(array) for name, array in explorer.state().items()}
     generator_state = generator.bit_generator.state
