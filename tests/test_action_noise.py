@@ -96,6 +96,6 @@ def test_a_restored_explorer_goes_on_in_the_same_way(kind):
     for step in range(6, 12):
         np.testing.assert_array_equal(explorer.actions(STATES, step), again.actions(STATES, step))
         for one in (explorer, again):
-            one.agent_updated(one.agent.policy(), STATES, updates=1, step=step)
+            one.agent_updated(one._agent.policy(), STATES, updates=1, step=step)
             one.begin_episodes(np.array([step % 3]))
         assert explorer.metrics(step) == again.metrics(step)

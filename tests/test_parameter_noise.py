@@ -60,7 +60,7 @@ def test_distances_are_in_half_ranges():
     mu, noisy = (np.float64(model(STATES)) for model in (agent.actor, explorer.adaptive_copy))
     by_hand = np.sqrt(np.mean(((mu - noisy) / ((HIGH - LOW) / 2)) ** 2))
     assert by_hand > 0.05
-    assert explorer.distance(explorer.agent.policy(), STATES) == pytest.approx(by_hand, rel=1e-4)
+    assert explorer.distance(explorer._agent.policy(), STATES) == pytest.approx(by_hand, rel=1e-4)
 
 
 @pytest.mark.parametrize(("target", "exponent"), [(1e-6, -1), (10.0, 1)], ids=["far", "near"])
@@ -68,14 +68,14 @@ def test_sigma_falls_where_actions_stray_too_far_and_rises_where_they_do_not(tar
     settings = {"parameter_noise_adapt_every": 50, "parameter_noise_factor": 1.25}
     explorer = explorer_of(build(noise_sigma=target, **settings))
     explorer.sigma = 0.1
-    explorer.agent_updated(explorer.agent.policy(), STATES, updates=49, step=100)
+    explorer.agent_updated(explorer._agent.policy(), STATES, updates=49, step=100)
     assert explorer.sigma == 0.1
-    explorer.agent_updated(explorer.agent.policy(), STATES, updates=1, step=101)
+    explorer.agent_updated(explorer._agent.policy(), STATES, updates=1, step=101)
     assert explorer.sigma == pytest.approx(0.1 * 1.25**exponent)
-    explorer.agent_updated(explorer.agent.policy(), STATES, updates=49, step=150)
+    explorer.agent_updated(explorer._agent.policy(), STATES, updates=49, step=150)
     assert explorer.metrics(150) == {"parameter_noise_std": explorer.sigma}
     assert explorer.sigma == pytest.approx(0.1 * 1.25**exponent)
-    explorer.agent_updated(explorer.agent.policy(), STATES, updates=60, step=210)
+    explorer.agent_updated(explorer._agent.policy(), STATES, updates=60, step=210)
     assert explorer.sigma == pytest.approx(0.1 * 1.25 ** (2 * exponent))
 
 
@@ -86,11 +86,11 @@ def test_the_distance_that_is_aimed_at_is_reached_and_may_be_annealed():
     found = {}
     for step, aim in ((0, 0.1), (100, 0.05)):
         for _ in range(60):
-            explorer.agent_updated(explorer.agent.policy(), STATES, updates=1, step=step)
+            explorer.agent_updated(explorer._agent.policy(), STATES, updates=1, step=step)
         distances = []
         for _ in range(20):
-            explorer.agent_updated(explorer.agent.policy(), STATES, updates=1, step=step)
-            distances.append(explorer.distance(explorer.agent.policy(), STATES))
+            explorer.agent_updated(explorer._agent.policy(), STATES, updates=1, step=step)
+            distances.append(explorer.distance(explorer._agent.policy(), STATES))
         found[aim] = np.median(distances)
     for aim, distance in found.items():
         assert aim / 1.5 < distance < aim * 1.5
@@ -105,7 +105,7 @@ def test_each_environment_keeps_its_actor_for_an_episode():
     assert not np.array_equal(first[0], agent.act(STATES[0]))
     # neither learning nor adapting is seen before the episode ends
     agent.actor.set_weights([w + 0.5 for w in agent.actor.get_weights()])
-    explorer.agent_updated(explorer.agent.policy(), STATES, updates=1000, step=2)
+    explorer.agent_updated(explorer._agent.policy(), STATES, updates=1000, step=2)
     np.testing.assert_array_equal(explorer.actions(state, step=3), first)
     explorer.begin_episodes(np.array([1]))
     second = explorer.actions(state, step=4)
@@ -135,7 +135,7 @@ def test_an_actor_of_the_user_s_own_that_numpy_cannot_play():
     before, first = actor.get_weights(), explorer.actions(STATES[:1], step=1)
     expected = np.clip(np.asarray(explorer.copies[0](STATES[:1])), LOW, HIGH)
     np.testing.assert_allclose(first, expected, rtol=1e-5)
-    explorer.agent_updated(explorer.agent.policy(), STATES, updates=50, step=2)
+    explorer.agent_updated(explorer._agent.policy(), STATES, updates=50, step=2)
     np.testing.assert_array_equal(explorer.actions(STATES[:1], step=3), first)
     explorer.begin_episodes([0])
     assert not np.array_equal(explorer.actions(STATES[:1], step=4), first)

@@ -32,7 +32,7 @@ class ParameterNoise:
     """
 
     def __init__(self, agent, generator: np.random.Generator):
-        self.agent = agent
+        self._agent = agent
         self.config = agent.config
         self.generator = generator
         self.sigma = self.config.noise_sigma
@@ -79,7 +79,7 @@ class ParameterNoise:
 
     def distance(self, policy: Callable, observations: np.ndarray) -> float:
         """d = sqrt(mean((mu(s) - mu~(s))^2)), in half ranges (section 3, equation 2)."""
-        agent = self.agent
+        agent = self._agent
         noisy = agent.policy(self.players[-1].snapshot())
         half_ranges = (agent.action_high - agent.action_low) / 2
         difference = (noisy(observations) - policy(observations)) / half_ranges
@@ -87,14 +87,14 @@ class ParameterNoise:
 
     def perturb(self, copy: keras.Model) -> None:
         """Give `copy` the actor's present weights plus noise; normalisation layers get none."""
-        copy.set_weights(self.agent.actor.get_weights())
+        copy.set_weights(self._agent.actor.get_weights())
         for variable in perturbable(copy):
             noise = self.generator.normal(scale=self.sigma, size=variable.shape)
             variable.assign_add(noise.astype(variable.dtype))
 
     def follow(self, index: int) -> None:
         """Let environment `index` act with the present weights of its noisy copy."""
-        self.policies[index] = self.agent.policy(self.players[index].snapshot())
+        self.policies[index] = self._agent.policy(self.players[index].snapshot())
 
     def state(self) -> dict[str, np.ndarray]:
         """All that `restore` needs besides agent and generator."""
