@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 OPTIONAL_FOR_KERAS = ("pandas", "IPython", "matplotlib.pyplot")
-"""What Keras imports where it is installed, for functions of its own that no command here calls: a
-sixth of the time that TensorFlow's import takes."""
+"""What Keras imports where it is installed, which takes time, for functions of its own that nobody
+calls in a command."""
 
 
 def import_tensorflow_quietly() -> None:

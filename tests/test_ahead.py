@@ -260,6 +260,21 @@ def test_an_update_that_fails_does_so_in_its_own_step(monkeypatch):
         assert int(run.agent.updates.numpy()) == 60
 
 
+def test_what_somebody_changes_at_a_look_is_not_taken_back():
+    def trained(watched):
+        with TrainingRun(CONFIG, env=Walk) as run:
+            if watched:
+                refuse_to_be_ahead(run)
+            for progress in run:
+                if progress.step == 70:
+                    run.agent_for_now.critic_optimizer.learning_rate = 0.3
+                if progress.step == 74:
+                    run.agent_for_now  # noqa: B018
+        return state_of(run.agent)
+
+    assert_same(trained(False), trained(True))
+
+
 class Wide(Walk):
     """As many components as HalfCheetah-v5 has."""
 

@@ -35,20 +35,8 @@ LAYERS = (
 )
 """The entries of the package, from the bottom up: each imports only from those before it."""
 
-LIGHT = (
-    *(
-        "sandbox",
-        "startup",
-        "validation",
-        "named",
-        "config",
-        "presets",
-        "run_files",
-        "replay",
-        "acting",
-    ),
-)
-"""Entries that import neither TensorFlow nor Keras."""
+LIGHT = LAYERS[: LAYERS.index("strategies")]
+"""Entries that import neither TensorFlow nor Keras: all below the subject."""
 
 
 def modules() -> dict[str, ast.Module]:

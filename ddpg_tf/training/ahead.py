@@ -28,8 +28,8 @@ MOST_BYTES = 4_000_000
 """Bytes of transitions that go into such a call, or of actors' weights that come out of it."""
 
 CALLS = 16
-"""Calls for which a bookmark serves. To set one takes as long as an update or two; to go back to it
-takes as many calls again as there were since."""
+"""Calls for which a bookmark serves. To set one takes time; to go back to it takes as many calls
+again as there were since."""
 
 
 class Turn(NamedTuple):
@@ -94,7 +94,7 @@ class Ahead:
     def turn(self, step: int, updates: int) -> Turn | None:
         """The turn after step `step`, of so many updates; None if the agent has to take it itself.
 
-        The latter is a matter of the config alone.
+        The latter holds for all turns of a run or for none.
         """
         if not self.possible:
             return None
@@ -163,7 +163,7 @@ class Ahead:
         *whole, last = self.since
         self.since = [*whole, last.map(lambda rows: rows[:updates])]
         self._go_back(come[-1].generator)
-        # where it was too far once it may be again
+        # who has looked once may look again, and what is taken back was in vain
         self.reach //= 2
 
     def _go_back(self, generator):
