@@ -106,11 +106,16 @@ def run_cells(cells: Iterable[str], names: dict) -> list[tuple[int, BaseExceptio
     """
     errors = []
     for number, source in enumerate(cells, start=1):
-        place = f"<cell {number}>"
-        # where `inspect` looks, and with it tf.function, which rewrites the source that it is given
-        linecache.cache[place] = (len(source), None, source.splitlines(keepends=True), place)
         try:
-            exec(compile(source, place, "exec"), names)
+            run_cell(source, number, names)
         except BaseException as error:
             errors.append((number, error))
     return errors
+
+
+def run_cell(source: str, number: int, names: dict) -> None:
+    """Run one cell's code in the name space `names`; what it raises comes through."""
+    place = f"<cell {number}>"
+    # where `inspect` looks, and with it tf.function, which rewrites the source that it is given
+    linecache.cache[place] = (len(source), None, source.splitlines(keepends=True), place)
+    exec(compile(source, place, "exec"), names)

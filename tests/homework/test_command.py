@@ -17,8 +17,6 @@ from tutorials.homework.collect import Submission
 from tutorials.homework.grade import (
     Question,
     Result,
-    could_not_grade,
-    failures,
     grade_all,
     question,
 )
@@ -106,52 +104,32 @@ def test_a_placeholder_without_a_value_is_refused():
         render("about <<speed>>", {"gamma": 1})
 
 
-OUTPUT = """q4 results:
-    q4 - 1 result:
-        ✅ Test case passed
-
-    q4 - 2 result:
-        ❌ Test case failed
-        Error at line 16 in test q4:
-              hidden.f(f)
-        Mistake: [no_mask] After a termination nothing follows.
-        equation: y = r
-
-    q4 - 3 result:
-        ❌ Test case failed
-        Error at line 20 in test q4:
-              hidden.g(g)
-        NotRight: g: shape (3,), expected (2,)"""
+def marks(*failures):
+    """A question's marks with failures of (kind, text)."""
+    found = [{"kind": kind, "text": text, "hidden": True} for kind, text in failures]
+    return {"name": "q4", "score": 1.0, "points": 4.0, "failures": found}
 
 
-def test_otters_text_is_taken_apart():
-    assert failures(OUTPUT) == [
-        ("Mistake", "[no_mask] After a termination nothing follows.\nequation: y = r"),
-        ("NotRight", "g: shape (3,), expected (2,)"),
-    ]
-    found = question({"name": "q4", "score": 1, "max_score": 4, "output": OUTPUT})
-    assert found.mistakes == {"no_mask": "After a termination nothing follows.\nequation: y = r"}
-    assert found.remarks == ["g: shape (3,), expected (2,)"]
-
-
-def test_a_finding_is_no_mistake():
+def test_a_questions_failures_are_sorted_by_their_kind():
+    named = "[no_mask] After a termination nothing follows.\nequation: y = r"
     found = question(
-        {"name": "q", "score": 0, "max_score": 1, "output": OUTPUT.replace("Mistake:", "Finding:")}
+        marks(
+            ("Mistake", named),
+            ("Finding", "[late] Too late."),
+            ("NotRight", "g: shape [3], expected [2]"),
+            ("AssertionError", "g: shape [3], expected [2]"),
+            ("KeyError", "[x] y"),
+        )
     )
-    assert (list(found.mistakes), list(found.findings)) == ([], ["no_mask"])
-
-
-@pytest.mark.parametrize(
-    "output", ["otter.run.OtterRuntimeError: no\nkernel", "ValueError: x.YError: no kernel"]
-)
-def test_otters_own_errors_are_told_without_their_classes(output):
-    told = could_not_grade(output)
-    assert told.endswith(": no kernel")
-    assert "Error" not in told
+    assert found.mistakes == {"no_mask": named.removeprefix("[no_mask] ")}
+    assert found.findings == {"late": "Too late."}
+    assert found.remarks == ["g: shape [3], expected [2]", "[x] y"]
+    assert not found.is_unnamed
+    assert question(marks(("NotRight", "off"))).is_unnamed
 
 
 def test_whatever_goes_wrong_is_one_students_problem(tmp_path, monkeypatch):
-    def fail(file, archive, limits):
+    def fail(file, archive, limits, marker):
         raise RuntimeError("a bug\x1b[0m\nof ours")
 
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as files:
@@ -183,10 +161,8 @@ def test_an_interruption_ends_the_processes_and_starts_no_more(monkeypatch):
 
 
 def test_a_students_error_text_cannot_name_a_mistake():
-    text = OUTPUT.replace("NotRight: g: ", "NotRight: g: raised Mistake: [x] ")
-    assert set(question({"name": "q", "score": 0, "max_score": 1, "output": text}).mistakes) == {
-        "no_mask"
-    }
+    found = question(marks(("NotRight", "g: raised Mistake: [x] y")))
+    assert (found.mistakes, len(found.remarks)) == ({}, 1)
 
 
 @pytest.fixture

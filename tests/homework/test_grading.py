@@ -22,8 +22,10 @@ from nbclient import NotebookClient
 
 from ddpg_tf.diagnosis import CATALOGUE
 from tests.homework.classes import (
+    CHEATS,
     SMALL_CLASS,
     UNREADABLE,
+    cheating,
     hand_in_gradient,
     hand_in_replay,
     plain_of,
@@ -33,7 +35,8 @@ from tests.sizes import WHOLE
 from tutorials.homework.__main__ import main
 from tutorials.homework.build import ASSIGNMENTS, build
 from tutorials.homework.environment import otter_environment
-from tutorials.homework.grade import Limits, grade_folder
+from tutorials.homework.grade import grade_folder
+from tutorials.homework.isolate import Limits
 
 pytestmark = pytest.mark.slow
 
@@ -72,7 +75,7 @@ def graded(built, tmp_path_factory):
     classes = {}
     for name in {"replay", "gradient", *SOLVED}:
         results = grade_folder(
-            folder / name, built / name, limits.get(name, Limits(call_seconds=8)), jobs=2
+            folder / name, built / name, limits.get(name, Limits(call_seconds=6)), jobs=2
         )
         classes[name] = Class({result.student: result for result in results})
     return classes
@@ -95,24 +98,50 @@ def test_the_empty_template_gets_nothing(assignment, graded):
         assert question.remarks
 
 
-def test_the_solution_gets_full_marks_as_on_gradescope(built, tmp_path):
-    """Plain `otter run`: the student's code and the tests in one process."""
+def otter_run(archive, notebook, folder):
+    """The points that a plain `otter run` gives, as on Gradescope."""
+    folder.mkdir(parents=True)
+    main = "from otter.cli import cli; cli()"
+    command = [sys.executable, "-c", main, "run", "-a", archive, "-o", folder, notebook]
+    environment = otter_environment(folder)
+    subprocess.run(command, env=environment, capture_output=True, check=True, cwd=folder)
+    tests = json.loads((folder / "results.json").read_text())["tests"]
+    return sum(test.get("score", 0) for test in tests)
 
-    def score(assignment):
-        folder = tmp_path / assignment
-        folder.mkdir()
-        archive = built / assignment / "autograder.zip"
-        notebook = built / assignment / "solution" / f"{assignment}.ipynb"
-        command = [sys.executable, "-m", "otter", "run", "-a", archive, "-o", folder, notebook]
-        environment = otter_environment(folder)
-        subprocess.run(command, env=environment, capture_output=True, check=True)
-        tests = json.loads((folder / "results.json").read_text())["tests"]
-        return sum(test.get("score", 0) for test in tests)
 
-    assignments = ASSIGNMENTS if WHOLE else ["gradient"]
+@pytest.fixture(scope="session")
+def by_otter(built, tmp_path_factory):
+    """The points of notebooks by a plain `otter run`: a solution, and what tries to cheat."""
+    folder = tmp_path_factory.mktemp("otter")
+    cheating(built, folder)
+    notebooks = {path.stem: ("replay", path) for path in folder.glob("*.ipynb")}
+    for name in ASSIGNMENTS if WHOLE else ["gradient"]:
+        notebooks[name] = name, built / name / "solution" / f"{name}.ipynb"
+
+    def score(student):
+        assignment, notebook = notebooks[student]
+        return otter_run(built / assignment / "autograder.zip", notebook, folder / student)
+
     with ThreadPoolExecutor(2) as pool:
-        scores = dict(zip(assignments, pool.map(score, assignments), strict=True))
-    assert scores == {name: 24 if name == "gradient" else 20 for name in assignments}
+        return dict(zip(notebooks, pool.map(score, notebooks), strict=True))
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS if WHOLE else ["gradient"])
+def test_the_solution_gets_full_marks_by_otter_run(assignment, by_otter):
+    assert by_otter[assignment] == (24 if assignment == "gradient" else 20)
+
+
+CHEATERS = ["all_cheats", *(CHEATS if WHOLE else [])]
+
+
+@pytest.mark.parametrize("cheat", CHEATERS)
+def test_a_cheat_earns_nothing_by_otter_run(cheat, by_otter):
+    assert by_otter[cheat] == 0
+
+
+@pytest.mark.parametrize("cheat", CHEATERS)
+def test_a_cheat_earns_nothing(cheat, graded):
+    assert graded["replay"].score(cheat) == 0
 
 
 def test_mistakes_are_named_with_their_hints(graded):
@@ -152,14 +181,17 @@ def test_zips_and_plain_files_are_graded_as_notebooks_are(student, graded):
     assert graded["replay"].score(student) == 20
 
 
-@pytest.mark.parametrize("student", in_class("planted", "replaced"))
-def test_planted_results_and_replaced_functions_earn_nothing(student, graded):
-    assert graded["replay"].score(student) == 0
-
-
 def test_use_of_the_library_is_remarked(graded):
-    problems = graded["replay"].results["replaced"].problems
+    problems = graded["replay"].results["all_cheats"].problems
     assert any("cell 2" in problem and "ddpg_tf" in problem for problem in problems)
+
+
+def test_an_endless_loop_in_a_cell_costs_that_cell(graded):
+    result = graded["replay"].results["endless"]
+    assert result.score == result.points - 2
+    (problem,) = result.problems
+    assert "seconds" in problem
+    assert graded["replay"].question("endless", "value_of_running").score == 0
 
 
 @pytest.mark.parametrize("student", in_class("exit"))
@@ -185,7 +217,9 @@ def test_a_directory_in_a_notebooks_place_is_a_problem_of_its_own(graded):
     assert (result.score, result.points, len(result.problems)) == (0, 20, 1)
 
 
-@pytest.mark.parametrize("student", in_class("magics", "returned", os.fsdecode(b"ren\xe9")))
+@pytest.mark.parametrize(
+    "student", in_class("magics", "returned", "ren\u00e9", os.fsdecode(b"ren\xe9"))
+)
 def test_what_is_no_mistake_costs_nothing(student, graded):
     """Magics, the other files that were handed out, a file's name in another encoding."""
     result = graded["replay"].results[student]

@@ -1,8 +1,11 @@
 """A student's process: what comes back, what goes wrong, and what cannot be reached from inside."""
 
+import time
+
 import numpy as np
 import pytest
 
+from tutorials.homework import remote
 from tutorials.homework.remote import Student, StudentError
 
 ROOM = 2**30
@@ -25,7 +28,7 @@ def ask():
 def test_functions_and_values_come_back_and_failed_cells_are_told(ask):
     cells = ["import numpy as np\na = 3", "1 / 0", "def double(x):\n    return 2 * x", "b = ..."]
     answers, student = ask(cells, "a", "b", "double", "missing")
-    assert set(answers) == {"a", "double"}
+    assert set(answers) == {"a", "b", "double"}
     assert answers["a"] == 3
     np.testing.assert_array_equal(answers["double"](np.arange(3)), [0, 2, 4])
     assert student.errors == [[2, "ZeroDivisionError: division by zero"]]
@@ -74,11 +77,72 @@ def test_a_bad_call_is_that_calls_problem_alone(body, ask):
     assert answers["good"]() == 1.5
 
 
-def test_an_endless_cell_is_told_and_leaves_no_answers(ask):
-    answers, student = ask(["x = 1", "while True: pass"], "x", seconds=0.5)
-    assert answers == {}
-    assert [cell for cell, _ in student.errors] == [0]
-    assert "2 seconds" in student.errors[0][1]
+def lines_of(student):
+    return dict(student.errors)
+
+
+def test_an_endless_cell_costs_what_comes_after_it_in_that_cell(ask):
+    cells = ["x = 1", "y = 2\nwhile True: pass\nz = 3", "def f():\n    return x + y"]
+    answers, student = ask(cells, "x", "y", "z", "f", seconds=0.5)
+    assert (answers["x"], answers["y"], answers["f"]()) == (1, 2, 3)
+    assert "z" not in answers
+    assert list(lines_of(student)) == [2]
+    assert "0.5 seconds" in lines_of(student)[2]
+
+
+STUBBORN = {
+    "catches all": "while True:\n    try:\n        while True: pass\n"
+    "    except BaseException: pass",
+    "exits": "import os; os._exit(0)",
+    "crashes": "import ctypes; ctypes.string_at(0)",
+    "spoils the channel": "import os\nfor fd in range(3, 100):\n"
+    "    try: os.write(fd, b'\\0' * 7 + b'\\4oops')\n    except OSError: pass",
+}
+
+
+def test_a_cell_that_cannot_be_stopped_is_left_out_and_the_others_count(ask, monkeypatch):
+    monkeypatch.setattr(remote, "GRACE", 0.5)
+    cells = ["x = 1", *STUBBORN.values(), "def f():\n    return x"]
+    answers, student = ask(cells, "x", "f", seconds=0.5)
+    assert (answers["x"], answers["f"]()) == (1, 1)
+    assert list(lines_of(student)) == list(range(2, 2 + len(STUBBORN)))
+
+
+def test_a_late_cell_is_not_waited_for_again(ask):
+    cells = ["import time", "x = 1\ntime.sleep(9)", "import os\ndef f():\n    os._exit(0)"]
+    answers, student = ask([*cells, "def g():\n    return x"], "f", "g", seconds=1.5)
+    with pytest.raises(StudentError):
+        answers["f"]()
+    began = time.monotonic()
+    assert answers["g"]() == 1, "in another process, in which the cells were run again"
+    assert time.monotonic() - began < 9
+    assert list(lines_of(student)) == [2]
+
+
+def test_the_time_for_the_whole_submission_has_an_end():
+    cells = ["def f():\n    while True: pass"]
+    with Student(cells, ["f"], seconds=30.0, memory=ROOM, total=2.0) as student:
+        answers = student.answers()
+        for _ in range(2):
+            with pytest.raises(StudentError) as caught:
+                answers["f"]()
+    assert "2 seconds" in str(caught.value)
+
+
+def test_what_is_not_answered_is_told_from_what_is_not_there(ask):
+    cells = ["a = ...", 'def f(x):\n    """Doc."""\n    ...', "def g(x): return x"]
+    answers, _ = ask(cells, "a", "f", "g", "missing")
+    assert (answers["a"], answers["f"]) == (..., ...)
+    assert set(answers) == {"a", "f", "g"}
+
+
+def test_a_call_says_which_of_its_arguments_it_changed(ask):
+    cells = ["def f(x, y, z):\n    y[0][0] = 7.0\n    return x"]
+    answers, _ = ask(cells, "f")
+    given = 1.0, [np.zeros(2)], np.ones(3)
+    answers["f"](*given)
+    assert answers["f"].changed == [1]
+    assert given[1][0].tolist() == [0.0, 0.0], "the arguments here are as they were"
 
 
 def test_the_process_is_gone_after_stop(ask):

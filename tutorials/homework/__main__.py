@@ -14,7 +14,8 @@ from rich.progress import Progress
 from tutorials.homework.build import ASSIGNMENTS, build, check_request
 from tutorials.homework.cleaning import clean
 from tutorials.homework.collect import find_submissions, with_archives
-from tutorials.homework.grade import Limits, grade_all
+from tutorials.homework.grade import grade_all
+from tutorials.homework.isolate import Limits
 from tutorials.homework.report import counted, prepare, write_reports
 
 HERE = Path(__file__).parent

@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 import jupytext
@@ -24,7 +25,10 @@ HERE = Path(__file__).parent
 ASSIGNMENTS = ("replay", "gradient", "exploration", "td3")
 USING_THE_LIBRARY = ("gradient",)
 """Assignments whose hidden tests import `ddpg_tf`."""
-GRADING_MODULES = ("cleaning.py", "judging.py", "remote.py", "worker.py")
+GRADING_MODULES = (
+    *("checking.py", "cleaning.py", "isolate.py", "judging.py", "marking.py", "remote.py"),
+    "worker.py",
+)
 BUILT = ("student", "plain", "solution", "autograder.zip")
 """What a build consists of."""
 POINTS = re.compile(r"^points: \[(.*)\]$", re.MULTILINE)
@@ -91,12 +95,18 @@ def copy_grading_code(assignment: str, work: Path) -> None:
     shutil.copytree(HERE / assignment, package / assignment, ignore=ignored("checks.py", "*.md"))
     for module in GRADING_MODULES:
         shutil.copy(HERE / module, package)
+    for folder in (package.parent, package, package / assignment):  # none from elsewhere mixes in
+        (folder / "__init__.py").touch()
+    copy_library(work / "ddpg_tf", whole=assignment in USING_THE_LIBRARY)
+
+
+def copy_library(to: Path, whole: bool) -> None:
+    """Copy the sandbox, or the whole library, without what its `__init__` asks for: Gymnasium."""
     library = HERE.parents[1] / "ddpg_tf"
-    if assignment in USING_THE_LIBRARY:
-        shutil.copytree(library, work / "ddpg_tf", ignore=ignored())
-    else:
-        shutil.copytree(library / "sandbox", work / "ddpg_tf" / "sandbox", ignore=ignored())
-        shutil.copy(library / "__init__.py", work / "ddpg_tf")
+    shutil.copytree(
+        library if whole else library / "sandbox", to if whole else to / "sandbox", ignore=ignored()
+    )
+    (to / "__init__.py").write_text('"""What the homework\'s tests need of ddpg_tf."""\n')
 
 
 def ignored(*patterns):
@@ -122,6 +132,7 @@ def arrange(assignment: str, built: Path, finished: Path) -> None:
         shutil.copy(file, finished / "solution")
     (archive,) = (built / "autograder").glob("*-autograder_*.zip")
     shutil.copy(archive, finished / "autograder.zip")
+    add_plugin(finished / "autograder.zip")
     with tempfile.TemporaryDirectory() as unpacked:  # what the solution's tests import
         shutil.unpack_archive(archive, unpacked)
         shutil.copytree(Path(unpacked) / "files", finished / "solution", dirs_exist_ok=True)
@@ -132,6 +143,14 @@ def arrange(assignment: str, built: Path, finished: Path) -> None:
     for file in (*(finished / "student").glob("check*.py"), *(HERE / "plain").iterdir()):
         if file.is_file():
             shutil.copy(file, plain)
+
+
+def add_plugin(archive: Path) -> None:
+    """Put Otter's plugin where it is imported on Gradescope: at the top of the unpacked zip."""
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(archive, "a") as files:
+        copy_library(Path(folder) / "ddpg_tf", whole=False)
+        for file in sorted(Path(folder).rglob("*.py")):
+            files.write(file, file.relative_to(folder))
 
 
 def plain_task(student: nbformat.NotebookNode) -> str:

@@ -1,27 +1,54 @@
 """What the visible checks of all assignments are made of. Students get this file with `checks.py`.
 
-CHECKS holds an assignment's checks by the name of their question, in its order.
+CHECKS holds an assignment's checks by the name of their question, in its order; FORM_ONLY the names
+of those that look at the form of an answer alone, not at whether it is right.
 `check(name, answer)` raises an AssertionError that says what is off, or passes.
 """
 
+import dis
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-CHECKS = {}
+CHECKS: dict[str, Callable] = {}
+FORM_ONLY: set[str] = set()
+RETURN_A_CONSTANT = {"RESUME", "NOP", "POP_TOP", "RETURN_VALUE", "RETURN_CONST", "LOAD_CONST"}
 
 
-def question(function: Callable):
+def question(function: Callable) -> Callable:
     """Register a check, a function of the answer, under its name."""
     CHECKS[function.__name__] = function
     return function
 
 
-def check(name: str, answer: Any):
+def form_only(function: Callable) -> Callable:
+    """Register a check that does not say whether the answer is right: the grader does, later."""
+    FORM_ONLY.add(function.__name__)
+    return question(function)
+
+
+def check(name: str, answer: Any) -> None:
     """Try `answer` on the small cases for the question `name`."""
     assert answer is not None, f"{name} is not defined; run its cell first"
+    assert not is_unanswered(answer), f"{name} is not answered: replace the `...`"
     CHECKS[name](answer)
+
+
+def is_unanswered(answer: Any) -> bool:
+    """Whether the answer is still the `...` of the template, or a function with no body."""
+    return answer is ... or is_empty(answer)
+
+
+def is_empty(function: Any) -> bool:
+    """Whether a function has no body: `...`, `pass`, `return None`, and nothing else."""
+    code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
+    if code is None:
+        return False
+    steps = list(dis.get_instructions(code))
+    constants = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")]
+    only_returns = {step.opname for step in steps} <= RETURN_A_CONSTANT
+    return only_returns and all(constant in (None, ...) for constant in constants)
 
 
 def expect_array(got: Any, expected: Any, case: str, shape: tuple[int, ...] | None = None):

@@ -1,5 +1,6 @@
 """A folder of submissions -> whose they are, which file counts, and which tests it gets."""
 
+import unicodedata
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ def find_submissions(folder: Path) -> list[Submission]:
     for path in sorted(folder.iterdir()):
         if not is_left_behind(path):
             named = not path.is_dir() or path.suffix.lower() in SUFFIXES
-            student = path.stem if named else path.name
+            student = unicodedata.normalize("NFC", path.stem if named else path.name)
             files.setdefault(student, []).extend(files_of(path))
     found = [choose(student, files[student]) for student in sorted(files)]
     if not any(submission.file for submission in found):

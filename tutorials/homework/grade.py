@@ -1,7 +1,7 @@
 """A folder of submissions -> points, mistakes and problems of each student, in parallel.
 
-Each submission is graded by `otter run` in processes of its own, with a time limit; what happens
-there stays there.
+Each of a few processes holds the tests (`marking.py`) and marks one submission after another; each
+submission's code runs in a process of its own (`worker.py`). What happens there stays there.
 """
 
 import ast
@@ -16,12 +16,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 
-from ddpg_tf.sandbox.processes import end_all, run
+from ddpg_tf.sandbox.processes import Worker, end_all
 from tutorials.homework.cleaning import clean
 from tutorials.homework.collect import Submission, find_submissions, with_archives
 from tutorials.homework.environment import otter_environment
-from tutorials.homework.isolate import split
+from tutorials.homework.isolate import Limits, read_submission
+
+START = 120.0
+"""Seconds until a process that marks must be ready, and beyond a submission's own for its tests."""
 
 
 @dataclass
@@ -38,6 +43,11 @@ class Question:
     mistakes: dict[str, str] = field(default_factory=dict)
     findings: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether points are lost in a way that has no name."""
+        return self.score < self.points and not (self.mistakes or self.findings)
 
 
 @dataclass
@@ -56,18 +66,82 @@ class Result:
     def points(self) -> float:
         return sum(question.points for question in self.questions)
 
+    @property
+    def was_run(self) -> bool:
+        """Whether anything came out of the questions."""
+        return any(q.score or q.mistakes or q.findings or q.remarks for q in self.questions)
 
-@dataclass(frozen=True)
-class Limits:
-    """What a submission may use.
 
-    call_seconds: one call; four times that for all the cells. seconds: all of the grading.
-    memory: bytes that the student's process may take beyond what Python and TensorFlow take.
-    """
+class Marker:
+    """A process with the tests of an autograder zip. It is started when it is first needed."""
 
-    call_seconds: float = 20
-    seconds: float = 300
-    memory: int = 2 * 2**30
+    def __init__(self):
+        self.worker: Worker | None = None
+        self.code: frozenset = frozenset()
+
+    def mark(self, archive: Path, cells: Sequence[str], limits: Limits) -> dict[str, Any]:
+        """Mark a submission's cells: see `marking.mark`. Raises ValueError if that cannot be."""
+        request = {
+            "cells": list(cells),
+            "tests": tests_of(archive),
+            "seconds": limits.call_seconds,
+            "total": limits.seconds,
+            "memory": limits.memory,
+        }
+        try:
+            self.start(archive)
+            return self.worker.exchange(request, limits.seconds + START)
+        except TimeoutError:
+            problem = f"took longer than {limits.seconds:g} seconds in all"
+        except (OSError, EOFError, ValueError) as error:
+            problem = f"came to no end: {clean(str(error))}"
+        self.end()
+        raise ValueError(f"grading {problem}")
+
+    def start(self, archive: Path) -> None:
+        """Start the process, unless one with this archive's code is there."""
+        code = code_of(archive)
+        if self.worker is not None and code == self.code:
+            return
+        self.end()
+        self.code = code
+        self.folder = tempfile.TemporaryDirectory(prefix="ddpg-tf-")
+        work = Path(self.folder.name)
+        with zipfile.ZipFile(archive) as files:
+            files.extractall(work, [name for name in files.namelist() if name.startswith("files/")])
+        command = [sys.executable, "-m", "tutorials.homework.marking"]
+        self.worker = Worker(command, work / "files", otter_environment(work))
+        self.worker.channel.receive(START)
+
+    def end(self) -> None:
+        """End the process, if there is one, and with it the student's."""
+        if self.worker is not None:
+            self.worker.end()
+            self.folder.cleanup()
+            self.worker = None
+
+
+def tests_of(archive: Path) -> dict[str, str]:
+    """The test files in an autograder zip: {name: source}."""
+    with zipfile.ZipFile(archive) as files:
+        names = [name for name in sorted(files.namelist()) if re.fullmatch(r"tests/.+\.py", name)]
+        return {name: files.read(name).decode() for name in names}
+
+
+def code_of(archive: Path) -> frozenset:
+    """What tells the code that the tests import from another archive's: names and checksums."""
+    with zipfile.ZipFile(archive) as files:
+        return frozenset(
+            (file.filename, file.CRC)
+            for file in files.infolist()
+            if file.filename.startswith("files/")
+        )
+
+
+def assignment_name(archive: Path) -> str:
+    """The name of the assignment that an autograder zip grades."""
+    with zipfile.ZipFile(archive) as files:
+        return json.loads(files.read("otter_config.json"))["assignment_name"]
 
 
 def grade_folder(
@@ -78,7 +152,7 @@ def grade_folder(
 
 
 def grade_all(
-    submissions: Sequence[tuple[Submission, Path]],
+    submissions: Sequence[tuple[Submission, Path | None]],
     limits: Limits | None = None,
     jobs: int | None = None,
     advance: Callable[[], object] = lambda: None,
@@ -87,9 +161,21 @@ def grade_all(
 
     jobs: how many at once, by default one a core. advance: called after each.
     """
-    pool = ThreadPoolExecutor(jobs or os.cpu_count())
+    jobs = jobs or os.cpu_count() or 1
+    markers: SimpleQueue[Marker] = SimpleQueue()
+    for _ in range(jobs):
+        markers.put(Marker())
+
+    def grade_one(submission: Submission, archive: Path | None) -> Result:
+        marker = markers.get()
+        try:
+            return grade(submission, archive, limits or Limits(), marker)
+        finally:
+            markers.put(marker)
+
+    pool = ThreadPoolExecutor(jobs)
     try:
-        running = [pool.submit(grade, *pair, limits or Limits()) for pair in submissions]
+        running = [pool.submit(grade_one, *pair) for pair in submissions]
         for _ in as_completed(running):
             advance()
     except BaseException:
@@ -101,38 +187,46 @@ def grade_all(
         raise
     finally:
         pool.shutdown()
+        while not markers.empty():
+            markers.get().end()
     return [finished.result() for finished in running]
 
 
-def grade(submission: Submission, archive: Path, limits: Limits) -> Result:
+def grade(submission: Submission, archive: Path | None, limits: Limits, marker: Marker) -> Result:
     """Grade one submission; whatever is wrong with it becomes part of the result."""
     try:
-        if submission.file is None:
+        if submission.file is None or archive is None:
             raise ValueError(submission.problem)
-        questions, problems = grade_file(submission.file, archive, limits)
+        questions, problems = grade_file(submission.file, archive, limits, marker)
         return Result(submission.student, questions, problems)
     except ValueError as error:
         problem = str(error)
     except Exception as error:  # the others' results must not be lost
         problem = f"the grader failed: {type(error).__name__}: {error}"
-    return Result(submission.student, no_points(archive), [clean(problem)])
+    questions = [] if archive is None else no_points(archive)
+    return Result(submission.student, questions, [clean(problem)])
 
 
-def grade_file(file: Path, archive: Path, limits: Limits) -> tuple[list[Question], list[str]]:
+def grade_file(
+    file: Path, archive: Path, limits: Limits, marker: Marker
+) -> tuple[list[Question], list[str]]:
     """The questions of a submitted file, and what went wrong outside of them.
 
     Raises ValueError, with a line for the teacher, if it cannot be graded.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        answers = split(file, archive, work, limits.call_seconds, limits.memory)
-        results = otter_run(answers, archive, work, limits.seconds)
-        if not (work / "errors.json").is_file():
-            raise ValueError("the grader could not fetch the answers; build the assignment again")
-        errors = json.loads((work / "errors.json").read_text())
-        problems = [f"code cell {number}: {line}" if number else line for number, line in errors]
-        problems += mentions_of_the_library(json.loads((work / "cells.json").read_text()))
-        return [question(test) for test in results], problems
+    cells, assignment = read_submission(file)
+    graded = assignment_name(archive)
+    if assignment not in (None, graded):
+        raise ValueError(
+            f"{clean(file.name)} is of the assignment {clean(assignment)!r}, graded is "
+            f"{graded!r}: another assignment, or somebody else's variant"
+        )
+    marks = marker.mark(archive, cells, limits)
+    problems = [
+        f"code cell {number}: {line}" if number else line for number, line in marks["errors"]
+    ]
+    problems += mentions_of_the_library(cells)
+    return [question(found) for found in marks["questions"]], problems
 
 
 def mentions_of_the_library(cells: Sequence[str]) -> list[str]:
@@ -141,70 +235,32 @@ def mentions_of_the_library(cells: Sequence[str]) -> list[str]:
     return [f"code cell {number} uses ddpg_tf, where the answers are" for number in numbers]
 
 
-def otter_run(notebook: Path, archive: Path, work: Path, seconds: float) -> list[dict]:
-    """Run `otter run`: the results of the questions. Raises ValueError if there are none."""
-    command = [sys.executable, "-m", "otter", "run", "--no-logo"]
-    command += ["-a", str(archive.resolve()), "-o", str(work), str(notebook)]
-    try:
-        finished = run(command, work, otter_environment(work), seconds)
-    except TimeoutError:
-        raise ValueError(f"grading took longer than {seconds:g} seconds in all") from None
-    try:
-        tests = json.loads((work / "results.json").read_text())["tests"]
-    except (OSError, ValueError):
-        said = finished.stderr.strip() or finished.stdout.strip() or "no output"
-        raise ValueError(could_not_grade(said.splitlines()[-1])) from None
-    graded = [test for test in tests if "score" in test]
-    if not graded:
-        raise ValueError(could_not_grade(tests[-1]["output"]))
-    return graded
-
-
-def could_not_grade(output: str) -> str:
-    """Otter's own error without the names of its classes."""
-    reason = re.sub(r"^([\w.]*(Error|Exception): )+", "", clean(output))
-    return f"Otter could not grade it: {reason}"
-
-
-def question(test: dict) -> Question:
-    """Make a question of Otter's results: its mistakes, and its other failures."""
-    result = Question(test["name"], test["score"], test["max_score"])
-    for kind, message in failures(test["output"]):
+def question(marks: dict[str, Any]) -> Question:
+    """Make a question of what `marking.marked` found: its mistakes, and its other failures."""
+    result = Question(marks["name"], marks["score"], marks["points"])
+    for failure in marks["failures"]:
+        kind, message = failure["kind"], failure["text"]
         named = re.match(r"\[(\w+)\] (.*)", message, re.DOTALL)
         if kind in ("Mistake", "Finding") and named:
             kept = result.mistakes if kind == "Mistake" else result.findings
             kept[named[1]] = named[2]
-        else:
+        elif message not in result.remarks:
             result.remarks.append(message)
     return result
-
-
-def failures(output: str) -> list[tuple[str, str]]:
-    """(type, message, its lines stripped) of each failed test in Otter's text."""
-    parts = re.split(r"Error at line \d+ in test \S+:\n[^\n]*\n", output)[1:]
-    found = []
-    for part in parts:
-        text = re.split(r"\n\s*\n\s*\S+ - \d+ (?:result|message):", part)[0]
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        kind, _, message = "\n".join(lines).partition(": ")
-        found.append((kind, message))
-    return found
 
 
 def no_points(archive: Path) -> list[Question]:
     """The questions of an autograder zip, with no points."""
     questions = []
-    with zipfile.ZipFile(archive) as files:
-        for file in sorted(files.namelist()):
-            if file.startswith("tests/") and file.endswith(".py"):
-                constants = assignments(files.read(file))
-                points = constants["points"]
-                total = sum(points) if isinstance(points, list) else points
-                questions.append(Question(constants["name"], 0, total))
+    for source in tests_of(archive).values():
+        constants = assignments(source)
+        points = constants["points"]
+        total = sum(points) if isinstance(points, list) else points
+        questions.append(Question(constants["name"], 0, total))
     return questions
 
 
-def assignments(source: bytes) -> dict:
+def assignments(source: str) -> dict:
     """The constants that a test file assigns at its top."""
     return {
         node.targets[0].id: ast.literal_eval(node.value)

@@ -1,15 +1,18 @@
-"""A submission, split: the student's cells here, a notebook of answers for Otter there.
+"""A submission's code cells, and what an unpacked autograder zip says about them.
 
-Otter runs a submission and its tests in one process. So `grade` hands Otter another notebook, with
-a single cell that fetches the answers from the student's own process (`remote.py`).
+Otter runs a submission and its tests in one process, where the one could replace the other. So its
+plugin (`ddpg_tf/sandbox/otter_plugin.py`) hands Otter another notebook, with a single cell that
+fetches the answers from the student's own process (`remote.py`).
 """
 
 import ast
 import io
 import json
 import re
+import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import jupytext
@@ -22,44 +25,56 @@ LARGEST_SUBMISSION = 20 * 2**20
 """Bytes, unpacked."""
 
 FETCH = """\
-import json
+import atexit, json, sys
 from pathlib import Path
+sys.path.insert(0, {files!r})
 from tutorials.homework.remote import Student
 cells = json.loads(Path({cells!r}).read_text())
-student = Student(cells, {wanted!r}, {seconds!r}, {memory!r}, {measure!r})
+Path({cells!r}).unlink()
+student = Student(cells, {wanted!r}, {seconds!r}, {memory!r}, {measure!r}, {total!r})
+atexit.register(student.stop)
 globals().update(student.answers())
-Path({errors!r}).write_text(json.dumps(student.errors))
+for number, line in student.errors:
+    print("code cell", number, line)
 """
 
 
-def split(submission: Path, archive: Path, work: Path, seconds: float, memory: int) -> Path:
-    """Write the student's cells and the notebook of answers to `work`; return the notebook.
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use.
 
-    What the cells raise will be in `work / "errors.json"` when Otter has run.
-    Raises ValueError for a submission that cannot be read, or is of another assignment.
+    call_seconds: one call, or one cell. seconds: all of the submission's cells and calls. memory:
+    bytes that the student's process may take beyond what Python and TensorFlow take.
     """
-    cells, assignment = read_submission(submission)
-    graded = assignment_name(archive)
-    if assignment not in (None, graded):
-        raise ValueError(
-            f"{clean(submission.name)} is of the assignment {clean(assignment)!r}, graded is "
-            f"{graded!r}: another assignment, or somebody else's variant"
-        )
-    (work / "cells.json").write_text(json.dumps(cells))
-    source = FETCH.format(
-        cells=str(work / "cells.json"),
-        errors=str(work / "errors.json"),
-        wanted=sorted(names_in_tests(archive)),
+
+    call_seconds: float = 20
+    seconds: float = 300
+    memory: int = 2 * 2**30
+
+
+def notebook_of_answers(submission: nbformat.NotebookNode, source: Path) -> nbformat.NotebookNode:
+    """The notebook that Otter is to run in place of a submission.
+
+    source: the unpacked autograder zip.
+    """
+    cells = runnable(cell.source for cell in submission.cells if is_code(cell))
+    with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False) as file:
+        json.dump(cells, file)
+    seconds, total, memory = astuple(Limits())
+    tests = [file.read_text() for file in (source / "tests").glob("*.py")]
+    files = source / "files"
+    fetch = FETCH.format(
+        files=str(files),
+        cells=file.name,
+        wanted=sorted(names_in_tests(tests)),
         seconds=seconds,
         memory=memory,
-        measure=measuring_module(archive),
+        measure=measure_in(files),
+        total=total,
     )
-    answers = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    answers = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(fetch)])
     answers.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    answers.metadata["otter"] = {"assignment_name": graded}
-    path = work / "answers.ipynb"
-    nbformat.write(answers, path)
-    return path
+    return answers
 
 
 def read_submission(path: Path) -> tuple[list[str], str | None]:
@@ -160,25 +175,15 @@ def is_picture(source: str) -> bool:
     return source.startswith("# picture")
 
 
-def names_in_tests(archive: Path) -> set[str]:
-    """The names that the tests in an autograder zip ask for: their functions' arguments."""
-    names = set()
-    with zipfile.ZipFile(archive) as files:
-        for file in files.namelist():
-            if file.startswith("tests/") and file.endswith(".py"):
-                tree = ast.parse(files.read(file))
-                names |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    return names
+def names_in_tests(sources: Iterable[str]) -> set[str]:
+    """The names that the sources of test files ask for: their functions' arguments."""
+    trees = [ast.parse(source) for source in sources]
+    return {node.arg for tree in trees for node in ast.walk(tree) if isinstance(node, ast.arg)}
 
 
-def measuring_module(archive: Path) -> str | None:
-    """The module that measures answers where the student's code runs, if there is one."""
-    with zipfile.ZipFile(archive) as files:
-        found = [name for name in files.namelist() if name.endswith("/measure.py")]
-    return found[0].removeprefix("files/").removesuffix(".py").replace("/", ".") if found else None
-
-
-def assignment_name(archive: Path) -> str:
-    """The name of the assignment that an autograder zip grades."""
-    with zipfile.ZipFile(archive) as files:
-        return json.loads(files.read("otter_config.json"))["assignment_name"]
+def measure_in(files: Path) -> tuple[str, str] | None:
+    """(folder, module) of what measures answers where the student's code runs, if there is one."""
+    for file in (files / "tutorials" / "homework").glob("*/measure.py"):
+        module = file.relative_to(files).with_suffix("")
+        return str(files), ".".join(module.parts)
+    return None

@@ -2,26 +2,30 @@
 
 The tests hold the right answers, so a student's code must not run beside them, where it could
 read them, replace NumPy's comparison or end the process. Here a call is sent to `worker.py` and
-its result, plain data, comes back. A call that takes too long ends the worker; a new one is
-started for the next call.
+its result, plain data, comes back. A call that takes too long is stopped, or else its process is
+ended and a new one started for the next call.
 """
 
-import atexit
 import inspect
-import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import matplotlib
 
 from ddpg_tf.sandbox import channel, limits, notebooks, packing, processes, strangers
-from tutorials.homework import worker
+from tutorials.homework import checking, worker
 from tutorials.homework.cleaning import clean
 
 IMPORTS = 4
-"""How many times as long the first exchange may take, in which TensorFlow may be imported."""
+"""How many times as long as a call the start may take, in which TensorFlow may be imported."""
+GRACE = 2.0
+"""Seconds after its time limit until a call that cannot be stopped is ended with its process."""
+SECOND_TIME = 1.0
+"""Seconds for a cell that took too long before, when a new process runs the cells again."""
 
 PROGRAM = """
 import sys, types
@@ -40,12 +44,12 @@ class StudentError(Exception):
 
 
 class Student:
-    """One submission's code cells, ready to be asked.
+    """One submission's code cells, ready to be asked. To be used in a `with` statement.
 
-    seconds: time limit of one call; all the cells together have four times that. memory: bytes
-    beyond what Python, and TensorFlow if `measure` needs it, occupy. measure: a module with
-    a function `measure(answer, measurement)`, for answers whose arguments are not plain data; it is
-    imported into the student's process before any of the student's code runs.
+    seconds: time limit of each cell and each call. total: of all of them together. memory: bytes
+    beyond what Python, and TensorFlow if `measure` needs it, occupy. measure: a folder, and below
+    it a module with a function `measure(answer, measurement)`, for answers whose arguments are not
+    plain data; it is imported into the student's process before any of the student's code runs.
     """
 
     def __init__(
@@ -54,35 +58,56 @@ class Student:
         wanted: Iterable[str],
         seconds: float,
         memory: int,
-        measure: str | None = None,
+        measure: tuple[Path, str] | None = None,
+        total: float = 300.0,
     ):
         self.cells, self.wanted = list(cells), sorted(wanted)
-        self.measure = [os.getcwd(), measure] if measure else None
-        self.seconds, self.memory = seconds, memory
-        self.worker = None
-        self.errors = []
-        atexit.register(self.stop)
+        self.measure = [str(measure[0]), measure[1]] if measure else None
+        self.seconds, self.memory, self.total = seconds, memory, total
+        self.ends_at = time.monotonic() + total
+        self.worker: processes.Worker | None = None
+        self.said: dict[int, str] = {}
+        self.left_out: set[int] = set()
+        self.late: set[int] = set()
+
+    def __enter__(self) -> "Student":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def errors(self) -> list[list]:
+        """What the cells raised: [cell number, one line] of each, 0 for what is no cell's."""
+        return [[number, line] for number, line in sorted(self.said.items())]
 
     def answers(self) -> dict[str, Any]:
         """What the cells define under the wanted names: functions and plain values.
 
-        Afterwards `errors` holds what the cells raised: a list of [cell number, one line].
+        A name that is there but not answered is `...`. Afterwards `errors` holds what the cells
+        raised.
         """
         try:
-            found = self.start()
-            self.errors = [[int(cell), clean(str(line))[:300]] for cell, line in found["errors"]]
+            self.start()
+            found = self.exchange({"wanted": self.wanted})["kinds"]
             return {
-                name: self.function(name) if kind == "function" else kind["value"]
-                for name, kind in found["kinds"].items()
-                if name in self.wanted
+                name: self.answer(name, kind) for name, kind in found.items() if name in self.wanted
             }
         except Exception as error:  # what comes from there may be anything
-            reason = str(error) if isinstance(error, StudentError) else "spoilt the answer"
-            self.errors = [[0, reason]]
+            self.said[0] = str(error) if isinstance(error, StudentError) else "spoilt the answer"
             return {}
 
+    def answer(self, name: str, kind: Any) -> Any:
+        """What stands for the answer of that name here."""
+        if kind == "unanswered":
+            return ...
+        return self.function(name) if kind == "function" else kind["value"]
+
     def function(self, name: str) -> Callable:
-        """A function that asks the student's process for the result of the one of that name."""
+        """A function that asks the student's process for the result of the one of that name.
+
+        Its attribute `changed` lists which arguments the last call changed, by their places.
+        """
 
         def ask(arguments, measurement):
             if self.worker is None:
@@ -91,17 +116,49 @@ class Student:
             answer = self.exchange(call)
             if "error" in answer:
                 raise StudentError(clean(str(answer["error"])))
+            function.changed = answer.get("changed", [])
             return answer["value"]
 
         def function(*arguments):
-            return ask(arguments, None)
+            return ask(list(arguments), None)
 
-        function.measured = lambda measurement: ask((), measurement)
+        function.changed = []
+        function.measured = lambda measurement: ask([], measurement)
         return function
 
-    def start(self) -> dict[str, Any]:
-        """Start the process and run the cells in it; its first answer says what they define."""
-        self.folder = tempfile.TemporaryDirectory()
+    def start(self) -> None:
+        """Start the process and run the cells in it.
+
+        A cell that ends the process, or cannot be stopped in time, is left out from then on, and
+        the others are run again.
+        """
+        while not self.ran_all_cells():
+            pass
+
+    def ran_all_cells(self) -> bool:
+        """Run the cells in a new process; False if one of them put an end to it."""
+        self.launch()
+        for number, source in enumerate(self.cells, start=1):
+            if number in self.left_out or not source.strip():
+                continue
+            seconds = min(SECOND_TIME, self.seconds) if number in self.late else self.seconds
+            try:
+                answer = self.exchange({"cell": number, "source": source}, seconds)
+            except StudentError as error:
+                self.check_time()
+                self.said[number] = f"{error}; this cell was left out, the others were run"
+                self.left_out.add(number)
+                return False
+            if answer.get("late") is True and number not in self.late:
+                self.late.add(number)
+                self.said[number] = f"{clean(str(answer['error']))[:300]}; it was stopped there"
+            elif "error" in answer and number not in self.late:
+                self.said[number] = clean(str(answer["error"]))[:300]
+        return True
+
+    def launch(self) -> None:
+        """Start a process that has none of the cells yet."""
+        self.folder = tempfile.TemporaryDirectory(prefix="ddpg-tf-", ignore_cleanup_errors=True)
         home = self.folder.name
         # Matplotlib's list of fonts lies there; `limits.py` keeps it from being changed
         fonts = {"MPLCONFIGDIR": matplotlib.get_configdir()}
@@ -109,31 +166,34 @@ class Student:
         # isolated: without PYTHONPATH, and without the working directory on the path
         command = [sys.executable, "-I", "-c", program()]
         self.worker = processes.Worker(command, home, environment)
-        first = {
-            "cells": self.cells,
-            "wanted": self.wanted,
-            "measure": self.measure,
-            "seconds": 2 * IMPORTS * self.seconds,
-            "memory": self.memory,
-        }
-        return self.exchange(first, times=IMPORTS)
+        first = {"measure": self.measure, "seconds": self.total, "memory": self.memory}
+        self.exchange(first, IMPORTS * self.seconds)
 
-    def exchange(self, message: Any, times: int = 1) -> dict[str, Any]:
+    def exchange(self, message: dict, seconds: float | None = None) -> dict[str, Any]:
         """Send a message, return the answer. Raises StudentError if none comes, and stops."""
-        seconds = times * self.seconds
+        self.check_time()
+        seconds = self.seconds if seconds is None else seconds
+        longest = min(seconds + GRACE, self.ends_at - time.monotonic())
         try:
-            answer = self.worker.exchange(message, seconds)
+            # what the message itself says of seconds comes first: the first one's are for all
+            answer = self.worker.exchange({"seconds": seconds, **message}, longest)
             if isinstance(answer, dict):
                 return answer
             problem = "spoilt the answer"
         except TimeoutError:
-            problem = f"took longer than {seconds:g} seconds (an endless loop?)"
+            problem = f"took longer than {min(seconds, longest):g} seconds (an endless loop?)"
         except (OSError, EOFError):
             problem = "ended the process (a crash, an exit, or too much memory)"
         except ValueError:
             problem = "spoilt the answer"
         self.stop()
         raise StudentError(problem)
+
+    def check_time(self) -> None:
+        """Raise StudentError if the time for all of the submission is over."""
+        if time.monotonic() > self.ends_at:
+            self.stop()
+            raise StudentError(f"the {self.total:g} seconds for the whole submission are used up")
 
     def stop(self) -> None:
         """End the process, if there is one, and what it started."""
@@ -145,5 +205,5 @@ class Student:
 
 def program() -> str:
     """The source of what runs in the student's process."""
-    modules = (packing, channel, limits, notebooks, processes, worker)
+    modules = (packing, channel, limits, notebooks, processes, checking, worker)
     return PROGRAM.format(sources={m.__name__: inspect.getsource(m) for m in modules})

@@ -3,43 +3,77 @@
 `remote.py` hands the sources of this module and of `ddpg_tf/sandbox` to `python -I -c`, so that
 nothing that belongs to the grader can be imported there: the directory in which these modules lie
 is also where the tests are, which hold the right answers.
+
+It is sent one message first (what it may use, and how to measure answers), then a message for each
+cell of the notebook, then one for each call.
 """
 
 import builtins
 import contextlib
+import gc
 import importlib
 import os
+import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ddpg_tf.sandbox.channel import Channel
 from ddpg_tf.sandbox.limits import confine
-from ddpg_tf.sandbox.notebooks import Nothing, notebook_names, run_cells
+from ddpg_tf.sandbox.notebooks import Nothing, notebook_names, run_cell
 from ddpg_tf.sandbox.packing import pack
 from ddpg_tf.sandbox.processes import channel_to_parent
+from tutorials.homework.checking import is_empty
 
 OURS = ("tutorials", "ddpg_tf", "checks", "checking")
 """The grader's modules: taken away before the first line of the student's code runs."""
 
 
+class TimeUp(BaseException):
+    """The time limit is over: raised inside the student's code, wherever it is."""
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TimeUp in what runs inside, if it takes longer.
+
+    What it had defined by then stays, and so does this process. Code that catches everything gets
+    past it; the grader then ends the process.
+    """
+
+    def stop(*_: object) -> None:
+        raise TimeUp(f"took longer than {seconds:g} seconds (an endless loop?)")
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 def described(error: BaseException) -> str:
     """An error in one line."""
+    if isinstance(error, TimeUp):
+        return str(error)
     return " ".join(traceback.format_exception_only(error)[-1].split())
 
 
 def kinds(names: dict[str, Any], wanted: Iterable[str]) -> dict[str, Any]:
-    """For each wanted name that exists: "function", or {"value": what it stands for}."""
+    """For each wanted name that exists: "function", "unanswered", or {"value": its value}."""
     found = {}
     for name in wanted:
-        if callable(names.get(name)):
-            found[name] = "function"
-        elif name in names:
-            with contextlib.suppress(TypeError, RecursionError):
-                pack(names[name])
-                found[name] = {"value": names[name]}
+        with contextlib.suppress(Exception):  # the value may be anything
+            value = names[name]
+            if value is ... or is_empty(value):
+                found[name] = "unanswered"
+            elif callable(value):
+                found[name] = "function"
+            else:
+                pack(value)
+                found[name] = {"value": value}
     return found
 
 
@@ -55,16 +89,27 @@ def forget_grader() -> None:
     """Make the grader's modules unknown: the functions here go on with what they have imported.
 
     Where the repository itself is on Python's path, as some editable installations put it there, it
-    is taken off.
+    is taken off. What nothing here goes on with is gone from memory too.
     """
     for name in list(sys.modules):
         if name.partition(".")[0] in OURS:
             del sys.modules[name]
+    # Python's own way to say that a module cannot be imported
+    sys.modules.update(dict.fromkeys(OURS))
     sys.path[:] = [place for place in sys.path if not Path(place, "tutorials/homework").exists()]
+    gc.collect()
+
+
+def called(function: Callable, arguments: list) -> dict[str, Any]:
+    """What a call returned, and which of its arguments it changed."""
+    before = [pack(argument) for argument in arguments]
+    value = function(*arguments)
+    changed = [i for i, argument in enumerate(arguments) if pack(argument) != before[i]]
+    return {"value": value, "changed": changed}
 
 
 def serve(channel: Channel) -> None:
-    """Read the cells, run them, then answer calls until the grader hangs up."""
+    """Get ready, then run cells and answer calls until the grader hangs up."""
     first = channel.receive()
     measure = load_measure(*first["measure"]) if first["measure"] else None
     forget_grader()
@@ -72,19 +117,23 @@ def serve(channel: Channel) -> None:
     given = {**notebook_names(), "grader": Nothing()}
     sys.modules["otter"] = given["grader"]
     names = {**given, "__name__": "__main__", "__builtins__": builtins}
-    errors = [[cell, described(error)] for cell, error in run_cells(first["cells"], names)]
-    channel.send({"kinds": kinds(names, first["wanted"]), "errors": errors})
+    channel.send({"ready": True})
     while True:
-        call = channel.receive()
+        asked = channel.receive()
         try:
-            function = names[call["name"]]
-            if call["measure"]:
-                value = measure(function, call["measure"])
-            else:
-                value = function(*call["arguments"])
-            channel.send({"value": value})
+            with time_limit(asked["seconds"]):
+                if "cell" in asked:
+                    answer = {}
+                    run_cell(asked["source"], asked["cell"], names)
+                elif "wanted" in asked:
+                    answer = {"kinds": kinds(names, asked["wanted"])}
+                elif asked["measure"]:
+                    answer = {"value": measure(names[asked["name"]], asked["measure"])}
+                else:
+                    answer = called(names[asked["name"]], asked["arguments"])
+            channel.send(answer)
         except BaseException as error:
-            channel.send({"error": described(error)})
+            channel.send({"error": described(error), "late": isinstance(error, TimeUp)})
 
 
 def main() -> None:

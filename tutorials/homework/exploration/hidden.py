@@ -140,6 +140,11 @@ def memory(answer: Any, theta: float, dt: float, lag: int) -> None:
             "The lag is a number of steps, not a time.",
         ),
     }
+    decimals = [round(value, 3) for value in right]
+    wrong["rounded_to_decimals"] = (
+        decimals,
+        "A small number has its digits further right: three *significant* ones are asked for.",
+    )
     judge_value("memory", answer, right, wrong)
 
 

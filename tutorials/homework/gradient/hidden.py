@@ -1,56 +1,191 @@
 """The hidden tests of homework 2.
 
 The three gradients are diagnosed (`ddpg_tf.diagnosis`): compared with float64, then with the
-catalogue of known mistakes. The other answers are compared with the definition, number by number.
+catalogue of known mistakes. If they are right, the way counts: which gradients TensorFlow was asked
+for (`measure.py`). The other answers are compared with the definition, number by number.
 """
 
 # ruff: noqa: D103 -- each function is the test of the question of its name
+import functools
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from tutorials.homework.cleaning import clean
-from tutorials.homework.judging import Finding, Mistake, NotRight, judge, judge_value
+from tutorials.homework.judging import (
+    Finding,
+    Mistake,
+    NotRight,
+    expect_function,
+    judge,
+    judge_value,
+)
 
 
 def output_gradients(answer: Any) -> None:
-    judge_gradients("output_gradients", answer)
+    judge_way(two_steps, judge_gradients("output_gradients", answer))
 
 
 def mean_q(answer: Any) -> None:
-    judge_gradients("mean_q", answer)
+    judge_way(one_tape, judge_gradients("mean_q", answer))
 
 
 def symbolic_update(answer: Any) -> None:
-    judge_gradients("symbolic_update", answer)
+    judge_way(one_graph, judge_gradients("symbolic_update", answer))
 
 
-def judge_gradients(name: str, answer: Any) -> None:
-    """Diagnose a function of (actor, critic, observations), or one that performs the update."""
-    import checks
+def judge_gradients(name: str, answer: Any) -> dict:
+    """Diagnose a function of (actor, critic, observations), or one that performs the update.
 
+    What was measured, if its gradient is right: see `measure.run_cases`.
+    """
     from ddpg_tf.diagnosis.cases import default_cases
     from ddpg_tf.diagnosis.submission import verdict_on
-    from tutorials.homework.gradient.measure import is_empty, run_cases
 
-    if not callable(answer):
-        raise NotRight(f"{name} is not defined, or is not a function")
-    try:
-        if checks.measure(answer, is_empty):
-            raise NotRight(f"{name} is not answered: replace the `...`")
-        measured = checks.measure(answer, run_cases)
-    except NotRight:
-        raise
-    except Exception as error:
-        raise NotRight(f"{name}: {clean(str(error))}") from None
+    measured = measured_in_cases(name, answer)
     verdict = verdict_on(measured, default_cases())
     if verdict.outcome == "mistake":
         kind = Mistake if verdict.mistake else Finding
         raise kind(f"[{verdict.name}] {told(verdict)}")
     if not verdict.correct:
         raise NotRight(f"{name}: {told(verdict)}")
+    return measured
+
+
+def measured_in_cases(name: str, answer: Any) -> dict:
+    """What the function did in the diagnosis' cases; two tests of a question measure once."""
+    import checks
+
+    from tutorials.homework.gradient.measure import run_cases
+
+    expect_function(name, answer)
+    if LAST.get("answer") is not answer:
+        try:
+            LAST.update(answer=answer, measured=checks.measure(answer, run_cases))
+        except Exception as error:
+            raise NotRight(f"{name}: {clean(str(error))}") from None
+    return LAST["measured"]
+
+
+LAST: dict[str, Any] = {}
+"""The answer that was measured last, and what was measured."""
+
+
+def judge_way(problem_of: Callable[[Sequence[dict]], str], measured: dict) -> None:
+    """Raise a Mistake if a gradient that is right was computed in another way than was asked.
+
+    The first call of each case counts: a graph that was drawn there need not be drawn again.
+    """
+    from ddpg_tf.diagnosis.cases import default_cases
+
+    first = 0
+    for case in default_cases():
+        problem = problem_of(measured["ways"][first])
+        if problem:
+            raise Mistake(f"[{problem}] {WAYS[problem]}")
+        first += len(case.calls)
+
+
+WAYS = {
+    "no_chain_rule": "The numbers are right, but the chain rule is not written out: where is dQ/da,"
+    " and where does it go into `output_gradients=`?",
+    "not_one_tape": "The numbers are right; one tape was asked for, and one gradient.",
+    "no_scalar_loss": "The numbers are right; a scalar loss was asked for, whose gradient it is.",
+    "no_symbolic_graph": "The step is right; `tf.gradients` in a graph was asked for, not a tape.",
+    "step_outside_the_graph": "The step is right; it, too, was to be drawn in the `tf.function`.",
+}
+"""What is not asked for, though it gives the right numbers: name -> hint."""
+
+
+def gradients_by_tape(way: Sequence[dict]) -> list[dict]:
+    """The gradients that tapes were asked for."""
+    return [event for event in way if event["what"] in ("gradient", "jacobian", "batch_jacobian")]
+
+
+def two_steps(way: Sequence[dict]) -> str:
+    """Question 2: first dQ/da, then onwards from there to the weights."""
+    asked = gradients_by_tape(way)
+    inner = any(not event["of_weights"] for event in asked)
+    outer = any(e["of_weights"] and e["onwards"] and not e["of_scalar"] for e in asked)
+    return "" if inner and outer else "no_chain_rule"
+
+
+def one_tape(way: Sequence[dict]) -> str:
+    """Question 3: one gradient, that of a scalar."""
+    asked = gradients_by_tape(way)
+    if len(asked) != 1 or len(way) != 1 or asked[0]["onwards"]:
+        return "not_one_tape"
+    return "" if asked[0]["of_scalar"] else "no_scalar_loss"
+
+
+def one_graph(way: Sequence[dict]) -> str:
+    """Question 4: gradients and step, both inside a graph."""
+    drawn = [event for event in way if event["what"] == "gradients" and event["in_graph"]]
+    if gradients_by_tape(way) or not drawn:
+        return "no_symbolic_graph"
+    steps = [event for event in way if event["what"] == "apply"]
+    return "" if steps and all(s["in_graph"] for s in steps) else "step_outside_the_graph"
+
+
+def returned_loss(answer: Any) -> None:
+    """Question 4: what it returns is the loss before the step."""
+    from ddpg_tf.diagnosis.cases import default_cases
+
+    losses = list(measured_in_cases("symbolic_update", answer)["losses"])
+    calls = [(case, i) for case in default_cases() for i in range(len(case.calls))]
+    if len(losses) < len(calls):
+        raise NotRight("symbolic_update did not come to its end in every case")
+    found = [loss_named(loss, *call) for loss, call in zip(losses, calls, strict=True)]
+    for name, advice in LOSSES.items():
+        if all(name in names for names in found):
+            raise Mistake(f"[{name}] {advice}")
+    if not all("right" in names for names in found):
+        raise NotRight("symbolic_update: what it returns is not the loss before the step")
+
+
+LOSSES = {
+    "no_loss_returned": "Nothing is returned, or no single number: the loss is asked for.",
+    "loss_after_the_step": "This is the loss after the step; it should be the one before.",
+    "mean_q_returned": "This is the mean of Q; the loss is its negative.",
+    "summed_loss_returned": "The loss is a mean over the batch, not a sum.",
+}
+"""What people return in place of the loss before the step: name -> hint."""
+
+
+def loss_named(loss: Any, case: Any, index: int) -> set[str]:
+    """Which of LOSSES a returned number is in a call of a case, or "right"."""
+    if not isinstance(loss, float):
+        return {"no_loss_returned"}
+    before, after, scale = expected_losses(case, index)
+    size = len(case.calls[index].observations)
+    wanted = {
+        "right": before,
+        "loss_after_the_step": after,
+        "mean_q_returned": -before,
+        "summed_loss_returned": size * before,
+    }
+    return {name for name, value in wanted.items() if abs(loss - value) <= 1e-4 * scale}
+
+
+@functools.lru_cache(maxsize=64)
+def expected_losses(case: Any, index: int) -> tuple[float, float, float]:
+    """-mean Q before and after the right step, and the mean size of Q before, in float64."""
+    from ddpg_tf.diagnosis.cases import LEARNING_RATE
+    from ddpg_tf.diagnosis.reference import in_float64, reference
+
+    actor, critic, observations = in_float64(case, index)
+
+    def values():
+        return critic([observations, actor(observations, training=True)], training=False).numpy()
+
+    before = values()
+    for weight, gradient in zip(
+        actor.trainable_variables, reference(case, index).gradients, strict=True
+    ):
+        weight.assign(weight - LEARNING_RATE * gradient)
+    return -float(before.mean()), -float(values().mean()), float(np.abs(before).mean())
 
 
 def told(verdict: Any) -> str:
@@ -144,6 +279,22 @@ def same_bits(answer: Any) -> None:
         """One list may be longer than the other: zip stops at the shorter one."""
         return all(reference([a], [b]) for a, b in zip(left, right, strict=False))
 
+    def array_equal_alone(left, right):
+        """`np.array_equal` compares values: neither their bits nor their dtypes."""
+        return len(left) == len(right) and all(
+            np.array_equal(a, b) for a, b in zip(left, right, strict=True)
+        )
+
+    def array_equal_of_pairs(left, right):
+        """`np.array_equal` compares values, not bits or dtypes; and zip stops at the shorter."""
+        return all(np.array_equal(a, b) for a, b in zip(left, right, strict=False))
+
+    def allclose_of_pairs(left, right):
+        """Numbers that are merely close count as the same; and zip stops at the shorter list."""
+        return all(
+            a.shape == b.shape and np.allclose(a, b) for a, b in zip(left, right, strict=False)
+        )
+
     def first_only(left, right):
         """Later arrays of the lists do not matter."""
         return reference(left[:1], right[:1]) and len(left) == len(right)
@@ -165,7 +316,8 @@ def same_bits(answer: Any) -> None:
         ([], []),
     ]
     mistakes = [close_for_equal, values_for_bits, signed_zeros, dtype_ignored, shape_ignored]
-    judge("same_bits", answer, reference, [*mistakes, length_ignored, first_only], cases)
+    mistakes += [length_ignored, first_only, array_equal_alone, array_equal_of_pairs]
+    judge("same_bits", answer, reference, [*mistakes, allclose_of_pairs], cases)
 
 
 def float_steps(answer: Any) -> None:
@@ -211,7 +363,7 @@ def float_steps(answer: Any) -> None:
         (np.float32([3e38, -3e38, 1.0]), np.float32([-3e38, 3e38, -1.0])),
     ]
     mistakes = [sign_ignored, raw_integers, overflow, direction, backwards]
-    judge("float_steps", answer, reference, mistakes, cases)
+    judge("float_steps", answer, reference, mistakes, cases, dtype=np.int64)
 
 
 def bit_equal_sizes(answer: Any, sizes: Sequence[int]) -> None:
@@ -222,4 +374,6 @@ def bit_equal_sizes(answer: Any, sizes: Sequence[int]) -> None:
         "one_forgotten": ([s for s in right if s > 1], "What is 2 to the power of 0?"),
         "all_sizes": (sorted(sizes), "Look at the picture: not all are."),
     }
+    in_order_of_the_text = [size for size in sizes if size in right]
+    wrong["not_in_order"] = (in_order_of_the_text, "Those are the sizes: put them in order.")
     judge_value("bit_equal_sizes", answer, right, wrong)

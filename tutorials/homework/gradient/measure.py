@@ -1,19 +1,63 @@
 """What a student's gradient function does on small networks, as plain data.
 
-This part runs beside the student's code; `hidden.py`, elsewhere, judges what it returns.
+This part runs beside the student's code; `hidden.py`, elsewhere, judges what it returns. It sees
+the way as well: TensorFlow's functions for gradients, and the optimiser's step, are watched from
+before the student's code runs.
 """
 
-import dis
-import inspect
+import functools
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import checks
+import keras
+import numpy as np
+import tensorflow as tf
 
 from ddpg_tf.diagnosis.cases import default_cases
 from ddpg_tf.diagnosis.messages import answer_of
 
-RETURN_A_CONSTANT = {"RESUME", "NOP", "POP_TOP", "RETURN_VALUE", "RETURN_CONST", "LOAD_CONST"}
+SEEN: deque[dict[str, Any]] = deque(maxlen=1000)
+"""What was done since it was last emptied, in order."""
+
+
+def watch(owner: Any, name: str, describe: Callable[..., dict[str, Any]]) -> None:
+    """Replace a function of `owner` by one that does the same, and adds to SEEN."""
+    function = getattr(owner, name)
+
+    @functools.wraps(function)
+    def watched(*args, **kwargs):
+        what = {"what": name, "in_graph": not tf.executing_eagerly()}
+        SEEN.append({**what, **describe(*args, **kwargs)})
+        return function(*args, **kwargs)
+
+    # tf.function must not translate it: its source is out of reach by then
+    setattr(owner, name, tf.autograph.experimental.do_not_convert(watched))
+
+
+def of_tape(tape: Any, target: Any, sources: Any, output_gradients: Any = None, *_, **__) -> dict:
+    """A gradient that a tape was asked for."""
+    ranks = {len(tensor.shape) for tensor in tf.nest.flatten(target)}
+    return {
+        "tape": id(tape),
+        "of_scalar": ranks == {0},
+        "of_weights": all(is_variable(source) for source in tf.nest.flatten(sources)),
+        "onwards": output_gradients is not None,
+    }
+
+
+def is_variable(source: Any) -> bool:
+    """Whether a gradient is with respect to a weight, not to a tensor."""
+    return isinstance(source, tf.Variable | keras.Variable)
+
+
+watch(tf.GradientTape, "gradient", of_tape)
+watch(tf.GradientTape, "jacobian", of_tape)
+watch(tf.GradientTape, "batch_jacobian", of_tape)
+watch(tf, "gradients", lambda *_, **__: {})
+watch(tf.compat.v1, "gradients", lambda *_, **__: {})
+watch(keras.optimizers.Optimizer, "apply", lambda *_, **__: {})
 
 
 def measure(candidate: Callable, measurement: str) -> Any:
@@ -21,20 +65,43 @@ def measure(candidate: Callable, measurement: str) -> Any:
     return {
         "one_weight_gradients": checks.one_weight_gradients,
         "one_weight_step": checks.one_weight_step,
-        "is_empty": is_empty,
         "run_cases": run_cases,
     }[measurement](candidate)
-
-
-def is_empty(candidate: Callable) -> bool:
-    """Whether a function has no body: `...`, `pass`, `return None`, and nothing else."""
-    code = getattr(inspect.unwrap(candidate), "__code__", None)
-    return code is not None and {i.opname for i in dis.get_instructions(code)} <= RETURN_A_CONSTANT
 
 
 def run_cases(candidate: Callable) -> dict:
     """Run the candidate on the diagnosis' cases; return the answer that the diagnosis judges.
 
+    Beside it, for each call: `ways`, what was seen; `losses`, what was returned if it is a number.
     Raises TypeError if its signature is not one that the diagnosis can call.
     """
-    return answer_of(candidate, default_cases())
+    ways, losses = [], []
+
+    @functools.wraps(candidate)
+    def watched(*args, **kwargs):
+        SEEN.clear()
+        tapes: dict[int, int] = {}
+        result = candidate(*args, **kwargs)
+        ways.append([numbered(event, tapes) for event in SEEN])
+        losses.append(as_number(result))
+        return result
+
+    return {**answer_of(watched, default_cases()), "ways": ways, "losses": losses}
+
+
+def numbered(event: dict[str, Any], tapes: dict[int, int]) -> dict[str, Any]:
+    """An event with its tape as 0, 1, ..., in the order in which tapes were first asked."""
+    if "tape" not in event:
+        return event
+    return {**event, "tape": tapes.setdefault(event["tape"], len(tapes))}
+
+
+def as_number(result: Any) -> float | None:
+    """A result as a number, if it is one."""
+    if result is None:  # which NumPy takes for a NaN
+        return None
+    try:
+        array = np.asarray(result, np.float64)
+    except Exception:  # the result may be anything
+        return None
+    return float(array) if array.shape == () else None

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tutorials.homework.judging import Mistake, NotRight, call, judge, judge_value
+from tutorials.homework.judging import Mistake, NotRight, call, expect_function, judge, judge_value
 
 
 def slots_by_age(answer: Any) -> None:
@@ -48,17 +48,25 @@ def slots_by_age(answer: Any) -> None:
 
 def sample_slots(answer: Any) -> None:
     """Compare a random sample with the properties of a uniform distribution, not with numbers."""
+    expect_function("sample_slots", answer)
 
     def measured(size, batch_size, updates, seed):
         arguments = (np.random.default_rng(seed), size, batch_size, updates)
-        return np.asarray(call("sample_slots", answer, arguments))
+        return np.asarray(call("sample_slots", answer, arguments)[0])
+
+    def are_dependent(one, other, size):
+        """Whether a batch is another one in another order, or moved on by some slots."""
+        moved = (other - one) % size
+        return (np.sort(one) == np.sort(other)).all() or (moved == moved[0]).all()
 
     def properties(slots, size, other):
         """The first of the properties that fails, or None."""
         counts = np.bincount(slots.ravel(), minlength=size)
         expected = slots.size / size
         chi_squared = ((counts - expected) ** 2 / expected).sum()
-        without_replacement = all(len(set(row)) == len(row) for row in slots)
+        no_row_twice = all(len(set(row)) == len(row) for row in slots)
+        all_evenly = all(np.ptp(np.bincount(row, minlength=size)) == 0 for row in slots)
+        without_replacement = no_row_twice or all_evenly
         if counts[size - 1] == 0:
             return "last_slot_never"
         if len(slots) > 1 and (slots == slots[0]).all():
@@ -67,6 +75,8 @@ def sample_slots(answer: Any) -> None:
             return "without_replacement"
         if (slots == other).all():
             return "own_randomness"
+        if len(slots) > 1 and any(are_dependent(slots[0], row, size) for row in slots[1:]):
+            return "dependent_batches"
         if chi_squared > size + 6 * math.sqrt(2 * size):
             return "not_uniform"
         return None
@@ -76,6 +86,7 @@ def sample_slots(answer: Any) -> None:
         "one_batch_repeated": "All batches are the same one.",
         "without_replacement": "No slot is ever drawn twice in a batch: that is a permutation.",
         "own_randomness": "The draw does not depend on the generator that was passed in.",
+        "dependent_batches": "One batch follows from another; each must be drawn by itself.",
         "not_uniform": "Some slots are drawn more often than others.",
     }
     for size, batch_size, updates, seed in [(5, 400, 6, 1), (50, 300, 40, 2), (30, 25, 200, 3)]:
@@ -274,7 +285,7 @@ def soft_update(answer: Any) -> None:
 
     cases = [(weights(), weights(), tau) for tau in (0.005, 0.3)]
     mistakes = [roles_swapped, hard_copy, unchanged, does_not_forget]
-    judge("soft_update", answer, reference, mistakes, cases)
+    judge("soft_update", answer, reference, mistakes, cases, keeps_arguments=True)
 
 
 def half_life(answer: Any, tau: float) -> None:
@@ -285,5 +296,14 @@ def half_life(answer: Any, tau: float) -> None:
     wrong = {
         "one_over_tau": (1 / tau, "1 / tau is the time to 63 % of the way, not to half."),
         "straight_line": (0.5 / tau, "The steps get smaller as the target comes closer."),
+        "small_tau": (
+            math.log(2) / tau,
+            "ln 2 / tau is the limit for small tau; each update leaves the part 1 - tau, exactly.",
+        ),
+        "rounded_down": (math.floor(expected), WHOLE_NUMBER),
+        "rounded_up": (math.ceil(expected), WHOLE_NUMBER),
     }
-    judge_value("half_life", answer, expected, wrong, rtol=5e-3)
+    judge_value("half_life", answer, expected, wrong, atol=0.06)
+
+
+WHOLE_NUMBER = "This is rounded to a whole number; the formula's own number is asked for."
