@@ -1,12 +1,13 @@
 """Which file is whose submission, and which tests it gets."""
 
+import json
 import zipfile
 
 import pytest
 
 pytest.importorskip("jupytext", reason="the homework's tools are not installed: .[tutorials]")
 
-from tutorials.homework.collect import SUFFIXES, archive_of, find_submissions
+from tutorials.homework.collect import SUFFIXES, Submission, find_submissions, with_archives
 
 
 def make(folder, *names):
@@ -63,22 +64,44 @@ def test_a_folder_without_any_submission_is_refused(tmp_path):
     refused(find_submissions, tmp_path, names=tmp_path)
 
 
-def autograder(path):
+def autograder(path, assignment):
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w") as files:
-        files.writestr("otter_config.json", "{}")
+        files.writestr("otter_config.json", json.dumps({"assignment_name": assignment}))
         files.writestr("tests/q1.py", "")
 
 
 def test_a_students_own_variant_comes_first(tmp_path):
-    autograder(tmp_path / "ada" / "autograder.zip")
-    assert archive_of("ada", tmp_path) == tmp_path / "ada" / "autograder.zip"
-    refused(archive_of, "bob", tmp_path, names="bob")
-    autograder(tmp_path / "autograder.zip")
-    assert archive_of("bob", tmp_path) == tmp_path / "autograder.zip"
+    autograder(tmp_path / "ada" / "autograder.zip", "td3-1")
+    ada, bob = Submission("ada", tmp_path / "x.ipynb"), Submission("bob", tmp_path / "y.ipynb")
+    (_, own), (problem, nothing) = with_archives([ada, bob], tmp_path)
+    assert own == tmp_path / "ada" / "autograder.zip"
+    assert nothing is None and problem.file is None and "ada" in problem.problem
+    autograder(tmp_path / "autograder.zip", "td3-0")
+    assert [archive.parent.name for _, archive in with_archives([ada, bob], tmp_path)] == [
+        "ada",
+        tmp_path.name,
+    ]
+
+
+def test_a_misnamed_file_is_the_students_whose_variant_it_is(tmp_path):
+    for number, student in enumerate(("ada", "rene\u0301")):
+        autograder(tmp_path / student / "autograder.zip", f"td3-{number}")
+    names = {"final (2)": "td3-1", "other": "td3-7", "ada": "td3-0"}
+    for name, assignment in names.items():
+        content = {"cells": [], "metadata": {"otter": {"assignment_name": assignment}}}
+        (tmp_path / "in" / name).with_suffix(".ipynb").parent.mkdir(exist_ok=True)
+        (tmp_path / "in" / f"{name}.ipynb").write_text(json.dumps(content))
+    pairs = with_archives(find_submissions(tmp_path / "in"), tmp_path)
+    found = {submission.student: (submission.remarks, archive) for submission, archive in pairs}
+    assert found["ren\u00e9"][1].parent.name == "rene\u0301"
+    assert "final (2)" in found["ren\u00e9"][0][0]
+    assert found["other"] == ((), None)
+    assert found["ada"][0] == ()
 
 
 def test_an_archive_that_is_no_autograder_is_refused(tmp_path):
-    refused(archive_of, "bob", tmp_path, names="autograder.zip")
+    bob = [Submission("bob", tmp_path / "x.ipynb")]
+    refused(with_archives, bob, tmp_path, names="autograder.zip")
     (tmp_path / "autograder.zip").write_text("PK")
-    refused(archive_of, "bob", tmp_path, names=tmp_path / "autograder.zip")
+    refused(with_archives, bob, tmp_path, names=tmp_path / "autograder.zip")

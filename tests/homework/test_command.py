@@ -39,6 +39,8 @@ from tutorials.homework.variants import render
         (["grade", "{tmp}", "{tmp}/in"], "autograder.zip"),
         (["grade", "{tmp}/built", "{tmp}/in"], "td3"),
         (["grade", "chess", "{tmp}/in"], "chess"),
+        (["build", "replay", "--overlay", "{tmp}/none"], "{tmp}/none"),
+        (["grade", "{tmp}", "{tmp}/in", "--roster", "nobody.csv"], "nobody.csv"),
         (["grade", "{tmp}", "{tmp}", "--jobs", "0"], "--jobs"),
         (["grade", "{tmp}", "{tmp}", "--seconds", "-1"], "--seconds"),
         (["grade", "{tmp}", "{tmp}", "--call-seconds", "nan"], "--call-seconds"),
@@ -165,20 +167,24 @@ def test_a_students_error_text_cannot_name_a_mistake():
     assert (found.mistakes, len(found.remarks)) == ({}, 1)
 
 
+Q1, Q2 = "q1_targets", "q2_update"
+
+
 @pytest.fixture
 def results():
+    hint = {"no_mask": "Look.\nequation: y = r"}
     return [
-        Result("ada", [Question("q1", 4, 4), Question("q2", 2, 2)]),
+        Result("ada", [Question(Q1, 4, 4), Question(Q2, 2, 2)]),
         Result(
             "bob",
             [
-                Question("q1", 1, 4, {"no_mask": "Look.\nequation: y = r"}),
-                Question("q2", 0, 2, remarks=["got <class 'int'>"]),
+                Question(Q1, 1, 4, hint, remarks=["the first", "the second"]),
+                Question(Q2, 0, 2, remarks=["got <class 'int'>"]),
             ],
         ),
         Result(
             "eve",
-            [Question("q1", 1, 4, {"no_mask": "Look."}), Question("q2", 2, 2, {}, {"late": "?"})],
+            [Question(Q1, 1, 4, {"no_mask": "Look."}), Question(Q2, 2, 2, {}, {"late": "?"})],
             ["slow"],
         ),
     ]
@@ -188,15 +194,16 @@ def test_the_reports_hold_the_points_and_the_mistakes(results, tmp_path):
     write_reports(results, "replay", tmp_path)
     with (tmp_path / "summary.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert [(row["student"], row["score"], row["q1"], row["mistakes"]) for row in rows] == [
+    assert [(row["student"], row["score"], row[Q1], row["mistakes"]) for row in rows] == [
         ("ada", "6", "4", ""),
-        ("bob", "1", "1", "q1:no_mask"),
-        ("eve", "3", "1", "q1:no_mask"),
+        ("bob", "1", "1", f"{Q1}:no_mask"),
+        ("eve", "3", "1", f"{Q1}:no_mask"),
     ]
     assert " 3.3 of 6 " in (tmp_path / "summary.md").read_text()
     bob = (tmp_path / "students" / "bob.md").read_text()
-    assert "- `q1`: **no mask**. Look.\n  - equation: y = r\n" in bob
-    assert "- `q2`: got \\<class 'int'>" in bob
+    assert "- Question 1, targets: **no mask**. Look.\n  - equation: y = r\n" in bob
+    assert "- Question 1, targets: the first\n- Question 1, targets: the second\n" in bob
+    assert "- Question 2, update: got \\<class 'int'>" in bob
     assert "- slow" in (tmp_path / "students" / "eve.md").read_text()
     assert (tmp_path / "students" / "ada.md").read_text().count("#") == 1
 
@@ -231,8 +238,9 @@ def test_the_figure_counts_points_and_mistakes(results):
     figure = class_figure(results, "replay")
     points, mistakes = figure.axes
     assert [bar.get_height() for bar in points.patches] == [0, 1, 0, 1, 0, 0, 1]
-    assert [bar.get_width() for bar in mistakes.patches] == [2, 1]
-    assert [to_hex(bar.get_facecolor()) for bar in mistakes.patches] == ["#d55e00", "#999999"]
+    assert [bar.get_width() for bar in mistakes.patches] == [2, 1, 1]
+    colors = ["#d55e00", "#999999", "#999999"]
+    assert [to_hex(bar.get_facecolor()) for bar in mistakes.patches] == colors
     labels = [label.get_text() for label in mistakes.get_yticklabels()]
-    assert labels == ["q1: no mask", "q2: late"]
+    assert labels == ["1 targets: no mask", "2 update", "2 update: late"]
     plt.close(figure)

@@ -11,12 +11,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from tutorials.homework.build import ASSIGNMENTS, build, check_request
+from tutorials.homework import kept
+from tutorials.homework.build import ASSIGNMENTS, build, check_overlay, check_request
 from tutorials.homework.cleaning import clean
 from tutorials.homework.collect import find_submissions, with_archives
+from tutorials.homework.export import write_canvas, write_moodle
 from tutorials.homework.grade import grade_all
 from tutorials.homework.isolate import Limits
-from tutorials.homework.report import counted, prepare, write_reports
+from tutorials.homework.report import counted, full_marks, prepare, write_reports
+from tutorials.homework.roster import read_roster
 
 HERE = Path(__file__).parent
 DAY = 24 * 60 * 60
@@ -56,7 +59,8 @@ def parser() -> Parser:
     make.add_argument("assignment", nargs="*", help=f"of {', '.join(ASSIGNMENTS)}; default: all")
     make.add_argument("--out", type=Path, default=HERE / "build", help="default: %(default)s")
     make.add_argument("--variant", type=int, default=0, help="a seed: other numbers and sizes")
-    make.add_argument("--students", type=Path, help="file with a name a line: a variant for each")
+    make.add_argument("--students", type=Path, help="a roster: a variant for each student")
+    make.add_argument("--overlay", type=Path, help="folder with questions of your own")
     make.set_defaults(run=run_build)
 
     judge = commands.add_parser(
@@ -66,7 +70,9 @@ def parser() -> Parser:
     )
     judge.add_argument("assignment", help="one that was built, or the folder of a build")
     judge.add_argument("submissions", type=Path, help="folder, one file a student")
-    judge.add_argument("--out", type=Path, default=Path("reports"), help="default: %(default)s")
+    judge.add_argument("--out", type=Path, help="default: course/reports/ASSIGNMENT")
+    judge.add_argument("--roster", type=Path, help="who is in the course; a gradebook comes of it")
+    judge.add_argument("--again", action="store_true", help="grade unchanged files too")
     judge.add_argument("--jobs", type=int, default=os.cpu_count(), help="default: %(default)s")
     limits = Limits()
     judge.add_argument(
@@ -83,66 +89,61 @@ def parser() -> Parser:
 def run_build(options: argparse.Namespace) -> None:
     """Build the assignments, or one for each student."""
     assignments = list(dict.fromkeys(options.assignment)) or ASSIGNMENTS
-    names = [] if options.students is None else names_in(options.students)
+    people = [] if options.students is None else read_roster(options.students)
+    names = [person.name for person in people]
     for assignment in assignments:  # before work starts
+        check_overlay(options.overlay, assignment)
         for folder in [options.out / assignment / name for name in names or [""]]:
             check_request(assignment, folder, options.variant)
     for assignment in assignments:
         folder = options.out / assignment
         if names:
-            build_class(assignment, folder, options.variant, names)
+            build_class(assignment, folder, options.variant, names, options.overlay)
             print(f"{folder}: {len(names)} variants")
         else:
-            build(assignment, folder, options.variant)
+            build(assignment, folder, options.variant, overlay=options.overlay)
             print(folder)
 
 
-def names_in(file: Path) -> list[str]:
-    """Read the students' names in a file. Raises ValueError for what cannot be told apart."""
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        raise ValueError(
-            f"{file} is not in UTF-8; expected a text file with a name a line"
-        ) from None
-    except OSError as error:
-        reason = error.strerror
-        raise ValueError(f"{file}: {reason}; expected a text file with a name a line") from None
-    names = [line.strip() for line in lines if line.strip()]
-    if not names:
-        raise ValueError(f"{file} holds no names; expected one a line")
-    for name in names:
-        if Path(name).name != name or name.startswith((".", "__")) or clean(name) != name:
-            raise ValueError(f"{name!r} in {file} cannot be the name of a student's folder")
-        if names.count(name) > 1:
-            raise ValueError(f"{name!r} is in {file} more than once; give each student one name")
-    return names
-
-
-def build_class(assignment: str, out: Path, seed: int, names: list[str]) -> None:
+def build_class(
+    assignment: str, out: Path, seed: int, names: list[str], overlay: Path | None
+) -> None:
     """Build a variant for each student. Otter tries the first one's solution only."""
     for index, name in enumerate(progress(names, f"building {assignment}")):
         variant = zlib.crc32(f"{seed} {name}".encode())
-        build(assignment, out / name, variant, try_solution=index == 0)
+        build(assignment, out / name, variant, try_solution=index == 0, overlay=overlay)
 
 
 def run_grade(options: argparse.Namespace) -> None:
-    """Grade, write the reports, and print where they are."""
+    """Grade what is new or has changed, write the reports, and print where they are."""
     limits = limits_from(options)
     folder = folder_of(options.assignment)
-    submissions = with_archives(find_submissions(options.submissions), folder)
-    prepare(options.out)
+    people = [] if options.roster is None else read_roster(options.roster)
+    pairs = with_archives(find_submissions(options.submissions, people), folder)
+    out = Path("course", "reports", folder.name) if options.out is None else options.out
+    prepare(out)
     started = time.perf_counter()
+    keys = [kept.key_of(submission, archive, limits) for submission, archive in pairs]
+    known = {} if options.again else kept.read(out)
+    new = [pair for pair, key in zip(pairs, keys, strict=True) if key not in known]
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("grading", total=len(submissions))
-        results = grade_all(submissions, limits, options.jobs, lambda: bar.advance(task))
-    write_reports(results, folder.name, options.out)
+        task = bar.add_task("grading", total=len(new))
+        graded = iter(grade_all(new, limits, options.jobs, lambda: bar.advance(task)))
+    results = [known[key] if key in known else next(graded) for key in keys]
+    kept.write(keys, results, out)
+    students = {result.student for result in results}
+    missing = [person.name for person in people if person.name not in students]
+    write_reports(results, folder.name, out, missing)
+    if people:
+        write_canvas(results, people, folder.name, out / "canvas.csv")
+    names = {submission.student: submission.name for submission, _ in pairs}
+    write_moodle(names, results, out / "students", out / "moodle")
     mean = sum(result.score for result in results) / len(results)
     took = time.perf_counter() - started
-    summary = clean(str(options.out / "summary.md"))
+    unchanged = f", {len(pairs) - len(new)} unchanged" if len(new) < len(pairs) else ""
     print(
-        f"{counted(results)} in {took:.0f} s, mean {mean:.1f} of "
-        f"{results[0].points:g} points: {summary}"
+        f"{counted(results)} in {took:.0f} s{unchanged}, mean {mean:.1f} of "
+        f"{full_marks(results):g} points: {clean(str(out / 'summary.md'))}"
     )
 
 

@@ -18,7 +18,7 @@ import nbformat
 
 from ddpg_tf.sandbox.processes import run
 from tutorials.homework.environment import otter_environment
-from tutorials.homework.isolate import is_otters, is_picture
+from tutorials.homework.isolate import is_otters, is_picture, names_in_tests
 from tutorials.homework.variants import numbers, render
 
 HERE = Path(__file__).parent
@@ -32,26 +32,50 @@ GRADING_MODULES = (
 BUILT = ("student", "plain", "solution", "autograder.zip")
 """What a build consists of."""
 POINTS = re.compile(r"^points: \[(.*)\]$", re.MULTILINE)
+QUESTION = re.compile(
+    r"<!-- #raw -->\n# BEGIN QUESTION\nname: q(?P<number>\d+)_"
+    r".*?# END QUESTION\n<!-- #endraw -->\n",
+    re.DOTALL,
+)
+"""A question in a master."""
+PICTURE = re.compile(r"\s*<!-- picture -->.*?<!-- /picture -->", re.DOTALL)
+"""Sentences about a picture, which the plain files lack."""
+REQUIREMENTS = re.compile(r"^requirements:\n((?:  - .*\n)+)", re.MULTILINE)
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
-def build(assignment: str, out: Path, variant: int = 0, try_solution: bool = True) -> None:
+def build(
+    assignment: str,
+    out: Path,
+    variant: int = 0,
+    try_solution: bool = True,
+    overlay: Path | None = None,
+) -> None:
     """Build one assignment into `out`; a former build there is replaced.
 
-    try_solution: let Otter run the tests on the solution. Raises ValueError for what cannot be
-    built, a master that Otter refuses, or a solution that does not get full marks.
+    try_solution: let Otter run the tests on the solution. overlay: a folder with questions of one's
+    own, see `with_overlay`. Raises ValueError for what cannot be built, a master that Otter
+    refuses, or a solution that does not get full marks.
     """
     check_request(assignment, out, variant)
+    check_overlay(overlay, assignment)
+    own = None if overlay is None else overlay / assignment
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         notebook = work / f"{assignment}.ipynb"
-        nbformat.write(master(assignment, variant), notebook)
+        text = with_overlay((HERE / assignment / "master.md").read_text(), own)
+        nbformat.write(master(assignment, variant, text), notebook)
         for checks in (HERE / assignment / "checks.py", HERE / "checking.py"):
             shutil.copy(checks, work)
         copy_grading_code(assignment, work)
+        if own is not None and (own / "own_checks.py").is_file():
+            shutil.copy(own / "own_checks.py", work)
+        if own is not None and (own / "own_hidden.py").is_file():
+            shutil.copy(own / "own_hidden.py", work / "tutorials" / "homework" / assignment)
         otter_assign(notebook, try_solution)
         finished = work / "finished"
         arrange(assignment, work / "built", finished)
+        add_what_to_install(assignment, text, finished)
         shutil.rmtree(out, ignore_errors=True)
         out.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(finished, out)
@@ -76,9 +100,36 @@ def is_build_or_empty(folder: Path) -> bool:
     return not names or ((folder / "autograder.zip").is_file() and names <= set(BUILT))
 
 
-def master(assignment: str, variant: int) -> nbformat.NotebookNode:
-    """The master notebook of a variant, in Otter Assign's format."""
-    text = (HERE / assignment / "master.md").read_text()
+def check_overlay(overlay: Path | None, assignment: str) -> None:
+    """Raise ValueError if an overlay is no folder, or holds nothing for any assignment."""
+    if overlay is None:
+        return
+    found = [name for name in ASSIGNMENTS if (overlay / name / "questions.md").is_file()]
+    if not found:
+        raise ValueError(f"{str(overlay)!r} is no overlay: it holds no {assignment}/questions.md")
+
+
+def with_overlay(text: str, own: Path | None) -> str:
+    """A master with the questions of an overlay: each in place of the one of its number, or last.
+
+    own: the overlay's folder for the assignment, with `questions.md` (questions as in a master) and
+    maybe `own_checks.py` and `own_hidden.py`, which their tests import.
+    """
+    if own is None or not (own / "questions.md").is_file():
+        return text
+    for block in QUESTION.finditer((own / "questions.md").read_text()):
+        there = list(QUESTION.finditer(text))
+        same = [found for found in there if found["number"] == block["number"]]
+        start, end = same[0].span() if same else (there[-1].end(), there[-1].end())
+        text = text[:start] + ("" if same else "\n") + block[0] + text[end:]
+    if (own / "own_checks.py").is_file():
+        text = text.replace("  - checking.py\n", "  - checking.py\n  - own_checks.py\n", 1)
+    return text
+
+
+def master(assignment: str, variant: int, text: str | None = None) -> nbformat.NotebookNode:
+    """The master notebook of a variant, in Otter Assign's format. text: of the master's file."""
+    text = (HERE / assignment / "master.md").read_text() if text is None else text
     points = sum(sum(map(float, found.split(","))) for found in POINTS.findall(text))
     values = {**numbers(assignment, variant), "points": f"{points:g}"}
     notebook = jupytext.reads(render(text, values), fmt="md")
@@ -140,9 +191,36 @@ def arrange(assignment: str, built: Path, finished: Path) -> None:
     plain.mkdir()
     student = nbformat.read(finished / "student" / f"{assignment}.ipynb", as_version=4)
     (plain / "task.py").write_text(plain_task(student))
-    for file in (*(finished / "student").glob("check*.py"), *(HERE / "plain").iterdir()):
+    for file in (*(finished / "student").glob("*.py"), *(HERE / "plain").iterdir()):
         if file.is_file():
             shutil.copy(file, plain)
+    asked = names_asked_for(finished / "autograder.zip")
+    test = (plain / "test_task.py").read_text().replace("list(checks.CHECKS)", repr(asked))
+    if (plain / "own_checks.py").is_file():
+        test = test.replace("import checks\n", "import checks\nimport own_checks  # noqa: F401\n")
+    (plain / "test_task.py").write_text(test)
+
+
+def names_asked_for(archive: Path) -> list[str]:
+    """The answers that an autograder zip's tests ask for, in the order of their questions."""
+    names = []
+    with zipfile.ZipFile(archive) as files:
+        tests = [name for name in files.namelist() if re.fullmatch(r"tests/q\d+_.*\.py", name)]
+        for name in sorted(tests, key=lambda name: int(re.search(r"\d+", name)[0])):
+            names += sorted(names_in_tests([files.read(name).decode()]))
+    return names
+
+
+def add_what_to_install(assignment: str, text: str, finished: Path) -> None:
+    """Write what a student reads first, and what to install, for a notebook and for plain files."""
+    readme = (HERE / "student" / "README.md").read_text()
+    (finished / "student" / "README.md").write_text(readme.replace("{assignment}", assignment))
+    # there is no build of tensorflow-cpu for a Mac
+    needed = (
+        REQUIREMENTS.search(text)[1].replace("  - ", "").replace("tensorflow-cpu", "tensorflow")
+    )
+    for folder, tools in (("student", "otter-grader>=7\njupyterlab\n"), ("plain", "pytest\n")):
+        (finished / folder / "requirements.txt").write_text(needed + tools)
 
 
 def add_plugin(archive: Path) -> None:
@@ -156,6 +234,8 @@ def add_plugin(archive: Path) -> None:
 def plain_task(student: nbformat.NotebookNode) -> str:
     """The student's notebook as a Python file: text as comments, no pictures, no Otter."""
     cells = [cell for cell in student.cells if not belongs_to_notebook(cell)]
+    cells = [{**cell, "source": PICTURE.sub("", cell.source)} for cell in cells]
+    cells = [nbformat.from_dict(cell) for cell in cells if cell["source"].strip()]
     script = jupytext.writes(nbformat.v4.new_notebook(cells=cells), fmt="py:percent")
     return re.sub(r"\A(#.*\n)*\n", "", script)
 

@@ -30,7 +30,7 @@ def form_only(function: Callable) -> Callable:
 
 def check(name: str, answer: Any) -> None:
     """Try `answer` on the small cases for the question `name`."""
-    assert answer is not None, f"{name} is not defined; run its cell first"
+    assert answer is not None, f"{name} is not defined (in a notebook: run its cell first)"
     assert not is_unanswered(answer), f"{name} is not answered: replace the `...`"
     CHECKS[name](answer)
 

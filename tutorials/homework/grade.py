@@ -5,7 +5,7 @@ submission's code runs in a process of its own (`worker.py`). What happens there
 """
 
 import ast
-import json
+import hashlib
 import os
 import re
 import sys
@@ -21,7 +21,12 @@ from typing import Any
 
 from ddpg_tf.sandbox.processes import Worker, end_all
 from tutorials.homework.cleaning import clean
-from tutorials.homework.collect import Submission, find_submissions, with_archives
+from tutorials.homework.collect import (
+    Submission,
+    assignment_name,
+    find_submissions,
+    with_archives,
+)
 from tutorials.homework.environment import otter_environment
 from tutorials.homework.isolate import Limits, read_submission
 
@@ -138,10 +143,11 @@ def code_of(archive: Path) -> frozenset:
         )
 
 
-def assignment_name(archive: Path) -> str:
-    """The name of the assignment that an autograder zip grades."""
+def digest(archive: Path) -> str:
+    """What tells an autograder zip's tests and code from another's."""
     with zipfile.ZipFile(archive) as files:
-        return json.loads(files.read("otter_config.json"))["assignment_name"]
+        parts = sorted((file.filename, file.CRC) for file in files.infolist())
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def grade_folder(
@@ -198,7 +204,7 @@ def grade(submission: Submission, archive: Path | None, limits: Limits, marker: 
         if submission.file is None or archive is None:
             raise ValueError(submission.problem)
         questions, problems = grade_file(submission.file, archive, limits, marker)
-        return Result(submission.student, questions, problems)
+        return Result(submission.student, questions, [*submission.remarks, *problems])
     except ValueError as error:
         problem = str(error)
     except Exception as error:  # the others' results must not be lost

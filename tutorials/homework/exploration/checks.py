@@ -6,7 +6,7 @@ Each function is the check of the question of its name.
 from typing import Any
 
 import numpy as np
-from checking import CHECKS, check, expect_array, question
+from checking import CHECKS, check, expect_array, form_only, question
 
 __all__ = ["CHECKS", "check"]
 
@@ -25,7 +25,7 @@ def ou_deviation(answer: Any) -> None:
     expect_array(got, 0.5, "theta dt = 1: nothing is remembered, only sigma sqrt(dt) n is left")
 
 
-@question
+@form_only
 def memory(answer: Any) -> None:
     expect_array(answer, None, "memory", shape=(2,))
 
@@ -50,7 +50,7 @@ def action_distance(answer: Any) -> None:
     expect_array(got, 3.0, "two components, each 3 apart")
 
 
-@question
+@form_only
 def adapted(answer: Any) -> None:
     number = expect_array(answer(1.0, 0.1, 0.2, 1.01), None, "adapted", shape=())
     assert number > 0, f"a scale is positive; got {number}"

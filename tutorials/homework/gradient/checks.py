@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from checking import CHECKS, check, expect_array, question
+from checking import CHECKS, check, expect_array, form_only, question
 
 __all__ = ["CHECKS", "check"]
 
 OBSERVATIONS = np.float32([[1.0], [2.0], [6.0]])
 
 
-@question
+@form_only
 def by_hand(answer: Any) -> None:
     expect_array(answer, None, "by_hand", shape=(3,))
 
@@ -84,7 +84,7 @@ def float_steps(answer: Any) -> None:
     assert array.dtype == np.int64, f"expected int64, got {array.dtype}"
 
 
-@question
+@form_only
 def bit_equal_sizes(answer: Any) -> None:
     sizes = expect_array(answer, None, "bit_equal_sizes")
     assert list(sizes) == sorted(set(sizes)), "in increasing order, each once"

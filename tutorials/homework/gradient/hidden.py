@@ -372,7 +372,7 @@ def bit_equal_sizes(answer: Any, sizes: Sequence[int]) -> None:
     wrong = {
         "even_sizes": (even, "An even number need not be a power of two."),
         "one_forgotten": ([s for s in right if s > 1], "What is 2 to the power of 0?"),
-        "all_sizes": (sorted(sizes), "Look at the picture: not all are."),
+        "all_sizes": (sorted(sizes), "Compare the two for each size: not all are."),
     }
     in_order_of_the_text = [size for size in sizes if size in right]
     wrong["not_in_order"] = (in_order_of_the_text, "Those are the sizes: put them in order.")

@@ -6,7 +6,7 @@ Each function is the check of the question of its name.
 from typing import Any
 
 import numpy as np
-from checking import CHECKS, check, expect_array, question
+from checking import CHECKS, check, expect_array, form_only, question
 
 __all__ = ["CHECKS", "check"]
 
@@ -27,7 +27,7 @@ def sample_slots(answer: Any) -> None:
     assert slots.min() >= 0 and slots.max() < 5, f"slots 0 to 4 are filled; got up to {slots.max()}"
 
 
-@question
+@form_only
 def value_of_running(answer: Any) -> None:
     expect_array(answer, None, "value_of_running", shape=(2,))
 
@@ -58,7 +58,7 @@ def soft_update(answer: Any) -> None:
     expect_array(got[0], [2.0, 4.0], "a quarter of the way from [0, 4] to [8, 4]")
 
 
-@question
+@form_only
 def half_life(answer: Any) -> None:
     number = expect_array(answer, None, "half_life", shape=())
     assert number > 0, f"a positive number of updates; got {number}"

@@ -6,7 +6,7 @@ Each function is the check of the question of its name.
 from typing import Any
 
 import numpy as np
-from checking import CHECKS, check, expect_array, question
+from checking import CHECKS, check, expect_array, form_only, question
 
 __all__ = ["CHECKS", "check"]
 
@@ -17,7 +17,7 @@ def biases(answer: Any) -> None:
     expect_array(got, [3.0, -1.0, -1.0], "one run: the first critic chooses action 1", shape=(3,))
 
 
-@question
+@form_only
 def price(answer: Any) -> None:
     expect_array(answer, None, "price", shape=(2,))
 
@@ -44,12 +44,12 @@ def schedule(answer: Any) -> None:
     assert got[:, 0].all(), "the first critic learns in every update"
 
 
-@question
+@form_only
 def optimizer_steps(answer: Any) -> None:
     expect_array(answer, None, "optimizer_steps", shape=(2,))
 
 
-@question
+@form_only
 def order(answer: Any) -> None:
     assert isinstance(answer, list), "order: a list of letters"
     letters = sorted(map(str, answer))
