@@ -9,10 +9,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from comparisons.registry import LONG, STUDIES, check_requirements, get_study
+from comparisons.registry import LONG, STUDIES, check_requirements, get_study, require_known
 from comparisons.report import circumstances, read_report, write_report
 from comparisons.study import Study
-from ddpg_tf.startup import import_tensorflow_quietly
+from ddpg_tf.cli.output import require_writable
+from ddpg_tf.startup import import_tensorflow_quietly, in_one_line
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,17 +27,19 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{name:14} {line}{' Long: not part of all.' if name in LONG else ''}")
         print("\nRun one with:  python -m comparisons NAME")
         return 0
-    import_tensorflow_quietly()
     every = [name for name in STUDIES if options.render or name not in LONG]
     names = every if options.name == "all" else [options.name]
     try:
+        require_known(names)
+        require_writable(options.results)
+        import_tensorflow_quietly()
         studies = [get_study(name) for name in names]
         if not options.render:
             for study in studies:
                 check_requirements(study)
         succeeded = [run_study(study, options) for study in studies]
     except (ValueError, OSError) as error:
-        print(f"comparisons: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"comparisons: {in_one_line(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("comparisons: interrupted; finished studies are kept", file=sys.stderr)
@@ -44,9 +47,16 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if all(succeeded) else 1
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str):
+        self.exit(2, f"comparisons: {message}; see {self.prog} --help\n")
+
+
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line's options."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m comparisons",
         description="Run a study and write its figures, data and finding to a folder of its name.",
         epilog="Example:  python -m comparisons equivalence --quick --results /tmp/results",

@@ -12,6 +12,7 @@ and of as many modules more as measuring needs. `comparisons.study` says what ea
 `REQUIRES`, if `__init__.py` has one, names packages beyond the required ones that `run` needs.
 """
 
+from collections.abc import Iterable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,11 +43,17 @@ EXTRA_OF = {"tf_keras": "comparisons", "torch": "comparisons"}
 """Package -> the extra of this project that installs it."""
 
 
+def require_known(names: Iterable[str]) -> None:
+    """Raise ValueError, listing the known ones, for a name that is no study's."""
+    for name in names:
+        if name not in STUDIES:
+            known = ", ".join(STUDIES)
+            raise ValueError(f"unknown study {name!r}; the known ones are: {known}, all")
+
+
 def get_study(name: str) -> Study:
     """Gather a study from its package. Raises ValueError, listing the known ones, for others."""
-    if name not in STUDIES:
-        known = ", ".join(STUDIES)
-        raise ValueError(f"unknown study {name!r}; the known ones are: {known}, all")
+    require_known([name])
     package = import_module(f"comparisons.{name}")
     return Study(
         name=name,

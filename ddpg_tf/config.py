@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from ddpg_tf.validation import FrozenDict, Range, check_fields, plain
+from ddpg_tf.validation import FrozenDict, Range, check_fields, kind_of, plain
 
 PositiveInt = Annotated[int, Range(at_least=1)]
 NonNegativeInt = Annotated[int, Range(at_least=0)]
@@ -247,8 +247,11 @@ class DDPGConfig:
     def from_dict(cls, values: dict) -> "DDPGConfig":
         """Make the config that `to_dict` was called on; fields left out take their defaults.
 
-        Raises ValueError, listing the fields, for a name that is not one of them.
+        Raises ValueError, listing the fields, for a name that is not one of them, and TypeError for
+        what is no mapping.
         """
+        if not isinstance(values, Mapping):
+            raise TypeError(f"a config is made from a mapping of its fields; got {kind_of(values)}")
         if values.get("image_side") is not None:
             raise ValueError(
                 "image_side is no longer a setting; images go to networks of your own as they are "
@@ -419,6 +422,11 @@ def contradictions_between_processes(config: DDPGConfig) -> Iterator[str]:
 
 def contradictions_in_timing(config: DDPGConfig) -> Iterator[str]:
     """What happens at which step."""
+    if config.num_envs > config.total_steps:
+        yield (
+            f"num_envs {config.num_envs} is more than total_steps {config.total_steps}, of which "
+            "each environment makes its share; lower num_envs"
+        )
     if config.actor_warmup_steps >= config.total_steps:
         yield (
             f"actor_warmup_steps {config.actor_warmup_steps} leaves the actor untrained for all of "

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ddpg_tf.config import PositiveInt
+from ddpg_tf.validation import kind_of, plain, require
+
 NONE = -1
 """In place of a row's number: no row's observation comes next."""
 
@@ -62,12 +65,17 @@ def checked_batch(
     """
     fields = batch.arrays() if isinstance(batch, Batch) else batch
     if not isinstance(fields, Mapping):
-        raise TypeError(f"a batch must be a Batch or a mapping; got a {type(batch).__name__}")
+        raise TypeError(
+            f"a batch must be a Batch or a mapping with its fields; got {kind_of(batch)}"
+        )
     given = Batch(*(fields.get(name) for name in Batch._fields))
     missing = [name for name in REQUIRED if getattr(given, name) is None]
     if missing:
-        raise ValueError(f"the batch lacks {', '.join(missing)}")
-    arrays = with_discounts(given.map(lambda rows: np.asarray(rows, np.float32)), gamma)
+        found = ", ".join(map(str, fields)) or "nothing"
+        raise ValueError(f"the batch lacks {', '.join(missing)}; it has {found}")
+    named = zip(Batch._fields, given, strict=True)
+    arrays = Batch(*(None if rows is None else in_float32(name, rows) for name, rows in named))
+    arrays = with_discounts(arrays, gamma)
     leading = arrays.observations.shape[: -len(observation_shape)]
     if len(leading) not in (1, 2) or 0 in leading:
         sizes = ", ".join(map(str, observation_shape))
@@ -77,8 +85,16 @@ def checked_batch(
     for name, array, width in zip(Batch._fields, arrays, widths, strict=True):
         if array.shape != (*leading, *width):
             raise ValueError(f"{name} must have shape {(*leading, *width)}; got {array.shape}")
-        require_finite_values(name, array)
+    require_possible(arrays)
     return arrays.map(lambda array: array[np.newaxis]) if len(leading) == 1 else arrays
+
+
+def in_float32(name: str, rows: Any) -> np.ndarray:
+    """The rows of a batch's field. Raises ValueError for what is no array of numbers."""
+    try:
+        return np.asarray(rows, np.float32)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{name} must be an array of numbers: {error}") from None
 
 
 def with_discounts(batch: Batch, gamma: float) -> Batch:
@@ -86,6 +102,17 @@ def with_discounts(batch: Batch, gamma: float) -> Batch:
     if batch.discounts is not None:
         return batch
     return batch._replace(discounts=np.full(batch.rewards.shape, gamma, np.float32))
+
+
+def require_possible(batch: Batch) -> None:
+    """Raise ValueError, naming the field, for a value that no transition can have."""
+    for name, array in batch.arrays().items():
+        require_finite_values(name, array)
+    for name in ("terminated", "discounts"):
+        array = getattr(batch, name)
+        if array is not None and not (array.min() >= 0 and array.max() <= 1):
+            wrong = array[(array < 0) | (array > 1)][0]
+            raise ValueError(f"{name} must be from 0 to 1; got {wrong:g}")
 
 
 def require_finite_values(name: str, array: np.ndarray) -> None:
@@ -126,13 +153,18 @@ class ReplayBuffer:
         n_step: the most steps from an observation to the next one of a transition; so many calls of
         `extend` later comes the transition that begins with it. With more than 1, discounts are
         stored too.
-        Raises ValueError if the arrays do not fit in memory.
+        Raises ValueError or TypeError for what is no size, and ValueError if the arrays do not fit
+        in memory.
         """
+        shape = (observation_shape,) if isinstance(observation_shape, int) else observation_shape
+        sizes = {"capacity": capacity, "action_size": action_size, "n_step": n_step}
+        for name, size in sizes.items():
+            require(name, plain(size), PositiveInt)
+        require("observation_shape", plain(shape), tuple[PositiveInt, ...])
         self.capacity = capacity
         self.size = 0
         self.position = 0
         self.stored = 0
-        shape = (observation_shape,) if isinstance(observation_shape, int) else observation_shape
         try:
             self._observations = np.zeros((capacity, *shape), observation_dtype)
             self._actions = np.zeros((capacity, action_size), np.float32)
@@ -173,18 +205,26 @@ class ReplayBuffer:
     ) -> None:
         """Store one transition: s [obs_dim], a [act_dim], r, s' [obs_dim], terminated, discount."""
         row = Batch(observation, action, reward, next_observation, terminated, discount)
-        self.extend(row.map(lambda value: [value]))
+        named = zip(Batch._fields, row, strict=True)
+        fields = (None if value is None else in_float32(name, [value]) for name, value in named)
+        batch = Batch(*fields)
+        require_possible(batch)
+        self.extend(batch)
 
     def extend(self, batch: Batch) -> None:
         """Store the transitions of a batch [n, ...], in their order.
 
-        Raises ValueError unless it has discounts if and only if they are stored.
+        Raises TypeError for anything else, and ValueError for other shapes or unless it has
+        discounts if and only if they are stored.
         """
+        if not isinstance(batch, Batch):
+            raise TypeError(f"a replay buffer stores a Batch; got {kind_of(batch)}")
         if self._discounts is None and batch.discounts is not None:
             raise ValueError("a replay buffer stores discounts only with n_step of at least 2")
         if self._discounts is not None and batch.discounts is None:
             raise ValueError("a replay buffer with n_step of at least 2 needs discounts")
         n = len(batch.rewards)
+        self._require_shapes(batch, n)
         self.stored += n
         if n > self.capacity:
             self.position = int(self.position + n - self.capacity) % self.capacity
@@ -202,6 +242,15 @@ class ReplayBuffer:
         self._link(rows.tolist(), observations, nexts)
         self.position = int(self.position + n) % self.capacity
         self.size = min(self.size + n, self.capacity)
+
+    def _require_shapes(self, batch: Batch, n: int) -> None:
+        """Raise ValueError unless the fields of a batch are n rows of what is stored here."""
+        row, width = self._observations.shape[1:], self._actions.shape[1:]
+        for name, rows, shape in zip(
+            Batch._fields, batch, (row, width, (), row, (), ()), strict=True
+        ):
+            if rows is not None and np.shape(rows) != (n, *shape):
+                raise ValueError(f"{name} must have shape {(n, *shape)}; got {np.shape(rows)}")
 
     def _link(self, rows: list[int], observations: np.ndarray, nexts: np.ndarray) -> None:
         """Note for each new row where its next observation is; keep it if it is nowhere yet.
@@ -270,6 +319,8 @@ class ReplayBuffer:
         With `updates` = K the arrays are K batches, [K, B, ...], for K updates in one call.
         Raises ValueError if fewer than `batch_size` transitions are stored.
         """
+        require("batch_size", plain(batch_size), PositiveInt)
+        require("updates", plain(updates), PositiveInt | None)
         shape = (batch_size,) if updates is None else (updates, batch_size)
         return self.transitions(self.draw(generator, shape))
 
@@ -278,8 +329,14 @@ class ReplayBuffer:
     ) -> np.ndarray:
         """The numbers of rows that are drawn uniformly once `later` more transitions are stored.
 
-        shape: [..., B]. Raises ValueError if there are fewer than B transitions then.
+        shape: [..., B]. Raises ValueError if there are fewer than B transitions then, and TypeError
+        for another generator.
         """
+        if not isinstance(generator, np.random.Generator):
+            raise TypeError(
+                "generator must be a NumPy generator, such as np.random.default_rng(0); got "
+                f"{kind_of(generator)}"
+            )
         size = min(self.size + later, self.capacity)
         if shape[-1] > size:
             raise ValueError(

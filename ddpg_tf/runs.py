@@ -5,21 +5,23 @@ from dataclasses import replace
 from pathlib import Path
 
 from ddpg_tf.agents.ddpg import require_config
-from ddpg_tf.config import DDPGConfig
+from ddpg_tf.config import DDPGConfig, PositiveInt
 from ddpg_tf.distributed import train_together
 from ddpg_tf.distributed.cluster import several_workers
 from ddpg_tf.environments.description import with_environment
-from ddpg_tf.environments.make import Source
+from ddpg_tf.environments.make import Source, environment_for
+from ddpg_tf.environments.spaces import action_bounds, observation_shape
 from ddpg_tf.networks.own import UNNAMED, Network, require_names, with_names
 from ddpg_tf.run_files import saved_config
 from ddpg_tf.startup import note
 from ddpg_tf.training.history import require_current
 from ddpg_tf.training.loop import Result, TrainingRun
-from ddpg_tf.training.progress import Callback
+from ddpg_tf.training.progress import Callback, require_callbacks
 from ddpg_tf.training.recorder import RunRecorder
 from ddpg_tf.training.resume import require_unfinished, restore_run
 from ddpg_tf.training.start import Trained, with_start
 from ddpg_tf.training.transitions import ReplaySource
+from ddpg_tf.validation import plain, require, require_path
 
 
 def train(
@@ -55,7 +57,11 @@ def train(
     Gymnasium's API does not allow ends the run with a FaultyEnvironmentError; what was learned is
     saved first.
     """
-    config = with_names(require_config(config or DDPGConfig()), actor, critic)
+    config = require_config(DDPGConfig() if config is None else config)
+    if run_dir is not None:
+        require_path("run_dir", run_dir)
+    require_callbacks(callbacks)
+    config = with_names(config, actor, critic)
     if several_workers(config):
         config = with_start(config, init_from, replay)
         if config.init_from == UNNAMED:
@@ -70,6 +76,10 @@ def train(
                 f"{config.workers} workers cannot share {config.env_id}: give them an env_id that "
                 "each can make by itself, such as my_module:make_environment"
             )
+        # what they would find out one by one, before any of them is started
+        with environment_for(config) as example:
+            observation_shape(example.observation_space)
+            action_bounds(example.action_space)
         return train_together(config, run_dir, callbacks)
     with TrainingRun(
         config, env=env, actor=actor, critic=critic, init_from=init_from, replay=replay
@@ -101,6 +111,9 @@ def resume(
     workers, if another version made it, or if its environment does not answer the same actions in
     the same way again.
     """
+    require_path("run_dir", run_dir)
+    require("total_steps", plain(total_steps), PositiveInt | None)
+    require_callbacks(callbacks)
     config = saved_config(run_dir)
     if config.workers > 1:
         raise ValueError(

@@ -9,6 +9,7 @@ name, and any of these joined by `|`, to each other or to `None`.
 
 import dataclasses
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import NoneType, UnionType
@@ -49,11 +50,31 @@ def check_fields(instance: Any) -> None:
     """
     hints = get_type_hints(type(instance), include_extras=True)
     for field in dataclasses.fields(instance):
-        value, hint = getattr(instance, field.name), hints[field.name]
-        if error := fault(value, hint):
-            # an array's repr has several lines
-            given = " ".join(repr(value).split())
-            raise error(f"{field.name} must be {description(hint)}; got {given}")
+        require(field.name, getattr(instance, field.name), hints[field.name])
+
+
+def require(name: str, value: Any, hint: Any) -> None:
+    """Raise, as `check_fields` does, unless `hint` allows `value`: of a field, or an argument."""
+    if error := fault(value, hint):
+        # an array's repr has several lines
+        given = " ".join(repr(value).split())
+        raise error(f"{name} must be {description(hint)}; got {given}")
+
+
+def require_path(name: str, value: Any) -> None:
+    """Raise TypeError unless the argument called `name` is a path."""
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name} must be a path, a str or a Path; got {kind_of(value)}")
+
+
+def kind_of(value: Any) -> str:
+    """What `value` is, for an error: "an int", "None", "the class DDPG"."""
+    if value is None:
+        return "None"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
 def fault(value: Any, hint: Any) -> type[Exception] | None:
@@ -96,7 +117,7 @@ def description(hint: Any) -> str:
         return "a mapping of names to finite numbers, strings, None, or tuples and mappings of them"
     if kind is tuple:
         return f"a tuple with at least one value, each {description(arguments[0])}"
-    return WORDS[hint]
+    return WORDS.get(hint, "a path")
 
 
 def is_plain(value: Any) -> bool:

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ddpg_tf.validation import kind_of
+
 
 class Layer(NamedTuple):
     """A layer in words: its values, such as a kernel, are kept apart.
@@ -61,9 +63,14 @@ def bounded(
     """
 
     def policy(observations):
-        if np.shape(observations)[-len(shape) :] != shape:
+        try:
+            given = np.shape(observations)
+        except ValueError:  # rows of several lengths, or what `env.reset()` returns
+            given = None
+        if given is None or given[-len(shape) :] != shape:
             raise ValueError(
-                f"an observation must have shape {shape}; got {np.shape(observations)}"
+                f"an observation must have shape {shape}; got "
+                f"{given or f'{kind_of(observations)} (env.reset() returns observation, info)'}"
             )
         return np.minimum(np.maximum(mu(normalize(observations)), low), high)
 

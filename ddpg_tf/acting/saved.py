@@ -13,6 +13,7 @@ from ddpg_tf.acting.layers import Layer, bounded, chain
 from ddpg_tf.acting.moments import RunningMoments
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.run_files import AGENT_FILE, STATE_FILE, latest_checkpoint, readable
+from ddpg_tf.validation import require_path
 
 POLICY_FILE = "policy.npz"
 """The values of the actor's layers, in order, of an actor that NumPy can evaluate."""
@@ -45,6 +46,7 @@ def saved_policy(directory: str | Path) -> SavedPolicy | None:
     `DDPG.load` has to. Raises FileNotFoundError if there is no agent in `directory`, and ValueError
     for a damaged one.
     """
+    require_path("directory", directory)
     directory = latest_checkpoint(directory)
     description = description_of(directory)
     if "policy" not in description:

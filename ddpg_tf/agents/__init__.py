@@ -28,7 +28,7 @@ def make_agent(
 
     Raises TypeError or ValueError as `DDPG` does.
     """
-    config = require_config(config or DDPGConfig())
+    config = require_config(DDPGConfig() if config is None else config)
     return AGENTS[config.algorithm](observation_space, action_space, config, actor, critic)
 
 

@@ -36,6 +36,7 @@ from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.fence import apply_gradients
 from ddpg_tf.strategies.tensors import connected, q_values, require_apart, weights_of
 from ddpg_tf.strategies.transforms import transform_named
+from ddpg_tf.validation import kind_of, require_path
 
 NO_STEP = math.nan
 """In place of the actor's loss in an update in which the actor takes no step."""
@@ -79,7 +80,7 @@ class DDPG:
         critic: Network | None = None,
     ):
         require_tensorflow_backend()
-        config = require_config(config or DDPGConfig(algorithm=self.ALGORITHM))
+        config = require_config(DDPGConfig(algorithm=self.ALGORITHM) if config is None else config)
         self.config = config = with_names(config, actor, critic)
         if config.algorithm != self.ALGORITHM:
             raise ValueError(
@@ -315,10 +316,12 @@ class DDPG:
         `tutorials/use_the_policy.md` uses them. Raises FileExistsError if `path` holds anything
         but an exported policy.
         """
+        require_path("path", path)
         export_policy(self, path)
 
     def save(self, directory: str | Path) -> None:
         """Write all networks and what is needed to rebuild the agent and to train it further."""
+        require_path("directory", directory)
         save_agent(self, directory)
 
     @classmethod
@@ -334,6 +337,7 @@ class DDPG:
         are to be given again, with any weights. Raises FileNotFoundError if there is no agent in
         `directory`, and ValueError if it is of another format or of other networks.
         """
+        require_path("directory", directory)
         return load_agent(cls.class_for, directory, actor, critic)
 
     @classmethod
@@ -454,7 +458,10 @@ def require_image_networks(
 def require_config(config: DDPGConfig) -> DDPGConfig:
     """The config itself; raises TypeError if it is anything but a DDPGConfig."""
     if not isinstance(config, DDPGConfig):
-        raise TypeError(f"config must be a DDPGConfig; got a {type(config).__name__}")
+        raise TypeError(
+            "config must be a DDPGConfig, such as DDPGConfig(seed=1) or PRESETS['lau'].config; got "
+            f"{kind_of(config)}"
+        )
     return config
 
 

@@ -57,7 +57,9 @@ def report_in_one_line(framed: str) -> str:
     said = [re.sub(r"Error parsing __tyro\S* ", "", " ".join(message)).rstrip(".")]
     for paragraph in others:
         if paragraph[0].startswith("Perhaps you meant"):
-            options = [line.split()[0] for line in paragraph[1:] if line.startswith("--")]
+            options = [
+                line.split()[0].rstrip(",") for line in paragraph[1:] if line.startswith("--")
+            ]
             said.append(f"perhaps you meant {' or '.join(dict.fromkeys(options))}")
         elif not paragraph[0].startswith(("For full", "Argument helptext")):
             said.append(" ".join(paragraph))

@@ -3,8 +3,11 @@
 import contextlib
 import io
 import os
+import re
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import tyro
 
@@ -22,6 +25,7 @@ from ddpg_tf.config import DDPGConfig
 from ddpg_tf.presets import get_preset
 from ddpg_tf.run_files import saved_config
 from ddpg_tf.startup import in_one_line, shown_in_one_line
+from ddpg_tf.validation import description
 
 Command = Compare | Train | Evaluate | Plot | Export | Diagnose
 COMMANDS = ("compare", "train", "evaluate", "plot", "export", "diagnose")
@@ -29,6 +33,7 @@ COMMANDS = ("compare", "train", "evaluate", "plot", "export", "diagnose")
 
 def parse(arguments: list[str]) -> Command:
     """The command that the arguments describe. Raises ValueError for what they get wrong."""
+    require_no_empty(arguments)
     train = in_sections(Train, start_from(arguments))
     commands = (
         Annotated[Compare, tyro.conf.subcommand("compare")]
@@ -54,11 +59,50 @@ def parse(arguments: list[str]) -> Command:
         if exit.code in (0, None):
             raise
         prog = " ".join(["ddpg-tf", *(name for name in arguments[:1] if name in COMMANDS)])
-        message = f"{report_in_one_line(report.getvalue())} (see {prog} --help)"
-        raise ValueError(message) from None
+        said = report_in_one_line(report.getvalue())
+        raise ValueError(f"{what_is_asked(said, arguments)} (see {prog} --help)") from None
     if isinstance(command, Train) and command.resume is not None:
         command.has_new_length = bool(values_of("--total-steps", arguments))
     return command
+
+
+def require_no_empty(arguments: list[str]) -> None:
+    """Raise ValueError for an empty argument: a variable of the shell that is not set, as a rule.
+
+    A path would be the current folder.
+    """
+    for before, argument in pairwise(["", *arguments]):
+        if argument == "" or (argument.startswith("--") and argument.endswith("=")):
+            where = argument.rstrip("=") or (before if before.startswith("--") else "an argument")
+            raise ValueError(f"{where} is empty; give it a value, or leave it out")
+
+
+def what_is_asked(said: str, arguments: list[str]) -> str:
+    """What tyro said, in the words of the fields where it speaks of an option that there is."""
+    misplaced = re.match(r"Unrecognized.*? options: (--[\w-]+)", said)
+    has_it = [name for name in COMMANDS if misplaced and misplaced[1] in hints_of_options([name])]
+    if misplaced and has_it:
+        command = " ".join(["ddpg-tf", *(name for name in arguments[:1] if name in COMMANDS)])
+        return f"{command} has no option {misplaced[1]}; ddpg-tf {' and '.join(has_it)} has"
+    found = re.match(r"Error parsing (--[\w-]+): |Missing value for argument '(--[\w-]+)'", said)
+    option = (found[1] or found[2]) if found else ""
+    hint = hints_of_options(arguments[:1]).get(option)
+    if hint is None or get_origin(hint) is Mapping:
+        return said
+    several = "; write several with spaces between them" if "tuple[" in str(hint) else ""
+    given = " ".join(values_of(option, arguments)[-1:]) or "nothing"
+    return f"{option} must be {description(hint)}; got {given}{several}"
+
+
+def hints_of_options(command: list[str]) -> dict[str, Any]:
+    """Option -> the annotation of its field, for the command that is named."""
+    kinds = {kind.__name__.lower(): kind for kind in get_args(Command)}
+    hints: dict[str, Any] = {}
+    for kind in [kinds[name] for name in command if name in kinds]:
+        hints |= get_type_hints(kind, include_extras=True)
+        if kind is Train:
+            hints |= get_type_hints(DDPGConfig, include_extras=True)
+    return {f"--{name.replace('_', '-')}": hint for name, hint in hints.items()}
 
 
 def start_from(arguments: list[str]) -> DDPGConfig:
@@ -68,6 +112,10 @@ def start_from(arguments: list[str]) -> DDPGConfig:
     before it parses. Raises ValueError for an unknown preset, or for two of them.
     """
     for run_dir in values_of("--resume", arguments)[:1]:
+        if not run_dir:
+            raise ValueError(
+                "--resume must be the directory of a run of 'ddpg-tf train'; got nothing"
+            )
         require_nothing_else(arguments)
         return saved_config(run_dir)
     names = values_of("--preset", arguments)

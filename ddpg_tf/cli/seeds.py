@@ -10,6 +10,7 @@ from ddpg_tf.run_files import checkpoint_at, saved_config
 from ddpg_tf.training.history import reached_return, whole_rows
 
 EXAMPLE = "write it like 0-4 or 0,3,7"
+MOST_SEEDS = 10_000
 
 
 def seeds_in(text: str) -> list[int]:
@@ -22,6 +23,11 @@ def seeds_in(text: str) -> list[int]:
         first, last = int(ends[1]), int(ends[2] or ends[1])
         if last < first:
             raise ValueError(f"--seeds {text!r} counts down from {first} to {last}; {EXAMPLE}")
+        if last - first >= MOST_SEEDS:
+            raise ValueError(
+                f"--seeds {text!r} stands for {last - first + 1:,} runs; ask for at most "
+                f"{MOST_SEEDS:,}"
+            )
         seeds += range(first, last + 1)
     repeated = {seed for seed in seeds if seeds.count(seed) > 1}
     if repeated:

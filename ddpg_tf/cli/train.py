@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ddpg_tf.cli.console import progress_bar
+from ddpg_tf.cli.output import require_writable
 from ddpg_tf.cli.seeds import of_each, seeds_in, state_of
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.cluster import is_chief
@@ -87,6 +88,7 @@ class Train:
             run_dir = self.resume
         else:
             run_dir = self.run_dir or default_directory(config, self.preset)
+            require_writable(run_dir)
             warn_of_no_updates(config)
         with (
             progress_bar(config.env_id, config.total_steps, shown=is_chief()) as advance,

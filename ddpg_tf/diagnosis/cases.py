@@ -6,7 +6,7 @@ not, one larger than people write into a slice, one action and several, bounds t
 that a wrong factor can be told: N from act_dim, act_dim from 2.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -86,6 +86,19 @@ def random_batch(
     observations = generator.normal(size=(size, spec.obs_dim))
     actions = generator.uniform(spec.low, spec.high, size=(size, spec.act_dim))
     return observations.astype(spec.dtype), actions.astype(spec.dtype)
+
+
+def checked_cases(cases: Sequence[Case] | None) -> tuple[Case, ...]:
+    """The cases to be used: the default ones for None. Raises TypeError for what are no cases."""
+    if cases is None:
+        return default_cases()
+    given = tuple(cases) if isinstance(cases, Iterable) else ()
+    if not given or not all(isinstance(case, Case) for case in given):
+        raise TypeError(
+            "cases must be a list of cases, at least one, as make_case(...) makes them; got "
+            f"{' '.join(repr(cases).split())[:60]}"
+        )
+    return given
 
 
 @lru_cache(maxsize=4)

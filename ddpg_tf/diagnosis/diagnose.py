@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from ddpg_tf.diagnosis.cases import Case, default_cases
+from ddpg_tf.diagnosis.cases import Case, checked_cases
 from ddpg_tf.diagnosis.run import run_case
 from ddpg_tf.diagnosis.signature import signature_of
 from ddpg_tf.diagnosis.verdict import Verdict, judge
@@ -19,14 +19,14 @@ def diagnose(candidate: Callable, cases: Sequence[Case] | None = None) -> Verdic
     fewer mistakes apart.
     One case has batch norm: there training=True is right for the actor, leaving it open is right
     with a note, and training=False is a mistake; for the critic, training=True is one.
-    Raises TypeError if the candidate's signature is neither of the two. Exceptions of the candidate
-    itself become part of the verdict.
+    Raises TypeError if the candidate's signature is neither of the two, or for what are no cases.
+    Exceptions of the candidate itself become part of the verdict.
 
     The candidate runs in this process and can do what it likes here: for code that is not your own,
     use `diagnose_file`.
     """
     signature = signature_of(candidate)
-    cases = default_cases() if cases is None else tuple(cases)
+    cases = checked_cases(cases)
     records = []
     for case in cases:
         records.append(run_case(candidate, signature, case))

@@ -17,13 +17,15 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from ddpg_tf.diagnosis.cases import Case, default_cases
+from ddpg_tf.config import PositiveFloat
+from ddpg_tf.diagnosis.cases import Case, checked_cases
 from ddpg_tf.diagnosis.messages import case_to_tree, record_from_tree
 from ddpg_tf.diagnosis.reference import references
 from ddpg_tf.diagnosis.signature import NETWORKS
 from ddpg_tf.diagnosis.verdict import Verdict, judge, not_ended, not_run
 from ddpg_tf.sandbox.processes import Worker, how_it_ended
 from ddpg_tf.sandbox.strangers import process_for_strangers
+from ddpg_tf.validation import plain, require, require_path
 
 ONE_AT_A_TIME = Lock()
 """Held while this process uses TensorFlow: several threads may call `diagnose_file` at once."""
@@ -49,15 +51,17 @@ def diagnose_file(
     Raises FileNotFoundError if there is no such file, ValueError for another kind of file or limits
     that are not positive. Whatever the file itself gets wrong is part of the verdict.
     """
+    require_path("path", path)
+    require("function", function, str)
     path = Path(path).resolve()
     if path.suffix not in (".py", ".ipynb"):
-        raise ValueError(f"{path.name!r} is neither a .py nor an .ipynb file")
+        raise ValueError(f"{path.name!r} is neither a .py nor an .ipynb file; give one of them")
     if not path.is_file():
-        raise FileNotFoundError(f"there is no file {str(path)!r}")
-    if not (time_limit > 0 and memory_limit > 0):
-        raise ValueError("time_limit (seconds) and memory_limit (bytes) must be positive")
+        raise FileNotFoundError(f"there is no file {str(path)!r}; give a student's .py or .ipynb")
+    require("time_limit", plain(time_limit), PositiveFloat)
+    require("memory_limit", plain(memory_limit), PositiveFloat)
     with ONE_AT_A_TIME:
-        cases = default_cases() if cases is None else tuple(cases)
+        cases = checked_cases(cases)
     request = {
         "path": str(path),
         "function": function,

@@ -10,6 +10,7 @@ from gymnasium.envs.registration import EnvSpec, WrapperSpec
 
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.make import Source, label_of
+from ddpg_tf.validation import kind_of
 
 
 def with_environment(
@@ -33,7 +34,7 @@ def with_environment(
     elif not callable(env):
         raise TypeError(
             "env must be an id, a gymnasium EnvSpec or a function that makes an environment; got "
-            f"a {type(env).__name__}"
+            f"{kind_of(env)}{'; give lambda: gymnasium.make(...)' * isinstance(env, gym.Env)}"
         )
     return replace(config, env_id=label_of(env)), env
 

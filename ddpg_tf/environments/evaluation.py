@@ -6,11 +6,12 @@ from typing import NamedTuple
 import gymnasium as gym
 import numpy as np
 
-from ddpg_tf.config import DDPGConfig
+from ddpg_tf.config import DDPGConfig, NonNegativeInt, PositiveInt
 from ddpg_tf.environments.description import with_environment
 from ddpg_tf.environments.faults import FaultyEnvironmentError
 from ddpg_tf.environments.make import Source, environment_for, note_once
 from ddpg_tf.environments.wrappers import CUT_OFF
+from ddpg_tf.validation import kind_of, plain, require
 
 
 class Episode(NamedTuple):
@@ -39,15 +40,40 @@ def evaluate(agent, env_id: Source, episodes: int = 20, seed: int = 0) -> np.nda
 
     Episode i starts from the environment's reset with the i-th seed that follows from `seed`, so
     that equal policies get equal returns.
-    Raises ValueError for an unknown environment, for no episodes and for a negative seed, and
-    FaultyEnvironmentError for an environment that does what Gymnasium's API does not allow.
+    Raises ValueError or TypeError for an unknown environment or one of other spaces, for no
+    episodes, for a negative seed and for what is no agent, and FaultyEnvironmentError for an
+    environment that does what Gymnasium's API does not allow.
     """
     require_episodes(episodes, seed)
+    if not callable(getattr(agent, "policy", None)):
+        raise TypeError(
+            "agent must be a DDPG, a TD3 or what saved_policy(DIR) gives; got " + kind_of(agent)
+        )
     own = getattr(agent, "config", None)
     config, made_by = with_environment(own or DDPGConfig(), env_id)
     with environment_for(config, made_by) as environment:
-        played = episodes_of(agent.policy(), environment, episodes, seed)
+        policy = agent.policy()
+        require_fit(policy, environment, config.env_id)
+        played = episodes_of(policy, environment, episodes, seed)
         return np.array([episode.total for episode in played])
+
+
+def require_fit(policy: Callable, environment: gym.Env, name: str) -> None:
+    """Raise ValueError unless `policy` takes the observations and gives the actions of `name`."""
+    observation = np.zeros(environment.observation_space.shape, np.float32)
+    try:
+        given = np.shape(policy(observation))
+    except ValueError as error:
+        raise ValueError(
+            f"env_id {name} is not an environment for this agent: {error}; choose one that has the "
+            "spaces it was trained with"
+        ) from error
+    if given != environment.action_space.shape:
+        raise ValueError(
+            f"env_id {name} is not an environment for this agent, whose actions have shape "
+            f"{given}, not {environment.action_space.shape}; choose one that has the spaces it was "
+            "trained with"
+        )
 
 
 def episodes_of(
@@ -85,8 +111,6 @@ def one_episode(policy: Callable, environment: gym.Env, seed: int) -> Episode:
 
 
 def require_episodes(episodes: int, seed: int) -> None:
-    """Raise ValueError unless there is at least one episode, and a seed that is not negative."""
-    if episodes < 1:
-        raise ValueError(f"episodes must be at least 1; got {episodes}")
-    if seed < 0:
-        raise ValueError(f"seed must be at least 0; got {seed}")
+    """Raise TypeError or ValueError unless there is an episode, and a seed that is not negative."""
+    require("episodes", plain(episodes), PositiveInt)
+    require("seed", plain(seed), NonNegativeInt)

@@ -2,6 +2,7 @@
 
 import ast
 import multiprocessing
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache, partial
@@ -16,10 +17,14 @@ from gymnasium.spaces import Box
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.faults import Checked, own_error, users_traceback
 from ddpg_tf.environments.wrappers import BoundedActions, FlatActions, Limit
+from ddpg_tf.named import imported
 from ddpg_tf.startup import note
+from ddpg_tf.validation import kind_of
 
 DEFAULT_LIMIT = 1_000
 """Steps after which an episode is cut off where nothing else sets a limit."""
+
+LIKE = "an id is like Pendulum-v1; one of your own is like module:name"
 
 Source: TypeAlias = str | EnvSpec | Callable[..., gym.Env]
 """What an environment can be made from: an id, a spec, or a function that makes one.
@@ -82,7 +87,8 @@ def make_environment(
         if not isinstance(error, gym.error.Error) and users_traceback(error) is not None:
             what = f"cannot make environment {name!r}: its own code"
             raise own_error(what, error) from error
-        raise ValueError(f"cannot make environment {name!r}: {error}") from error
+        given = f" with env_kwargs {dict(env_kwargs)}" if env_kwargs else ""
+        raise ValueError(f"cannot make environment {name!r}{given}: {error}") from error
 
 
 def label_of(source: Source) -> str:
@@ -115,11 +121,28 @@ def created(source: Source, max_episode_steps: int | None, arguments: dict[str, 
         return environment
     try:
         # every call is checked here, in more ways and without noise
-        return gym.make(function, max_episode_steps, disable_env_checker=True, **arguments)
-    except gym.error.NameNotFound as error:
+        with warnings.catch_warnings(record=True) as warned:
+            environment = gym.make(
+                function, max_episode_steps, disable_env_checker=True, **arguments
+            )
+    except (gym.error.NameNotFound, gym.error.NamespaceNotFound) as error:
         if ":" in str(source):
             raise
         raise ValueError(f"{error} One of your own is named module:name") from error
+    except gym.error.Error as error:
+        if not str(error).startswith("Malformed"):
+            raise
+        raise ValueError(LIKE) from error
+    # only now: an error says by itself what is wrong
+    for warning in warned:
+        warn_once(str(warning.message), warning.category, warning.filename, warning.lineno)  # type: ignore[arg-type]
+    return environment
+
+
+@cache
+def warn_once(text: str, category: Any, filename: str, line: int) -> None:
+    """Warn as whoever stands at that place would have."""
+    warnings.warn_explicit(text, category, filename, line)
 
 
 def function_named(env_id: str) -> str | Callable[..., gym.Env]:
@@ -128,6 +151,8 @@ def function_named(env_id: str) -> str | Callable[..., gym.Env]:
     Raises ValueError if there is no such module, or nothing of that name in it.
     """
     module, colon, name = env_id.partition(":")
+    if colon and not (module and name):
+        raise ValueError(LIKE)
     if not (module and colon and name.isidentifier()) or name in gym.registry:
         return env_id
     try:
@@ -212,17 +237,28 @@ def wrapped(environment: gym.Env, text: str) -> gym.Env:
             f"wrappers are like RescaleAction(-1.0, 1.0) or my_module:Wrapper(scale=0.1), with "
             f"plain values; got {text!r}"
         ) from None
-    wrapper = getattr(import_module(module) if colon else gym.wrappers, name, None)
+    wrapper = imported("wrappers", f"{module}:{name}") if colon else wrapper_named(name)
     if not callable(wrapper):
-        raise ValueError(f"wrappers: {module or 'gymnasium.wrappers'} has no {name!r}")
+        raise ValueError(f"wrappers: {text!r} names {kind_of(wrapper)}, not a wrapper")
     try:
         result = wrapper(environment, *positional, **named)
-    except gym.error.Error as error:
+    except Exception as error:
+        if users_traceback(error) is not None:
+            raise
         remedy = " (max_episode_steps sets one)" if "TimeLimit" in str(error) else ""
         raise ValueError(f"wrappers: {text!r}: {error}{remedy}") from error
     if not isinstance(result, gym.Env):
         raise ValueError(f"wrappers: {text!r} made a {type(result).__name__}, no gymnasium.Env")
     return result
+
+
+def wrapper_named(name: str) -> Any:
+    """The wrapper of gymnasium.wrappers called `name`. Raises ValueError if there is none."""
+    if not hasattr(gym.wrappers, name):
+        near = get_close_matches(name, gym.wrappers.__all__, cutoff=0.5)
+        hint = f"perhaps you meant {near[0]}" if near else "one of your own is my_module:Wrapper"
+        raise ValueError(f"wrappers: gymnasium.wrappers has no {name!r}; {hint}")
+    return getattr(gym.wrappers, name)
 
 
 def flat(environment: gym.Env, name: str) -> gym.Env:
@@ -235,10 +271,12 @@ def flat(environment: gym.Env, name: str) -> gym.Env:
     if not as_it_is and observations.is_np_flattenable:
         environment = gym.wrappers.FlattenObservation(environment)
         size = environment.observation_space.shape[0]
-        note_once(
-            f"the observations of {name}, {' '.join(str(observations).split())}, are flattened to "
-            f"vectors of {size} by gymnasium.wrappers.FlattenObservation"
-        )
+        # with other actions there is an error to come, and no more to be said
+        if isinstance(actions, Box):
+            note_once(
+                f"the observations of {name}, {' '.join(str(observations).split())}, are flattened "
+                f"to vectors of {size} by gymnasium.wrappers.FlattenObservation"
+            )
     if isinstance(actions, Box) and len(actions.shape) != 1 and np.prod(actions.shape) > 0:
         environment = FlatActions(environment)
     return environment

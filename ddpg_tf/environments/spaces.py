@@ -3,6 +3,8 @@
 import gymnasium as gym
 import numpy as np
 
+from ddpg_tf.validation import kind_of
+
 
 def observation_shape(space: gym.Space) -> tuple[int, ...]:
     """(obs_dim,) of vectors, (height, width, channels) of images.
@@ -21,6 +23,7 @@ def stored_dtype(dtype: np.dtype) -> type:
 
 def observation_size(space: gym.Space) -> int:
     """obs_dim. Raises TypeError unless `space` is a Box of vectors."""
+    require_space("observation_space", space)
     if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1:
         advice = (
             "Wrap the environment in gymnasium.wrappers.FlattenObservation"
@@ -32,7 +35,10 @@ def observation_size(space: gym.Space) -> int:
             f"observations must be vectors, a Box of shape (n,); got {described(space)}. {advice}"
         )
     if space.shape[0] == 0:
-        raise TypeError(f"observations must have at least one component; got {described(space)}")
+        raise TypeError(
+            f"observations must have at least one component; got {described(space)}. Let a wrapper "
+            "add one, such as gymnasium.wrappers.TimeAwareObservation"
+        )
     return space.shape[0]
 
 
@@ -42,6 +48,7 @@ def action_bounds(space: gym.Space) -> tuple[np.ndarray, np.ndarray]:
     Raises TypeError unless `space` is a Box of vectors, ValueError unless its bounds are finite
     and every lower one is below the upper one.
     """
+    require_space("action_space", space)
     if not isinstance(space, gym.spaces.Box) or len(space.shape) != 1 or space.shape[0] == 0:
         raise TypeError(
             f"actions must be continuous vectors, a Box of shape (n,); got {described(space)}. "
@@ -52,7 +59,10 @@ def action_bounds(space: gym.Space) -> tuple[np.ndarray, np.ndarray]:
             )
         )
     if not np.issubdtype(space.dtype, np.floating):
-        raise TypeError(f"actions must be real numbers; got {described(space)} of {space.dtype}")
+        raise TypeError(
+            f"actions must be real numbers; got {described(space)} of {space.dtype}. Give the Box "
+            "dtype=np.float32, and round in the environment's step"
+        )
     low, high = inside(space.low, space.high)
     if not (np.isfinite(low).all() and np.isfinite(high).all()):
         raise ValueError(
@@ -61,8 +71,19 @@ def action_bounds(space: gym.Space) -> tuple[np.ndarray, np.ndarray]:
             "'ddpg_tf.environments.wrappers:BoundedActions(-1.0, 1.0)'"
         )
     if not (low < high).all():
-        raise ValueError(f"every lower action bound must be below the upper; got {low} and {high}")
+        raise ValueError(
+            f"every lower bound of the action space must be below the upper; got {described(space)}"
+        )
     return low, high
+
+
+def require_space(name: str, space: object) -> None:
+    """Raise TypeError unless the argument called `name` is one of Gymnasium's spaces."""
+    if not isinstance(space, gym.Space):
+        raise TypeError(
+            f"{name} must be one of gymnasium.spaces, such as an environment's {name}; got "
+            f"{kind_of(space)}"
+        )
 
 
 def inside(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ddpg_tf.networks.clone import first_line
-from ddpg_tf.strategies.tensors import NO_GRADIENT, q_values
+from ddpg_tf.strategies.tensors import NO_GRADIENT, q_values, telling_line
+from ddpg_tf.validation import kind_of
 
 PROBES = 5
 """Rows of the batch that a network is tried on."""
@@ -22,7 +22,8 @@ def check_actor(
         actions = actor(tf.zeros((PROBES, *observation_shape)), training=False)
     except Exception as error:
         raise ValueError(
-            f"the actor cannot take observations {batch_of(observation_shape)}: {first_line(error)}"
+            f"the actor cannot take observations {batch_of(observation_shape)}: "
+            f"{telling_line(error)}"
         ) from error
     require_one_tensor("actor", actions)
     if tuple(actions.shape) != (PROBES, len(low)):
@@ -45,14 +46,10 @@ def check_critic(critic: keras.Model, observation_shape: tuple[int, ...], action
         except Exception as error:
             raise ValueError(
                 f"the critic cannot take [observations {batch_of(observation_shape)}, "
-                f"actions [B, {action_size}]]: {first_line(error)}"
+                f"actions [B, {action_size}]]: {telling_line(error)}"
             ) from error
         require_one_tensor("critic", q)
         q = q_values(lambda _: q, observations, actions)
-    if q.shape[0] != PROBES:
-        raise ValueError(
-            f"the critic returned shape {tuple(q.shape)} for {PROBES} rows; expected [B, 1] or [B]"
-        )
     if tape.gradient(q, actions) is None:
         raise ValueError(NO_GRADIENT)
     require_weights("critic", critic)
@@ -75,13 +72,20 @@ def require_tensorflow_backend() -> None:
 def require_keras_model(role: str, model: object) -> None:
     """Raise TypeError unless `model` is a Keras model."""
     if not isinstance(model, keras.Model):
-        raise TypeError(f"the {role} must be a keras.Model; got {type(model).__name__}")
+        raise TypeError(f"the {role} must be a keras.Model; got {kind_of(model)}")
 
 
 def require_weights(role: str, model: keras.Model) -> None:
-    """Raise ValueError unless a network has trainable weights."""
+    """Raise ValueError unless a network has trainable weights, and all that it has are finite."""
     if not model.trainable_variables:
-        raise ValueError(f"the {role} has no trainable weights")
+        raise ValueError(
+            f"the {role} has no trainable weights; set layer.trainable = True where it is to learn"
+        )
+    for variable in model.variables:
+        if variable.dtype.startswith("float") and not np.isfinite(variable.numpy()).all():
+            raise ValueError(
+                f"the {role} has weights that are not finite, in {variable.path}; give it others"
+            )
 
 
 def require_one_tensor(role: str, output: Any) -> None:

@@ -2,6 +2,8 @@
 
 import keras
 
+from ddpg_tf.strategies.tensors import telling_line
+
 
 def clone(model: keras.Model) -> keras.Model:
     """Another model with the same layers and the same weights, to the bit.
@@ -15,13 +17,8 @@ def clone(model: keras.Model) -> keras.Model:
         twin.set_weights(model.get_weights())
     except Exception as error:
         raise TypeError(
-            f"{model.name!r} cannot be copied for the target network ({first_line(error)}); build "
-            "it with keras.Sequential or keras.Model(inputs, outputs), or give it a get_config"
+            f"{model.name!r} cannot be copied for the target network ({telling_line(error)}); "
+            "build it with keras.Sequential or keras.Model(inputs, outputs), or give it a "
+            "get_config"
         ) from error
     return twin
-
-
-def first_line(error: Exception) -> str:
-    """The first line of an error's text."""
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

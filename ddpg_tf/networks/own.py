@@ -12,6 +12,7 @@ import numpy as np
 
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.named import imported, name_of, users_own
+from ddpg_tf.validation import kind_of
 
 Builder: TypeAlias = Callable[[gym.Space, gym.Space], keras.Model]
 """(observation space, action space) -> a new network, as `DDPG` describes it."""
@@ -69,7 +70,7 @@ def own_network(
     if not callable(builder) or isinstance(builder, keras.Layer):
         raise TypeError(
             f"the {role} must be a keras.Model, a function (observation_space, action_space) -> "
-            f"keras.Model, or the name of one, module:function; got a {type(builder).__name__}"
+            f"keras.Model, or the name of one, module:function; got {kind_of(builder)}"
         )
     with (
         seeded(seed),

@@ -37,7 +37,7 @@ def get_strategy(
 
     Raises ValueError, listing the known names, if there is none of that name.
     """
-    if name not in STRATEGIES:
+    if not isinstance(name, str) or name not in STRATEGIES:
         known = ", ".join(STRATEGIES)
         raise ValueError(f"unknown strategy {name!r}; the known ones are: {known}")
     return STRATEGIES[name](action_gradient_transform, apply)

@@ -10,7 +10,13 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from ddpg_tf.strategies.fence import fence
-from ddpg_tf.strategies.tensors import NO_GRADIENT, Critic, batch_size, q_values
+from ddpg_tf.strategies.tensors import (
+    NO_GRADIENT,
+    Critic,
+    batch_size,
+    q_values,
+    shape_or_kind,
+)
 
 ActionGradientTransform = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 """(dq_da [B, act_dim], actions [B, act_dim]) -> what takes dq_da's place, [B, act_dim]."""
@@ -44,9 +50,15 @@ def transformed(
     """`transform` of dQ/da, [B, act_dim], fenced before and after.
 
     A norm, for instance, is a sum of products, which XLA would contract in one way in one strategy
-    and in another way in the next.
+    and in another way in the next. Raises ValueError if it returns anything else.
     """
-    return fence([transform(*fence([dq_da, actions]))])[0]
+    result = transform(*fence([dq_da, actions]))
+    if not tf.is_tensor(result) or not dq_da.shape.is_compatible_with(result.shape):
+        raise ValueError(
+            f"action_gradient_transform returned {shape_or_kind(result)}; expected [B, act_dim], "
+            f"like dq_da of shape {dq_da.shape}"
+        )
+    return fence([result])[0]
 
 
 def transform_in_backward_pass(

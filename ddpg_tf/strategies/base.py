@@ -12,8 +12,9 @@ import keras
 import tensorflow as tf
 
 from ddpg_tf.strategies.action_gradient import ActionGradientTransform
-from ddpg_tf.strategies.fence import apply_gradients
-from ddpg_tf.strategies.tensors import Actor, Critic, require_apart
+from ddpg_tf.strategies.fence import apply_gradients, require_optimizer
+from ddpg_tf.strategies.tensors import Actor, Critic, require_usable
+from ddpg_tf.validation import kind_of
 
 
 class Strategy(ABC):
@@ -40,6 +41,11 @@ class Strategy(ABC):
         action_gradient_transform: ActionGradientTransform | None = None,
         apply: Callable = apply_gradients,
     ):
+        if not (action_gradient_transform is None or callable(action_gradient_transform)):
+            raise TypeError(
+                "action_gradient_transform must be a function of (dq_da, actions), such as "
+                f"clip_by_norm(1.0); got {kind_of(action_gradient_transform)}"
+            )
         self.action_gradient_transform = action_gradient_transform
         self.apply = apply
 
@@ -54,10 +60,10 @@ class Strategy(ABC):
 
         observations: [B, obs_dim].
         Raises ValueError if the critic's output is neither [B, 1] nor [B], if the actor's is not
-        [B, act_dim], if no gradient flows from Q back to the actor, or if the two share trainable
-        weights.
+        [B, act_dim], if no gradient flows from Q back to the actor, if the two share trainable
+        weights, or if there is no batch of observations; TypeError for what is no actor or critic.
         """
-        require_apart(actor, critic)
+        require_usable(actor, critic, observations)
         return self.loss_and_gradients(actor, critic, observations)[1]
 
     def update(
@@ -69,9 +75,10 @@ class Strategy(ABC):
     ) -> tf.Tensor:
         """Take one optimiser step on the actor alone; the result is -mean Q before that step.
 
-        observations: [B, obs_dim]. Raises ValueError as `gradients` does.
+        observations: [B, obs_dim]. Raises as `gradients` does, and for what is no optimiser.
         """
-        require_apart(actor, critic)
+        require_usable(actor, critic, observations)
+        require_optimizer(optimizer)
         loss, gradients = self.loss_and_gradients(actor, critic, observations)
         self.apply(optimizer, gradients, actor.trainable_variables)
         return loss

@@ -15,6 +15,8 @@ the program runs.
 import keras
 import tensorflow as tf
 
+from ddpg_tf.validation import kind_of
+
 
 def fence(tensors: list[tf.Tensor]) -> list[tf.Tensor]:
     """The same tensors; in a compiled program, computed before anything is done with them.
@@ -43,4 +45,20 @@ def apply_gradients(
     Every gradient in this library, the actor's and the critics', reaches its optimiser through this
     function or through one that takes its place: see `Strategy`'s argument `apply`.
     """
-    optimizer.apply(fence(gradients), variables)
+    try:
+        optimizer.apply(fence(gradients), variables)
+    except ValueError as error:
+        if "Unknown variable" not in str(error):
+            raise
+        raise ValueError(
+            "the optimizer has been used for other weights; make a new one for each network"
+        ) from error
+
+
+def require_optimizer(optimizer: object) -> None:
+    """Raise TypeError unless it is a Keras optimiser."""
+    if isinstance(optimizer, type) or not callable(getattr(optimizer, "apply", None)):
+        raise TypeError(
+            "optimizer must be a Keras optimiser, such as keras.optimizers.Adam(1e-3); got "
+            f"{kind_of(optimizer)}"
+        )

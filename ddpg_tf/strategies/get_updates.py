@@ -15,13 +15,14 @@ import tensorflow as tf
 
 from ddpg_tf.strategies.action_gradient import transform_in_backward_pass
 from ddpg_tf.strategies.base import Strategy
+from ddpg_tf.strategies.fence import require_optimizer
 from ddpg_tf.strategies.keras2 import SymbolicGraph, SymbolicOptimizer, symbolic_gradients
 from ddpg_tf.strategies.tensors import (
     Actor,
     Critic,
     policy_actions,
     q_values,
-    require_apart,
+    require_usable,
     weights_of,
 )
 
@@ -55,7 +56,8 @@ class GetUpdates(Strategy):
         optimizer: keras.optimizers.Optimizer,
         observations: tf.Tensor,
     ) -> tf.Tensor:
-        require_apart(actor, critic)
+        require_usable(actor, critic, observations)
+        require_optimizer(optimizer)
         observations = tf.convert_to_tensor(observations)
         optimizer = SymbolicOptimizer(optimizer, actor.trainable_variables, self.apply)
         with SymbolicGraph() as graph:

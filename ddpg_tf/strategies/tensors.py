@@ -3,11 +3,15 @@
 Shapes, with B the batch size: observations [B, obs_dim], actions [B, act_dim], Q [B, 1] or [B].
 """
 
+import re
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import keras
+import numpy as np
 import tensorflow as tf
+
+from ddpg_tf.validation import kind_of
 
 
 class Actor(Protocol):
@@ -31,26 +35,58 @@ NO_GRADIENT = (
 def policy_actions(actor: Actor, observations: tf.Tensor) -> tf.Tensor:
     """mu(s), [B, act_dim]; a Keras actor runs in training mode.
 
-    Raises ValueError if the actor's output has another number of axes.
+    Raises ValueError if the actor cannot take the observations, or returns anything else.
     """
-    is_keras = isinstance(actor, keras.Layer)
-    actions = actor(observations, training=True) if is_keras else actor(observations)
-    if actions.shape.rank != 2:
-        raise ValueError(f"the actor returned shape {actions.shape}; expected [B, act_dim]")
+    actions = output_of("actor", actor, observations, training=True)
+    if not tf.is_tensor(actions) or actions.shape.rank != 2:
+        raise ValueError(f"the actor returned {shape_or_kind(actions)}; expected [B, act_dim]")
     return actions
 
 
 def q_values(critic: Critic, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
     """Q(s, a) in the critic's own shape, [B, 1] or [B]; a Keras critic runs in inference mode.
 
-    Raises ValueError if the critic's output has any other shape.
+    Raises ValueError if the critic cannot take them, or if its output has any other shape.
     """
-    is_keras = isinstance(critic, keras.Layer)
-    inputs = [observations, actions]
-    q = critic(inputs, training=False) if is_keras else critic(inputs)
-    if q.shape.rank not in (1, 2) or (q.shape.rank == 2 and q.shape[1] != 1):
-        raise ValueError(f"the critic returned shape {q.shape}; expected [B, 1] or [B]")
+    q = output_of("critic", critic, [observations, actions], training=False)
+    rows = actions.shape[:1]
+    if not tf.is_tensor(q) or not any(
+        q.shape.is_compatible_with(rows + more) for more in ([], [1])
+    ):
+        raise ValueError(
+            f"the critic returned {shape_or_kind(q)} for actions of shape {actions.shape}; "
+            "expected [B, 1] or [B]"
+        )
     return q
+
+
+def output_of(role: str, network: Callable, inputs: Any, training: bool) -> Any:
+    """What a network makes of its inputs; only Keras's are told whether they are in training.
+
+    Raises ValueError for inputs that a Keras model cannot take.
+    """
+    if not isinstance(network, keras.Layer):
+        return network(inputs)
+    try:
+        return network(inputs, training=training)
+    except (ValueError, TypeError, tf.errors.OpError) as error:
+        shapes = [str(tensor.shape) for tensor in (inputs if role == "critic" else [inputs])]
+        taken = "observations" if role == "actor" else "[observations, actions]"
+        raise ValueError(
+            f"the {role} cannot take {taken} of shape {', '.join(shapes)}: {telling_line(error)}"
+        ) from error
+
+
+def shape_or_kind(output: Any) -> str:
+    """What a network returned, in words."""
+    return f"shape {output.shape}" if tf.is_tensor(output) else kind_of(output)
+
+
+def telling_line(error: Exception) -> str:
+    """The line of an error's text that says what is wrong, which Keras puts below a heading."""
+    lines = [re.sub(r"\x1b\[\d*m", "", line).strip() for line in str(error).splitlines()]
+    telling = [line for line in lines if line and not line.startswith("Exception encountered")]
+    return telling[0] if telling else type(error).__name__
 
 
 def weights_of(model: Actor | keras.Model) -> list[tf.Variable]:
@@ -64,6 +100,29 @@ def tf_variables(variables: Sequence[keras.Variable | tf.Variable]) -> list[tf.V
         variable.value if isinstance(variable, keras.Variable) else variable
         for variable in variables
     ]
+
+
+def require_usable(actor: Actor, critic: Critic, observations: tf.Tensor) -> None:
+    """Raise TypeError or ValueError for what no strategy can use, before anything is computed."""
+    if not (callable(actor) and hasattr(actor, "trainable_variables")):
+        raise TypeError(
+            "actor must be a Keras model, or a callable with trainable_variables; got "
+            f"{kind_of(actor)}"
+        )
+    if not callable(critic):
+        raise TypeError(
+            "critic must be a Keras model, or a callable of [observations, actions]; got "
+            f"{kind_of(critic)}"
+        )
+    has_shape = hasattr(observations, "shape")
+    shape = tf.TensorShape(observations.shape if has_shape else np.shape(observations))
+    # a graph may not know it
+    if shape.rank is not None and (shape.rank < 2 or shape[0] == 0):
+        raise ValueError(
+            f"observations must be a batch [B, obs_dim]; got {kind_of(observations)} of shape "
+            f"{shape}"
+        )
+    require_apart(actor, critic)
 
 
 def require_apart(actor: Actor, critic: Critic) -> None:

@@ -7,7 +7,9 @@ Each function here returns an `action_gradient_transform`: (dq_da, actions) -> d
 import numpy as np
 import tensorflow as tf
 
+from ddpg_tf.config import PositiveFloat
 from ddpg_tf.strategies.action_gradient import ActionGradientTransform
+from ddpg_tf.validation import plain, require
 
 
 def clip_by_value(limit: float) -> ActionGradientTransform:
@@ -35,8 +37,11 @@ def inverting_gradients(low: np.ndarray, high: np.ndarray) -> ActionGradientTran
     [act_dim], the bounds of the action space. Raises ValueError unless every low < high.
     """
     low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
-    if not np.all(low < high):
-        raise ValueError(f"every lower bound must be below the upper one; got {low} and {high}")
+    if low.shape != high.shape or not np.all(low < high):
+        raise ValueError(
+            f"low and high must be of one size, every lower bound below the upper one; got {low} "
+            f"and {high}"
+        )
 
     def transform(dq_da, actions):
         lower, upper = tf.cast(low, actions.dtype), tf.cast(high, actions.dtype)
@@ -61,6 +66,5 @@ def transform_named(
 
 
 def require_positive(limit: float) -> None:
-    """Raise ValueError unless limit > 0."""
-    if not limit > 0:
-        raise ValueError(f"the limit for dQ/da must be positive; got {limit}")
+    """Raise TypeError or ValueError unless limit > 0."""
+    require("limit", plain(limit), PositiveFloat)

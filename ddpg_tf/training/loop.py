@@ -9,6 +9,7 @@ import gymnasium as gym
 import numpy as np
 
 from ddpg_tf.agents import AGENTS, DDPG
+from ddpg_tf.agents.ddpg import require_config
 from ddpg_tf.agents.diagnostics import diagnostics, value_diagnostics
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.description import with_environment
@@ -29,6 +30,7 @@ from ddpg_tf.training.start import Trained, begin_from, saved_start, with_start,
 from ddpg_tf.training.statistics import EpisodeStatistics, require_finite
 from ddpg_tf.training.streams import streams
 from ddpg_tf.training.transitions import ReplaySource, begin_with, transitions_from
+from ddpg_tf.validation import require_path
 
 
 class Result(NamedTuple):
@@ -80,6 +82,10 @@ class TrainingRun:
         replay: ReplaySource | None = None,
         resumes: str | Path | None = None,
     ):
+        if require_config(config).workers > 1:
+            raise ValueError(
+                f"a TrainingRun is one process; train(config) starts workers {config.workers}"
+            )
         config, self.made_by = with_environment(with_names(config, actor, critic), env)
         if resumes is None:
             config = with_start(config, init_from, replay)
@@ -166,8 +172,14 @@ class TrainingRun:
     def record_to(self, run_dir: str | Path) -> None:
         """Write the run to a directory from here on; to be called before its first step.
 
-        Raises FileExistsError if the directory holds a run already, before anything is written.
+        Raises FileExistsError if the directory holds a run already, before anything is written, and
+        ValueError if a step has been made.
         """
+        require_path("run_dir", run_dir)
+        if self.step:
+            raise ValueError(
+                f"record_to must come before the first step; the run is at step {self.step:,}"
+            )
         self.recorder = RunRecorder(run_dir, self.config, self.made_by, partial(write_start, self))
 
     def tell(self, callbacks: Iterable[Callback], progress: Progress) -> None:

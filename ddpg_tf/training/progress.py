@@ -1,6 +1,6 @@
 """How a run tells what it has done: a `Progress`, and the callbacks that get it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,15 @@ class Progress:
 
 Callback = Callable[[Progress], object]
 """A function that is called after each call of the learner and after each evaluation."""
+
+
+def require_callbacks(callbacks: Sequence[Callback]) -> None:
+    """Raise TypeError unless they are functions, in a list."""
+    if not isinstance(callbacks, Sequence) or not all(map(callable, callbacks)):
+        raise TypeError(
+            "callbacks must be a list of functions that take a Progress, like [watch]; got "
+            f"{' '.join(repr(callbacks).split())[:60]}"
+        )
 
 
 def tell(callbacks: Iterable[Callback], progress: Progress) -> None:

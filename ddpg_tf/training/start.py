@@ -16,6 +16,7 @@ from ddpg_tf.config import DDPGConfig
 from ddpg_tf.networks.clone import clone
 from ddpg_tf.networks.own import UNNAMED
 from ddpg_tf.run_files import latest_checkpoint, whole_directory
+from ddpg_tf.validation import require_path
 
 START = "start"
 AGENT = "agent"
@@ -38,6 +39,7 @@ def with_start(config: DDPGConfig, init_from: Trained | None, replay: object) ->
     if isinstance(agent, DDPG):
         names["init_from"] = UNNAMED
     elif agent not in (None, UNNAMED):
+        require_path("init_from", agent)
         # the checkpoint itself: the run that it is of may go on
         names["init_from"] = str(latest_checkpoint(agent))
     if replay is not None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from ddpg_tf.cli.output import require_writable
+from ddpg_tf.startup import in_one_line
 from tutorials.homework import kept
 from tutorials.homework.build import ASSIGNMENTS, build, check_overlay, check_request
 from tutorials.homework.cleaning import clean
@@ -31,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options.run(options)
     except (ValueError, OSError) as error:
-        print(f"homework: {clean(str(error))}", file=sys.stderr)
+        print(f"homework: {clean(in_one_line(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("homework: interrupted", file=sys.stderr)
@@ -91,6 +93,7 @@ def run_build(options: argparse.Namespace) -> None:
     assignments = list(dict.fromkeys(options.assignment)) or ASSIGNMENTS
     people = [] if options.students is None else read_roster(options.students)
     names = [person.name for person in people]
+    require_writable(options.out)
     for assignment in assignments:  # before work starts
         check_overlay(options.overlay, assignment)
         for folder in [options.out / assignment / name for name in names or [""]]:
@@ -121,6 +124,7 @@ def run_grade(options: argparse.Namespace) -> None:
     people = [] if options.roster is None else read_roster(options.roster)
     pairs = with_archives(find_submissions(options.submissions, people), folder)
     out = Path("course", "reports", folder.name) if options.out is None else options.out
+    require_writable(out)
     prepare(out)
     started = time.perf_counter()
     keys = [kept.key_of(submission, archive, limits) for submission, archive in pairs]
