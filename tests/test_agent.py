@@ -3,12 +3,11 @@
 import keras
 import numpy as np
 import pytest
-from gymnasium.spaces import Box, Discrete
+from gymnasium.spaces import Box
 from keras import layers
 
 from ddpg_tf import DDPG, DDPGConfig
 from ddpg_tf.agents.optimisation import soft_update, squared_weights
-from ddpg_tf.strategies import STRATEGIES
 from tests.errors import refused
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])
@@ -377,13 +376,6 @@ def test_optimizers_by_name(name, kind):
     assert agent.actor_optimizer is not agent.critic_optimizer
 
 
-def test_unknown_names():
-    with refused(ValueError, "optimizer", "adma"):
-        build(optimizer="adma")
-    with refused(ValueError, "strategy", "mean_p", *STRATEGIES):
-        build(strategy="mean_p")
-
-
 # ---- batches ----------------------------------------------------------------------------------
 
 
@@ -421,13 +413,6 @@ def test_a_wrong_shape_is_refused_before_anything_changes(agent, make_batch, key
     with refused(ValueError, *([] if key == "observations" else [key])):
         agent.update(make_batch(0, 32) | {key: np.zeros(shape, np.float32)})
     assert_equal_bits(before, weights(agent))
-
-
-def test_a_missing_key(agent, make_batch):
-    batch = make_batch(0, 32)
-    del batch["rewards"], batch["terminated"]
-    with refused(ValueError, "rewards", "terminated"):
-        agent.update(batch)
 
 
 # ---- networks of the user's own ---------------------------------------------------------------
@@ -560,13 +545,6 @@ def test_another_backend_of_keras_is_refused(monkeypatch):
     monkeypatch.setattr("keras.backend.backend", lambda: "jax")
     with refused(ValueError, "jax", "KERAS_BACKEND=tensorflow"):
         build()
-
-
-def test_spaces_that_do_not_fit():
-    with refused(TypeError, "actions", "Discrete"):
-        DDPG(OBSERVATIONS, Discrete(2))
-    with refused(TypeError, "observations", "(8, 8, 3)"):
-        DDPG(Box(0, 255, (8, 8, 3), np.uint8), ACTIONS)
 
 
 def test_a_normalization_layer_of_the_user_is_followed_too():

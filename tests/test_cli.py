@@ -19,7 +19,6 @@ from ddpg_tf.cli.plot import runs_in
 from ddpg_tf.cli.train import default_directory
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.presets import get_preset
-from tests.errors import assert_exits
 
 SMALL = ["--total-steps", "150", "--warmup-steps", "100", "--hidden-sizes", "8", "8"]
 SMALL += ["--eval-every", "150", "--eval-episodes", "1"]
@@ -70,100 +69,6 @@ def test_preset_is_where_the_fields_start_from():
     assert command.config.tau == 0.5
     assert command.config.hidden_sizes == get_preset("lillicrap").hidden_sizes
     assert parse(["train", "--preset=lillicrap"]).config == get_preset("lillicrap")
-
-
-MISTAKES = {
-    "unknown command": (["bogus"], "bogus"),
-    "unknown option": (["train", "--bogus", "1"], "--bogus"),
-    "not a number": (["train", "--total-steps", "many"], "--total-steps"),
-    "out of range": (["train", "--gamma", "1.5"], "at most 1"),
-    "negative size": (["train", "--batch-size", "-1"], "batch_size"),
-    "unknown strategy": (["train", "--strategy", "bogus"], "output_gradients"),
-    "unknown preset": (["train", "--preset", "bogus"], "lillicrap"),
-    "two presets": (
-        ["train", "--preset", "lillicrap", "--preset=emami", "--tau", "0.5"],
-        "--preset is given 2 times",
-    ),
-    "preset left out": (["train", "--preset"], "lillicrap"),
-    "unknown environment": (["train", "--env-id", "Bogus-v0"], "Bogus"),
-    "unknown optimiser": (["train", "--optimizer", "bogus"], "adam"),
-    "discrete actions": (["train", "--env-id", "CartPole-v1"], "continuous"),
-    "batch never stored": (["train", "--batch-size", "5000"], "warmup_steps"),
-    "Jacobian too large": (
-        ["train", "--strategy", "jacobian", "--hidden-sizes", "2000", "2000"],
-        "small networks",
-    ),
-    "no memory": (
-        ["train", "--total-steps", "1" + 14 * "0", "--buffer-size", "1" + 14 * "0"],
-        "GB",
-    ),
-    "no batch size": (["compare", "--batch-sizes"], "at least one"),
-    "no agent there": (["evaluate", "nowhere"], "nowhere"),
-    "no episodes": (["evaluate", "run", "--episodes", "0"], "run"),
-    "one run twice": (["plot", "run", "other", "run"], "'run' is given twice"),
-    "no kind of figure": (["plot", "run", "--out", "figures"], "ending in .png"),
-    "no run there": (["plot", "nowhere"], "nowhere"),
-    "nothing to plot": (["plot"], "no run to plot"),
-    "nothing to compare": (["compare", "--steps", "10"], "warm-up"),
-    "one batch size twice": (["compare", "--batch-sizes", "64", "64"], "given twice"),
-    "compare into a file": (
-        ["compare", "--out", f"{__file__}/compare"],
-        "is a file; the results need a directory",
-    ),
-    "one batch too large": (["compare", "--batch-sizes", "64", "9000"], "9000"),
-}
-
-CONTRADICTIONS = {
-    "--pop-art True": "set normalize_returns too",
-    "--vectorization async": "num_envs of at least 2",
-    "--workers 65": "cannot share a batch of 64",
-    "--workers 3": "batch_size",
-    "--update-every 5 --updates-per-step 0.5": "the product is a whole number",
-    "--record-every 1500": "multiple of eval_every",
-    "--actor-warmup-steps 10000": "leaves the actor untrained",
-    "--algorithm td3 --target-update-every 3": "leave out target_update_every",
-    "--noise-sigma-final 0.5": "must not be above it",
-    "--learning-rate-final 0.1": "linear or cosine",
-    "--action-layer 2": "count from 0 to 1",
-    "--critic-hidden-sizes 8 --action-layer 1": "critic_hidden_sizes",
-    "--batch-size 64 --buffer-size 63": "must hold at least one batch",
-    "--optimizer sgd --adam-epsilon 1e-8": "needs optimizer adam",
-    "--algorithm ppo": "td3",
-    "--exploration gausian": "parameter",
-    "--autoreset never": "next_step",
-    "--learning-rate-schedule exponential": "cosine",
-    "--delta-clip 0": "delta_clip must be",
-    "--gradient-clip-norm -1": "gradient_clip_norm must be",
-    "--optimizer LossScaleOptimizer": "use a Keras name",
-    "--workers 2 --num-envs 2 --autoreset next_step": "use autoreset same_step",
-    "--exploration ou --ou-dt 20": "grows without bound",
-    "--exploration parameter --noise-sigma 0": "noise_sigma",
-    "--resume nowhere --tau 0.005": "leave out all other options",
-    "--resume=nowhere": "no run in 'nowhere'",
-    "--resume=now=here": "no run in 'now=here'",
-    "--resume nowhere": "no run in 'nowhere'",
-    "--resume nowhere --seed 1": "leave out all other options",
-}
-MISTAKES |= {
-    options: (["train", *options.split()], hint) for options, hint in CONTRADICTIONS.items()
-}
-
-
-@pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_gets_one_line_and_exit_2_and_leaves_nothing(
-    mistake, capsys, tmp_path, monkeypatch
-):
-    monkeypatch.chdir(tmp_path)
-    arguments, hint = MISTAKES[mistake]
-    assert main(arguments) == 2
-    captured = capsys.readouterr()
-    assert captured.err.count("\n") == 1
-    assert not [
-        word for word in ("Traceback", "tyro", "──", "in user code") if word in captured.err
-    ]
-    assert hint in captured.err
-    assert captured.out == ""
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_one_line_is_plain_without_unicode_too(tmp_path):
@@ -333,19 +238,6 @@ def test_without_arguments_it_prints_its_help(capsys):
 def test_its_version(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"ddpg-tf {__version__}\n"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "named"),
-    [
-        (["train", "--sede", "3"], ["--sede", "--seed", "ddpg-tf train --help"]),
-        (["plot", "a", "--uot", "b.png"], ["--uot", "--out", "ddpg-tf plot --help"]),
-        (["plots"], ["plots", *COMMANDS, "ddpg-tf --help"]),
-        (["train", "--learning-rate", "1"], ["--actor-learning-rate", "--critic-learning-rate"]),
-    ],
-)
-def test_a_slip_of_the_pen_is_answered_with_what_may_be_meant(arguments, named, capsys):
-    assert_exits(main(arguments), capsys, *named)
 
 
 @pytest.mark.parametrize("arguments", ["train --help", ""])

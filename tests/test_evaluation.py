@@ -2,9 +2,8 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from ddpg_tf import DDPG, DDPGConfig, evaluate
+from ddpg_tf import DDPG, DDPGConfig, evaluate, make_agent
 from ddpg_tf.environments.evaluation import episodes_of
-from tests.errors import refused
 
 
 @pytest.fixture(scope="module")
@@ -91,13 +90,10 @@ def test_the_agent_is_left_as_it_was(agent):
     assert int(agent.updates) == 0
 
 
-@pytest.mark.parametrize("episodes", [0, -1])
-def test_no_episodes(agent, episodes):
-    with refused(ValueError, "episodes", episodes):
-        evaluate(agent, "Pendulum-v1", episodes=episodes)
-
-
-@pytest.mark.parametrize("env_id", ["Pendulm-v1", "Pendulum-v99", "no_such_module:Pendulum-v1", ""])
-def test_an_unknown_environment(agent, env_id):
-    with refused(ValueError, "environment", repr(env_id)):
-        evaluate(agent, env_id, episodes=1)
+def test_evaluate_takes_an_id_a_spec_or_a_function():
+    agent = make_agent(
+        gym.spaces.Box(-8, 8, (3,)), gym.spaces.Box(-2, 2, (1,)), DDPGConfig(hidden_sizes=(4,))
+    )
+    by_id = evaluate(agent, "Pendulum-v1", episodes=1)
+    assert evaluate(agent, gym.spec("Pendulum-v1"), episodes=1) == by_id
+    assert evaluate(agent, lambda: gym.make("Pendulum-v1"), episodes=1) == by_id

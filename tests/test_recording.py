@@ -1,9 +1,11 @@
+import csv
 import json
+import shutil
 
 import numpy as np
 import pytest
 
-from ddpg_tf import DDPG, DDPGConfig, evaluate, train
+from ddpg_tf import DDPG, DDPGConfig, evaluate, resume, train
 from ddpg_tf.training.history import read_metrics
 from tests.errors import refused
 
@@ -134,3 +136,19 @@ def test_a_row_that_was_being_written_is_left_out_and_a_damaged_file_named(tmp_p
 def test_no_metrics_there(tmp_path):
     with refused(FileNotFoundError, "metrics.csv", tmp_path):
         read_metrics(tmp_path)
+
+
+def test_a_run_of_another_version_is_refused_before_anything_is_touched(runs, tmp_path):
+    run_dir = shutil.copytree(runs[0].run_dir, tmp_path / "run")
+    path = run_dir / "metrics.csv"
+    with path.open(newline="") as file:
+        row = next(csv.DictReader(file))
+    renamed = {name.replace("gaussian_noise_std", "noise_sigma"): row[name] for name in row}
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(renamed))
+        writer.writeheader()
+        writer.writerow(renamed)
+    before = contents(run_dir)
+    with refused(ValueError, "noise_sigma", "ddpg-tf evaluate"):
+        resume(run_dir)
+    assert contents(run_dir) == before

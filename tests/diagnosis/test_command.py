@@ -71,32 +71,6 @@ def test_notebook_of_an_otter_assignment(tmp_path, capsys):
     assert all(name in shown for name in ("'mean'", "mean_q", "cell 4", "ZeroDivisionError"))
 
 
-@pytest.mark.parametrize("target", ["homework.py", ":f", "homework.py:", ""])
-def test_target_without_a_function(target):
-    with pytest.raises(ValueError):
-        Diagnose(target).run()
-
-
-@pytest.mark.parametrize(
-    ("target", "options", "named"),
-    [
-        ("homework.py", {}, "homework.py"),
-        ("{folder}/missing.py:f", {}, "missing.py"),
-        ("{folder}:f", {}, "{folder}"),
-        ("{folder}/homework.py:f", {"time_limit": 0.0}, "--time-limit"),
-        ("{folder}/homework.py:f", {"memory_limit": -1.0}, "--memory-limit"),
-    ],
-)
-def test_an_error_is_one_line_that_names_what_is_wrong(target, options, named, tmp_path):
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    (folder / "homework.py").touch()
-    with pytest.raises((ValueError, FileNotFoundError)) as caught:
-        Diagnose(target.format(folder=folder), **options).run()
-    assert named.format(folder=folder.name) in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
 def test_a_verdict_fits_one_screen():
     from rich.console import Console
 

@@ -90,39 +90,6 @@ def test_arguments_and_wrappers_in_their_order():
         assert made.step(np.float32([1.0]))[1] == by_hand.step(np.float32([0.5]))[1]
 
 
-@pytest.mark.parametrize(
-    ("wrapper", "named"),
-    [
-        ("Nope", "Nope"),
-        (f"{WORLDS}:Nope", "Nope"),
-        ("no_such_module:Nope", "no_such_module"),
-        ("TimeLimit(", "TimeLimit("),
-        ("TimeLimit(__import__('os'))", "plain values"),
-        ("TimeLimit(3) + 1", "TimeLimit(3) + 1"),
-        ("TimeLimit(seconds=3)", "seconds"),
-        ("", "wrappers"),
-    ],
-)
-def test_what_is_no_wrapper_is_refused(wrapper, named):
-    with refused(ValueError, "ShortWalk-v0", named):
-        make_environment("ShortWalk-v0", wrappers=(wrapper,))
-
-
-@pytest.mark.parametrize(
-    ("make", "named"),
-    [(lambda: 3, "int"), (lambda: None, "nothing"), (lambda pull: pull, "pull")],
-    ids=["number", "nothing", "an argument that is missing"],
-)
-def test_what_makes_no_environment_is_refused(make, named):
-    with refused(ValueError, "<function lambda>", named):
-        make_environment(make)
-
-
-def test_an_environment_without_spaces():
-    with refused(ValueError, "observation_space", "gymnasium.spaces"):
-        make_environment(gym.Env)
-
-
 # ---- what is written down ---------------------------------------------------------------------
 
 
@@ -149,11 +116,6 @@ def test_a_wrapper_s_argument_that_json_cannot_hold_is_not():
     spec = gym.wrappers.RescaleAction(gym.make("ShortWalk-v0"), -limit, limit).spec
     config, made_by = with_environment(DDPGConfig(), spec)
     assert made_by is spec and config.env_id == "<spec ShortWalk-v0>"
-
-
-def test_what_is_no_environment_at_all():
-    with refused(TypeError, "env", "EnvSpec", "int"):
-        with_environment(DDPGConfig(), 3)
 
 
 def test_a_run_is_read_back_with_arguments_and_wrappers(tmp_path):

@@ -24,47 +24,6 @@ from tutorials.homework.report import class_figure, prepare, student_page, write
 from tutorials.homework.variants import render
 
 
-@pytest.mark.parametrize(
-    ("arguments", "named"),
-    [
-        (["build", "chess"], "chess"),
-        (["build", "replay", "--variant", "-1"], "variant"),
-        (["build", "replay", "--students", "nobody.txt"], "nobody.txt"),
-        (["build", "replay", "--variant", "ada"], "--variant"),
-        (["build", "replay", "--students", "{tmp}/twice"], "{tmp}/twice"),
-        (["build", "replay", "--students", "{tmp}/path"], "{tmp}/path"),
-        (["build", "replay", "--students", "{tmp}/bytes"], "{tmp}/bytes"),
-        (["grade", "{tmp}", "nowhere"], "nowhere"),
-        (["grade", "{tmp}", "{tmp}/none"], "{tmp}/none"),
-        (["grade", "{tmp}", "{tmp}/in"], "autograder.zip"),
-        (["grade", "{tmp}/built", "{tmp}/in"], "td3"),
-        (["grade", "chess", "{tmp}/in"], "chess"),
-        (["build", "replay", "--overlay", "{tmp}/none"], "{tmp}/none"),
-        (["grade", "{tmp}", "{tmp}/in", "--roster", "nobody.csv"], "nobody.csv"),
-        (["grade", "{tmp}", "{tmp}", "--jobs", "0"], "--jobs"),
-        (["grade", "{tmp}", "{tmp}", "--seconds", "-1"], "--seconds"),
-        (["grade", "{tmp}", "{tmp}", "--call-seconds", "nan"], "--call-seconds"),
-        (["grade", "{tmp}", "{tmp}", "--memory-gb", "0"], "--memory-gb"),
-        (["grade", "{tmp}"], "submissions"),
-    ],
-)
-def test_a_users_mistake_is_told_in_one_line(arguments, named, tmp_path, capsys):
-    (tmp_path / "twice").write_text("ada\nbob\nada\n")
-    (tmp_path / "path").write_text("../ada\n")
-    (tmp_path / "bytes").write_bytes(b"Ren\xe9\n")
-    (tmp_path / "none").mkdir()
-    (tmp_path / "built" / "td3").mkdir(parents=True)
-    (tmp_path / "built" / "td3" / "autograder.zip").touch()
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "ada.ipynb").touch()
-    arguments = [argument.format(tmp=tmp_path) for argument in arguments]
-    assert run([*arguments, "--out", str(tmp_path / "out")]) == 2
-    error = capsys.readouterr().err
-    assert named.format(tmp=tmp_path) in error
-    assert error.count("\n") == 1
-    assert not (tmp_path / "out").exists()
-
-
 def run(arguments):
     """The exit code of the command line."""
     try:
