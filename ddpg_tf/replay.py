@@ -274,6 +274,20 @@ class ReplayBuffer:
             self._last[row] = following.copy()
             self._newest[-1].setdefault(hash(following.tobytes()), []).append(row)
 
+    def largest_value(self, gamma: float) -> float:
+        """The largest |Q| that the stored rewards allow: B, if |r| + gamma B <= B for all of them.
+
+        So it is the largest |r| / (1 - gamma), with a transition's own discount in place of gamma
+        if it has one; where the task ended, nothing follows, and |r| counts alone.
+        """
+        filled = slice(0, self.size)
+        rewards = np.abs(self._rewards[filled]).astype(np.float64)
+        discounts = gamma if self._discounts is None else self._discounts[filled]
+        rest = 1 - np.where(self._terminated[filled], 0, discounts)
+        with np.errstate(divide="ignore"):
+            bounds = np.divide(rewards, rest, out=np.zeros_like(rewards), where=rewards > 0)
+        return float(bounds.max(initial=0))
+
     def contents(self, start: int = 0, stop: int | None = None) -> Batch:
         """The filled rows from `start` to before `stop`, [size, ...] if both are left out.
 

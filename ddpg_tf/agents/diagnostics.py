@@ -59,7 +59,7 @@ def action_diagnostics(actions: np.ndarray, low: np.ndarray, high: np.ndarray) -
     y = (np.float64(actions) - (low + high) / 2) / ((high - low) / 2)
     return {
         "action_mean": float(y.mean()),
-        "action_std": float(y.std()),
+        "action_std": float(y.std(axis=0).mean()),
         "action_saturation": float((np.abs(y) > SATURATED).mean()),
         # for y = tanh(x) this is dy/dx, the last factor on dQ/da's way into the actor
         "tanh_slope": float((1 - np.square(y)).mean()),

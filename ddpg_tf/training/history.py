@@ -31,11 +31,11 @@ def require_current(run_dir: str | Path) -> None:
     path = Path(run_dir) / "metrics.csv"
     rows = whole_rows(path) if path.is_file() else []
     unknown = [name for name in (rows[0] if rows else ()) if name not in METRICS]
-    if unknown:
+    if unknown or (rows and "q_limit" not in rows[0]):
+        column = f"a column {unknown[0]}" if unknown else "no column q_limit"
         raise ValueError(
             f"the run in {str(run_dir)!r} was made by another version of ddpg-tf: its metrics.csv "
-            f"has a column {unknown[0]}; it cannot be resumed, but its agent is intact: "
-            "ddpg-tf evaluate DIR"
+            f"has {column}; it cannot be resumed, but its agent is intact: ddpg-tf evaluate DIR"
         )
 
 

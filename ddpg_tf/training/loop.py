@@ -20,12 +20,14 @@ from ddpg_tf.environments.vector import Environments, Transitions
 from ddpg_tf.exploration import build_explorer
 from ddpg_tf.networks.own import Network, with_names
 from ddpg_tf.replay import ReplayBuffer
+from ddpg_tf.startup import note
 from ddpg_tf.training.ahead import Ahead, Turn
 from ddpg_tf.training.history import reached_return
 from ddpg_tf.training.n_step import NStepReturns
 from ddpg_tf.training.progress import Callback, Progress, tell
 from ddpg_tf.training.recorder import RunRecorder
 from ddpg_tf.training.schedule import left_over, passes, require_enough_for_a_batch, updates_due
+from ddpg_tf.training.signs import new_signs
 from ddpg_tf.training.start import Trained, begin_from, saved_start, with_start, write_start
 from ddpg_tf.training.statistics import EpisodeStatistics, require_finite
 from ddpg_tf.training.streams import streams
@@ -325,6 +327,8 @@ class TrainingRun:
     def record(self, row: dict) -> None:
         """Keep a row of the history; write it, and the run as it stands, if there is a recorder."""
         self.history.append(row)
+        for sign in new_signs(self.history):
+            note(sign)
         if self.recorder:
             self.recorder.record(row, self)
         self.actions_taken = []
@@ -341,7 +345,8 @@ class TrainingRun:
         stream = np.random.SeedSequence(self.config.seed, spawn_key=(5, self.step))
         size = min(self.config.batch_size, len(self._replay))
         batch = self._replay.sample(np.random.default_rng(stream), size)
-        return along | diagnostics(self.agent_for_now, batch)
+        limit = self.config.reward_scale * self._replay.largest_value(self.config.gamma)
+        return along | {"q_limit": limit} | diagnostics(self.agent_for_now, batch)
 
 
 def require_new_ones(environments: Environments, example: gym.Env) -> None:

@@ -36,6 +36,10 @@ METRICS = {
     "q_correlation": "Pearson's correlation of Q(s, mu(s)) with the discounted return over these "
     "states. Near 1: the critic knows which states are good, whatever its bias. Close to a time "
     "limit both are nearly the same number, so read it as an upper bound. NaN if one is constant.",
+    "q_limit": "Largest absolute value of Q that the rewards in the replay buffer allow: the "
+    "largest reward, without its sign and times reward_scale, divided by 1 - gamma, or by "
+    "1 - gamma^n if it adds up n steps; undivided where the task ended. A policy_q far above it is "
+    "the value of no policy. Infinite for gamma = 1.",
     "second_policy_q": "td3: policy_q of the second critic.",
     "second_monte_carlo_return": "td3: monte_carlo_return with the second critic's Q at a time "
     "limit.",
@@ -43,7 +47,8 @@ METRICS = {
     "second_q_correlation": "td3: q_correlation of the second critic.",
     "action_mean": "mu(s) without noise, in half ranges from the middle of its range (-1 and 1 are "
     "the bounds), mean over a batch from the replay buffer and over components.",
-    "action_std": "Standard deviation of the same. 0: one action for every state.",
+    "action_std": "Standard deviation of the same over the batch, mean over the components. 0: one "
+    "action for every state.",
     "action_saturation": "Share of the same that lies beyond 0.95 half ranges. Near 1 the "
     "policy is bang-bang, or stuck.",
     "tanh_slope": "Mean of 1 - y^2, y being the same actions. For an actor that ends in a tanh, as "
