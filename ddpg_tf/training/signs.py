@@ -68,19 +68,29 @@ def largest_q(row: Mapping[str, float]) -> float:
     return max(value for value in values if not math.isnan(value))
 
 
+def critic_flat(rows: Rows) -> str | None:
+    """Q does not depend on the action, so that there is nothing to climb."""
+    last = rows[-IN_A_ROW:]
+    if len(last) < IN_A_ROW or not all(row.get("dq_da_norm_max") == 0 for row in last):
+        return None
+    return (
+        f"step {last[-1]['step']:,}: dQ/da is 0 for every action, and the actor learns nothing: "
+        "the critic's hidden units are dead, or it has not seen an action that matters; lower "
+        f"critic_learning_rate, and begin anew (TensorBoard: {tags('dq_da_norm_max', 'q')})"
+    )
+
+
 def actor_saturated(rows: Rows) -> str | None:
     """Every action is at a bound, where an actor that ends in a tanh gets no gradient any more."""
     last = rows[-IN_A_ROW:]
-    if len(last) < IN_A_ROW or not all(
-        row.get("tanh_slope", math.nan) < FLAT or row.get("actor_gradient_norm") == 0
-        for row in last
-    ):
+    if len(last) < IN_A_ROW or not all(row.get("tanh_slope", math.nan) < FLAT for row in last):
         return None
     return (
         f"step {last[-1]['step']:,}: {last[-1]['action_saturation']:.0%} of the actor's actions "
-        f"are at the bounds, and its gradient is {last[-1]['actor_gradient_norm']:.2g}: it no "
-        "longer learns; lower actor_learning_rate, or set action_gradient invert, and begin anew "
-        f"(TensorBoard: {tags('action_saturation', 'tanh_slope', 'actor_gradient_norm')})"
+        f"are at the bounds, and little of dQ/da comes through: a slope of "
+        f"{last[-1]['tanh_slope']:.1g}; lower actor_learning_rate, or set action_gradient invert, "
+        "and begin anew (TensorBoard: "
+        f"{tags('action_saturation', 'tanh_slope', 'actor_gradient_norm')})"
     )
 
 
@@ -94,8 +104,9 @@ def actor_dead(rows: Rows) -> str | None:
         return None
     return (
         f"step {last[-1]['step']:,}: the actor gives nearly the same action in every state: "
-        "unless that is right, its hidden units are dead, or their inputs too small; lower actor_learning_rate, set "
-        "normalization layer or normalize_observations, and begin anew (TensorBoard: "
+        "unless that is right, its hidden units are dead, or their inputs too small; lower "
+        "actor_learning_rate, set normalization layer or normalize_observations, and begin anew "
+        "(TensorBoard: "
         f"{tags('action_std', 'actor_gradient_norm')})"
     )
 
@@ -120,6 +131,7 @@ def tags(*names: str) -> str:
 
 SIGNS: tuple[Callable[[Rows], str | None], ...] = (
     critic_beyond_rewards,
+    critic_flat,
     actor_saturated,
     actor_dead,
     return_constant,
