@@ -180,8 +180,8 @@ def dead(observations, actions):
 class Growing(Steady):
     """The observation doubles in each step, which makes TD learning itself diverge.
 
-    A critic that is linear in s, with a value of w s, has a target of r + gamma 2 w s: it runs after
-    more than itself (Tsitsiklis and Van Roy 1997, section IX).
+    A critic that is linear in s, with a value of w s, has a target of r + gamma 2 w s: it runs
+    after more than itself (Tsitsiklis and Van Roy 1997, section IX).
     """
 
     observation_space = gym.spaces.Box(-64, 64, (2,))
