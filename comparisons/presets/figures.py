@@ -6,7 +6,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from comparisons.presets.claims import MARK, mean_and_spread, not_better, returns_of
+from comparisons.presets.claims import (
+    MARK,
+    MARKS,
+    clearly_above,
+    learned,
+    mean_and_spread,
+    returns_of,
+)
 from ddpg_tf.training.figures import COLOURS
 
 SEED_COLOURS = tuple(COLOURS.values())
@@ -25,7 +32,9 @@ def presets_figure(data: dict) -> Figure:
     axes = figure.subplots(rows, columns, squeeze=False).flatten()
     for axis, (name, member) in zip(axes, presets.items(), strict=False):
         random = data["random_returns"][member["env_id"]]
-        draw_curves(axis, member, random)
+        draw_curves(axis, member, random["mean"])
+        asked = MARKS.get(name, clearly_above(random))
+        axis.axhline(asked, color="black", linewidth=0.8, label="counts as learned")
         axis.set_title(f"{name}: {mean_and_spread(member)}")
         axis.set_xlabel(f"steps of {member['env_id']}")
     for axis in axes[len(presets) :]:
@@ -33,9 +42,8 @@ def presets_figure(data: dict) -> Figure:
     for axis in axes[::columns]:
         axis.set_ylabel("return without noise")
     axes[len(presets)].legend(*axes[0].get_legend_handles_labels(), loc="center", frameon=False)
-    better = len(presets) - len(not_better(data))
     figure.suptitle(
-        f"With every seed, {better} of {len(presets)} presets end above random actions\n"
+        f"{len(learned(data))} of {len(presets)} presets learn their task\n"
         "(titles: mean of the seeds' returns at the end ± their standard deviation)"
     )
     return figure
@@ -47,7 +55,7 @@ def pendulum_figure(data: dict) -> Figure:
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     axes = figure.subplots(1, len(agents), sharey=True)
     for axis, (name, member) in zip(axes, agents.items(), strict=True):
-        draw_curves(axis, member, data["random_returns"][member["env_id"]])
+        draw_curves(axis, member, data["random_returns"][member["env_id"]]["mean"])
         axis.axhline(MARK, color="black", linewidth=0.8, label=f"mark: {MARK}")
         axis.set_title(f"{name}: {mean_and_spread(member)}")
         axis.set_xlabel(f"steps of {member['env_id']}")

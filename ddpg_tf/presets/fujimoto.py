@@ -11,8 +11,8 @@ FUJIMOTO = Preset(
     config=DDPGConfig(
         env_id="HalfCheetah-v5",
         strategy="mean_q",
-        total_steps=40_000,
-        warmup_steps=1_000,
+        total_steps=75_000,
+        warmup_steps=25_000,
         eval_every=10_000,
         eval_episodes=5,
         hidden_sizes=(256, 256),
@@ -48,8 +48,8 @@ FUJIMOTO = Preset(
     ),
     departures=(
         Fact(
-            "HalfCheetah-v5, 40,000 steps, the first 1,000 random. Published: 1 million, the first "
-            "25,000 random.",
+            "HalfCheetah-v5, 75,000 steps, the first 25,000 random. Published: 1 million, the "
+            "first 25,000 random too.",
             "main.py:41, 43",
         ),
     ),
