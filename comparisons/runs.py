@@ -108,9 +108,6 @@ def bring_to_its_end(trial: Trial) -> None:
     if state == "complete":
         return
     if state == "unfinished" and trial.agent_class is None and resumable_checkpoints(run_dir):
-        # those of a run that was shorter
-        for file in run_dir.glob(EPISODES.format("*")):
-            file.unlink()
         resume(run_dir, config.total_steps, callbacks=[Stopwatch(run_dir)])
         return
     # what was cut off before anything was saved is of no use
