@@ -417,11 +417,10 @@ def against(ours, theirs):
 
 
 batch, moving, without = reached.values()
-seeds = len(batch)
 say(f"""
-There are {seeds} seeds of each. Those with `training=True` are {against(batch, moving)} the agent
-with `training=False`. Without batch norm they are {against(without, batch)} the first and
-{against(without, moving)} the second.
+There are {len(batch)} seeds of the first and {len(moving)} of each of the others. Those with
+`training=True` are {against(batch, moving)} the agent with `training=False`. Without batch norm
+they are {against(without, batch)} the first and {against(without, moving)} the second.
 """)
 
 # %% [markdown]
@@ -446,8 +445,8 @@ say(f"""
   {fate}. The quickest was "{quickest}".
 - A target critic in training mode let into the Bellman error {noise[True] / noise[False]:.0%} of
   the noise that one in inference mode did. The agents came to {batch.mean():.0f} and
-  {moving.mean():.0f} (means of {seeds} seeds; the first is {against(batch, moving)} the second), an
-  agent without batch norm to {without.mean():.0f}.
+  {moving.mean():.0f} (means of {len(batch)} and {len(moving)} seeds; the first is
+  {against(batch, moving)} the second), an agent without batch norm to {without.mean():.0f}.
 - Batch norm without its flag still had a standard deviation of {learned["flag never set"][-1]:.0f}
   after {len(learned["flag set"])} batches; with it, {learned["flag set"][-1]:.1f} (true:
   {units[2]:.0f}).
