@@ -13,7 +13,7 @@ from tests.errors import refused
 from tutorials.homework import kept
 from tutorials.homework.build import QUESTION, with_overlay
 from tutorials.homework.collect import find_submissions
-from tutorials.homework.export import write_canvas, write_moodle
+from tutorials.homework.export import names_in_moodle, write_canvas, write_moodle
 from tutorials.homework.grade import Question, Result
 from tutorials.homework.roster import named, owner, read_roster
 
@@ -144,12 +144,23 @@ def test_moodle_gets_back_its_own_folders(tmp_path):
     pages = tmp_path / "students"
     pages.mkdir()
     (pages / "Ada.md").write_text("17 points")
-    names = {"Ada": named("Ada Lovelace_81_assignsubmission_file_"), "bob": named("bob")}
-    write_moodle(names, [result("Ada", 17), result("bob", 3)], pages, tmp_path / "moodle")
+    files = {"Ada": named("Ada Lovelace_81_assignsubmission_file_"), "bob": named("bob")}
+    write_moodle(
+        names_in_moodle([], files),
+        [result("Ada", 17), result("bob", 3)],
+        pages,
+        tmp_path / "moodle",
+    )
     with zipfile.ZipFile(tmp_path / "moodle.zip") as files:
         (file,) = [name for name in files.namelist() if not name.endswith("/")]
     assert named(file.split("/")[0]).id == "81"
     assert (tmp_path / "moodle" / file).read_text() == "17 points"
+
+
+def test_a_loose_file_has_its_number_in_moodle_from_the_worksheet(roster):
+    files = {"Ren\u00e9 Descartes": named("rene\u0301"), "bob": named("bob")}
+    numbers = {who: name.id for who, name in names_in_moodle(roster(MOODLE), files).items()}
+    assert numbers == {"Ada Lovelace": "81", "Ren\u00e9 Descartes": "82"}
 
 
 @pytest.fixture

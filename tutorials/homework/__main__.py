@@ -17,7 +17,7 @@ from tutorials.homework import kept
 from tutorials.homework.build import ASSIGNMENTS, build, check_overlay, check_request
 from tutorials.homework.cleaning import clean
 from tutorials.homework.collect import find_submissions, with_archives
-from tutorials.homework.export import write_canvas, write_moodle
+from tutorials.homework.export import names_in_moodle, write_canvas, write_moodle
 from tutorials.homework.grade import grade_all
 from tutorials.homework.isolate import Limits
 from tutorials.homework.report import counted, full_marks, prepare, write_reports
@@ -140,8 +140,8 @@ def run_grade(options: argparse.Namespace) -> None:
     write_reports(results, folder.name, out, missing)
     if people:
         write_canvas(results, people, folder.name, out / "canvas.csv")
-    names = {submission.student: submission.name for submission, _ in pairs}
-    write_moodle(names, results, out / "students", out / "moodle")
+    files = {submission.student: submission.name for submission, _ in pairs if submission.name}
+    write_moodle(names_in_moodle(people, files), results, out / "students", out / "moodle")
     mean = sum(result.score for result in results) / len(results)
     took = time.perf_counter() - started
     unchanged = f", {len(pairs) - len(new)} unchanged" if len(new) < len(pairs) else ""

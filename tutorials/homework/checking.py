@@ -30,14 +30,18 @@ def form_only(function: Callable) -> Callable:
 
 def check(name: str, answer: Any) -> None:
     """Try `answer` on the small cases for the question `name`."""
-    assert answer is not None, f"{name} is not defined (in a notebook: run its cell first)"
-    assert not is_unanswered(answer), f"{name} is not answered: replace the `...`"
+    missing = what_is_missing(name, answer)
+    assert not missing, missing
     CHECKS[name](answer)
 
 
-def is_unanswered(answer: Any) -> bool:
-    """Whether the answer is still the `...` of the template, or a function with no body."""
-    return answer is ... or is_empty(answer)
+def what_is_missing(name: str, answer: Any) -> str:
+    """What to say of an answer that is not there, or still the template's; else nothing."""
+    if answer is None:
+        return f"{name} is not defined; has its code run?"
+    if answer is ... or is_empty(answer):
+        return f"{name} is not answered: replace the `...`"
+    return ""
 
 
 def is_empty(function: Any) -> bool:

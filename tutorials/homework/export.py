@@ -40,18 +40,27 @@ def is_column_of(title: str, name: str) -> bool:
     return name == title or name.startswith(f"{title} (")
 
 
+def names_in_moodle(people: Sequence[Person], files: Mapping[str, Named]) -> dict[str, Named]:
+    """Each student's name and number in Moodle: of the files' names, else of Moodle's worksheet."""
+    by_roster = {
+        person.name: Named(person.name.replace("_", " "), person.id, "moodle")
+        for person in people
+        if "Identifier" in person.row
+    }
+    return by_roster | {who: name for who, name in files.items() if name.system == "moodle"}
+
+
 def write_moodle(
     names: Mapping[str, Named], results: Sequence[Result], pages: Path, out: Path
 ) -> None:
     """Write the students' pages to folders, and a zip of them, as Moodle takes feedback back.
 
-    names: {student: what the name of the submission in Moodle's export said}. pages: the folder of
-    the students' pages.
+    names: of `names_in_moodle`. pages: the folder of the students' pages.
     """
     shutil.rmtree(out, ignore_errors=True)
     for result in results:
         name = names.get(result.student)
-        if name is not None and name.system == "moodle":
+        if name is not None:
             folder = out / f"{name.name}_{name.id}_assignsubmission_file"
             folder.mkdir(parents=True)
             shutil.copy(pages / f"{result.student}.md", folder / "feedback.md")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ddpg_tf.sandbox.packing import pack
-from tutorials.homework.checking import is_unanswered
+from tutorials.homework.checking import what_is_missing
 from tutorials.homework.cleaning import clean
 
 SMALL = 12
@@ -98,10 +98,9 @@ def judge_value(
 
 def expect_answer(name: str, answer: Any) -> None:
     """Raise NotRight if there is no answer at all."""
-    if answer is None:
-        raise NotRight(f"{name} is not defined")
-    if is_unanswered(answer):
-        raise NotRight(f"{name} is not answered: replace the `...`")
+    missing = what_is_missing(name, answer)
+    if missing:
+        raise NotRight(missing)
 
 
 def expect_function(name: str, answer: Any) -> None:

@@ -27,6 +27,9 @@ GRACE = 2.0
 SECOND_TIME = 1.0
 """Seconds for a cell that took too long before, when a new process runs the cells again."""
 
+STOPPED = "it was stopped there, as the notebook does not run to its end"
+LEFT_OUT = "it was left out and the others were run, as the notebook does not run to its end"
+
 PROGRAM = """
 import sys, types
 for name, source in {sources!r}.items():
@@ -146,12 +149,12 @@ class Student:
                 answer = self.exchange({"cell": number, "source": source}, seconds)
             except StudentError as error:
                 self.check_time()
-                self.said[number] = f"{error}; this cell was left out, the others were run"
+                self.said[number] = f"{error}; {LEFT_OUT}"
                 self.left_out.add(number)
                 return False
             if answer.get("late") is True and number not in self.late:
                 self.late.add(number)
-                self.said[number] = f"{clean(str(answer['error']))[:300]}; it was stopped there"
+                self.said[number] = f"{clean(str(answer['error']))[:300]}; {STOPPED}"
             elif "error" in answer and number not in self.late:
                 self.said[number] = clean(str(answer["error"]))[:300]
         return True

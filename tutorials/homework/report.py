@@ -57,7 +57,7 @@ def student_page(result: Result, title: str) -> str:
     if wrong:
         lines += ["", "## What to look at", "", *wrong]
     if result.problems:
-        lines += ["", "## While running the notebook" if result.was_run else "## Not graded", ""]
+        lines += ["", "## The file and its cells" if result.was_run else "## Not graded", ""]
         lines += [f"- {literal(problem)}" for problem in result.problems]
     return "\n".join(lines) + "\n"
 
@@ -197,7 +197,7 @@ def class_figure(results: Sequence[Result], title: str) -> Figure:
     right.barh(range(len(counts)), [count for _, count in counts], color=colors)
     right.set_yticks(range(len(counts)), labels)
     right.set_ylim(max(len(counts), 5) - 0.5, -0.5)
-    above = "Mistakes (grey: wrong in another way, or not answered)" if other else "Mistakes"
+    above = "Mistakes (grey: without a name)" if other else "Mistakes"
     right.set(xlabel="students", title=above if counts else "No mistakes")
     for axis in (left.yaxis, right.xaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
