@@ -25,8 +25,9 @@ class Diagnose:
 
     The function is candidate(actor, critic, observations), which returns the gradients of -mean Q,
     or candidate(actor, critic, optimizer, observations), which performs the update. It runs in a
-    process of its own, with limits. Exits with 0 if it is correct, with 1 if it is not, and with 2
-    if it could not be run or does nothing.
+    process of its own, with limits, which needs Linux; elsewhere call ddpg_tf.diagnosis.diagnose
+    in a notebook. Exits with 0 if it is correct, with 1 if it is not, and with 2 if it could not be
+    run or does nothing.
 
     Example:  ddpg-tf diagnose homework.py:actor_gradients --time-limit 30
     """

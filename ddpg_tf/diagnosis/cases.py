@@ -2,8 +2,9 @@
 
 They are chosen so that every mistake in the catalogue shows: batch sizes that are powers of two and
 not, one larger than people write into a slice, one action and several, bounds that are not -1 and
-1, batch norm, a saturated tanh, a steep Q. Each differs from the others in more than one thing, so
-that a wrong factor can be told: N from act_dim, act_dim from 2.
+1, actions far out and observations too, batch norm, a saturated tanh, a steep Q; and a batch of the
+same size as the one before, with nothing else the same. Each case differs from the others in more
+than one thing, so that a wrong factor can be told: N from act_dim, act_dim from 2.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,13 +17,17 @@ from ddpg_tf.diagnosis.networks import Architecture, own_networks, random_weight
 
 LEARNING_RATE = 16.0
 """Of the plain SGD that is given to a candidate which performs the update; a power of two."""
+AGAIN = 0
+"""In place of a batch size: the call before, made once more."""
 
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """One call of the candidate: the actor's weights at the time, and what it is given."""
+    """One call of the candidate: all weights at the time, and what it is given."""
 
     actor_weights: list[np.ndarray]
+    weights: dict[str, list[np.ndarray]]
+    """Of every other network, by its name in a candidate's signature."""
     observations: np.ndarray
     """[B, obs_dim]"""
     actions: np.ndarray
@@ -36,8 +41,6 @@ class Case:
     name: str
     """What is special about it, in words."""
     architecture: Architecture
-    weights: dict[str, list[np.ndarray]]
-    """Of every network but the actor, by its name in a candidate's signature."""
     calls: tuple[Call, ...]
 
     @property
@@ -45,6 +48,11 @@ class Case:
         """Whether every action component goes from -1 to 1."""
         spec = self.architecture
         return set(spec.low) == {-1.0} and set(spec.high) == {1.0}
+
+    @property
+    def has_batch_norm(self) -> bool:
+        """Whether actor and critic have batch norm."""
+        return self.architecture.normalization == "batch"
 
 
 def make_case(
@@ -54,36 +62,39 @@ def make_case(
     seed: int = 0,
     saturation: float = 1.0,
     steepness: float = 1.0,
+    spread: float = 1.0,
 ) -> Case:
     """Make a case with random weights and batches.
 
-    There is one call for each batch size, each with other weights of the actor; but a size that
-    follows itself makes the same call again, which a deterministic candidate must answer in the
-    same way. saturation, steepness: the gain of the actor's and of the critics' last layers.
+    There is one call for each batch size, with weights and a batch of its own; but `AGAIN` makes
+    the call before once more, which a deterministic candidate must answer in the same way.
+    saturation, steepness: the gain of the actor's and of the critics' last layers. spread: the
+    standard deviation of the observations.
     """
     generator = np.random.default_rng(seed)
     actor, critic = own_networks(architecture)
-    weights = {
-        "critic": random_weights(critic, generator, steepness),
-        "target_critic": random_weights(critic, generator, steepness),
-        "twin_critic": random_weights(critic, generator, steepness),
-        "target_actor": random_weights(actor, generator, saturation),
-    }
-    calls = []
-    for index, size in enumerate(batch_sizes):
-        if index and size == batch_sizes[index - 1]:
+    calls: list[Call] = []
+    for size in batch_sizes:
+        if size == AGAIN:
             calls.append(calls[-1])
             continue
+        weights = {
+            "critic": random_weights(critic, generator, steepness),
+            "target_critic": random_weights(critic, generator, steepness),
+            "twin_critic": random_weights(critic, generator, steepness),
+            "target_actor": random_weights(actor, generator, saturation),
+        }
         actor_weights = random_weights(actor, generator, saturation)
-        calls.append(Call(actor_weights, *random_batch(architecture, size, generator)))
-    return Case(name, architecture, weights, tuple(calls))
+        batch = random_batch(architecture, size, generator, spread)
+        calls.append(Call(actor_weights, weights, *batch))
+    return Case(name, architecture, tuple(calls))
 
 
 def random_batch(
-    spec: Architecture, size: int, generator: np.random.Generator
+    spec: Architecture, size: int, generator: np.random.Generator, spread: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw observations [B, obs_dim], and actions [B, act_dim] uniform within their bounds."""
-    observations = generator.normal(size=(size, spec.obs_dim))
+    observations = generator.normal(scale=spread, size=(size, spec.obs_dim))
     actions = generator.uniform(spec.low, spec.high, size=(size, spec.act_dim))
     return observations.astype(spec.dtype), actions.astype(spec.dtype)
 
@@ -105,16 +116,17 @@ def checked_cases(cases: Sequence[Case] | None) -> tuple[Case, ...]:
 def default_cases(seed: int = 0) -> tuple[Case, ...]:
     """The six cases that `diagnose` uses. Another seed: other weights and batches."""
     plain = Architecture(5, (-1.0,) * 3, (1.0,) * 3)
-    bounds = Architecture(4, (-3.0, 0.5), (1.0, 7.0), activation="silu")
+    bounds = Architecture(4, (-40.0, 0.5), (20.0, 7.0), activation="silu")
     batch_norm = Architecture(6, (-1.0,) * 2, (1.0,) * 2, (8,), "softplus", "batch")
     steep = Architecture(3, (-2.0,), (2.0,), (8, 8), "tanh", "layer")
     double = Architecture(4, (-1.0,) * 4, (1.0,) * 4, (6,), "softplus", dtype="float64")
-    large = Architecture(3, (-1.5,) * 3, (1.5,) * 3, (6,), "softplus")
+    large = Architecture(3, (-1.5,) * 5, (1.5,) * 5, (6,), "softplus")
+    far_out = {"saturation": 2.0, "steepness": 1e3, "spread": 4.0}
     return (
-        make_case("bounds -1 and 1", plain, (16, 16, 24), seed),
-        make_case("bounds other than -1 and 1", bounds, (100,), seed + 1),
+        make_case("bounds -1 and 1", plain, (16, AGAIN, 16, 27), seed),
+        make_case("bounds other than -1 and 1", bounds, (100,), seed + 1, **far_out),
         make_case("batch norm", batch_norm, (32,), seed + 2),
         make_case("one action, a steep Q", steep, (7,), seed + 3, saturation=3, steepness=1e3),
-        make_case("float64", double, (64,), seed + 4),
-        make_case("a batch of 341", large, (341,), seed + 5, steepness=1e3),
+        make_case("float64", double, (64,), seed + 4, saturation=3),
+        make_case("a batch of 1025", large, (1025,), seed + 5, steepness=1e3),
     )

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
+import tensorflow as tf
+
+from ddpg_tf.diagnosis.advice import EAGER
 from ddpg_tf.diagnosis.cases import Case, checked_cases
 from ddpg_tf.diagnosis.run import run_case
-from ddpg_tf.diagnosis.signature import signature_of
-from ddpg_tf.diagnosis.verdict import Verdict, judge
+from ddpg_tf.diagnosis.signature import notes_on_parameters, signature_of
+from ddpg_tf.diagnosis.verdict import Verdict, judge, not_run
 
 
 def diagnose(candidate: Callable, cases: Sequence[Case] | None = None) -> Verdict:
@@ -18,7 +21,7 @@ def diagnose(candidate: Callable, cases: Sequence[Case] | None = None) -> Verdic
     by name gets them. cases: other networks and batches, see `make_case`; few or similar ones tell
     fewer mistakes apart.
     One case has batch norm: there training=True is right for the actor, leaving it open is right
-    with a note, and training=False is a mistake; for the critic, training=True is one.
+    with a note, and training=False is a mistake; training=True for the critic is right with a note.
     Raises TypeError if the candidate's signature is neither of the two, or for what are no cases.
     Exceptions of the candidate itself become part of the verdict.
 
@@ -26,10 +29,13 @@ def diagnose(candidate: Callable, cases: Sequence[Case] | None = None) -> Verdic
     use `diagnose_file`.
     """
     signature = signature_of(candidate)
+    if not tf.executing_eagerly():
+        return not_run("Eager execution is switched off.", EAGER.name)
     cases = checked_cases(cases)
     records = []
     for case in cases:
         records.append(run_case(candidate, signature, case))
         if records[-1].error and case.architecture.dtype == "float32":
             break
-    return judge(cases[: len(records)], records, signature.performs_update)
+    notes = notes_on_parameters(signature.roles, signature.guessed)
+    return judge(cases[: len(records)], records, signature.performs_update, notes)

@@ -1,7 +1,8 @@
 """Compare what a candidate did with what each known mistake does on the same cases."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 
 import keras
 import numpy as np
@@ -23,17 +24,14 @@ from ddpg_tf.diagnosis.evidence import (
 )
 from ddpg_tf.diagnosis.mistakes import CATALOGUE, Mistake
 from ddpg_tf.diagnosis.mistakes.recognising import CLOSE, all_numeric
-from ddpg_tf.diagnosis.run import CaseRecord, build_networks, run_case
+from ddpg_tf.diagnosis.run import AS_KERAS, CaseRecord, Modes, build_networks, run_case
 from ddpg_tf.diagnosis.signature import Signature, signature_of
 
 ROUNDING = "float16_accumulation"
 
 
 def matching_mistakes(
-    evidence: Sequence[CallEvidence],
-    flags: frozenset,
-    performs_update: bool,
-    by_numbers: bool = False,
+    evidence: Sequence[CallEvidence], performs_update: bool, by_numbers: bool = False
 ) -> list[str]:
     """The names of the mistakes that explain every call, the likeliest first.
 
@@ -42,15 +40,12 @@ def matching_mistakes(
     by_numbers: explain the gradients alone, not which networks changed besides.
     """
     touched = any((call.changed and not by_numbers) or call.is_other_step for call in evidence)
-    fewest_calls_first = sorted(evidence, key=lambda call: len(call.case.calls))
+    in_order = fewest_calls_first(evidence)
     found = [
         mistake
         for mistake in CATALOGUE.values()
         if (mistake.recognise is not None and not touched and mistake.recognise(evidence))
-        or any(
-            explains(form, fewest_calls_first, flags, performs_update, by_numbers)
-            for form in mistake.forms
-        )
+        or any(explains(form, in_order, performs_update, by_numbers) for form in mistake.forms)
     ]
     # rounding is the explanation of last resort: what another mistake explains is not that
     found = [mistake for mistake in found if mistake.name != ROUNDING] or found
@@ -59,22 +54,28 @@ def matching_mistakes(
     ]
 
 
+def fewest_calls_first(evidence: Sequence[CallEvidence]) -> list[CallEvidence]:
+    """The calls in the order in which a form is compared with them: most fail at the first."""
+    return sorted(evidence, key=lambda call: len(call.case.calls))
+
+
 def only_updates(mistake: Mistake) -> bool:
     """Whether every form of the mistake performs the update, and none just returns gradients."""
     return all(signature_of(form).performs_update for form in mistake.forms)
 
 
-def failing_mistake(case: Case, error: str, performs_update: bool) -> str | None:
+def failing_mistake(case: Case, error: str) -> str | None:
     """The mistake that ends an update in that very exception, if one does."""
-    for mistake in CATALOGUE.values() if performs_update else ():
+    once = replace(case, calls=case.calls[:1])
+    for mistake in CATALOGUE.values():
         for form in mistake.forms:
-            if run_form(form, case, performs_update, False).error == error:
+            if run_form(form, once, performs_update=True).error == error:
                 return mistake.name
     return None
 
 
 def matching_up_to_factor(
-    evidence: Sequence[CallEvidence], flags: frozenset, performs_update: bool
+    evidence: Sequence[CallEvidence], performs_update: bool
 ) -> tuple[str, Factor] | None:
     """A mistake that explains every call up to a factor such as N, and that factor.
 
@@ -84,7 +85,7 @@ def matching_up_to_factor(
         return None
     for mistake in CATALOGUE.values():
         for form in mistake.forms:
-            factor = factor_beside(form, evidence, flags, performs_update)
+            factor = factor_beside(form, evidence, performs_update)
             if factor is not None:
                 return mistake.name, factor
     return None
@@ -100,15 +101,11 @@ def is_scaled(evidence: Sequence[CallEvidence]) -> bool:
 
 
 def explains(
-    form: Callable,
-    evidence: Sequence[CallEvidence],
-    flags: frozenset,
-    performs_update: bool,
-    by_numbers: bool,
+    form: Callable, evidence: Sequence[CallEvidence], performs_update: bool, by_numbers: bool
 ) -> bool:
     """Whether this form of a mistake does in every call what the candidate did."""
     for call in evidence:
-        done = done_by(form, call, flags, performs_update)
+        done = done_by(form, call, performs_update)
         if done is None or call.gradients is None:
             return False
         gradients, changed = done
@@ -123,12 +120,13 @@ def explains(
 
 
 def factor_beside(
-    form: Callable, evidence: Sequence[CallEvidence], flags: frozenset, performs_update: bool
+    form: Callable, evidence: Sequence[CallEvidence], performs_update: bool
 ) -> Factor | None:
     """The factor by which the candidate's gradients differ from this form's, if it is just that."""
     factors = []
+    evidence = fewest_calls_first(evidence)
     for call in evidence:
-        done = done_by(form, call, flags, performs_update)
+        done = done_by(form, call, performs_update)
         if done is None or call.gradients is None or not is_numeric(done[0], call.gradients):
             return None
         factors.append(best_factor(call.gradients, done[0]))
@@ -140,7 +138,7 @@ def factor_beside(
 
 
 def done_by(
-    form: Callable, call: CallEvidence, flags: frozenset, performs_update: bool
+    form: Callable, call: CallEvidence, performs_update: bool
 ) -> tuple[list[np.ndarray | None], frozenset[str]] | None:
     """What a form of a mistake does in that call: its gradients, and the networks it changed.
 
@@ -148,33 +146,37 @@ def done_by(
     """
     if signature_of(form).performs_update and not performs_update:
         return None
-    record = run_form(form, call.case, performs_update, True in flags)
+    record = run_form(form, call.case, performs_update, call.modes)
     if record.error:
         return None
     done = record.calls[call.index]
-    before = trainable(call.case, call.case.calls[call.index].actor_weights)
-    gradients = gradients_of_update(before, done.actor_after) if performs_update else done.returned
+    before, after = call.theta, trainable(call.case, done.actor_after)
+    gradients = gradients_of_update(before, after) if performs_update else done.returned
     if gradients is None:
         return None
-    return gradients, changed_networks(call.case, done)
+    return gradients, changed_networks(call.case.calls[call.index], done)
 
 
 @lru_cache(maxsize=4096)
 def run_form(
-    form: Callable, case: Case, performs_update: bool, training_by_default: bool
+    form: Callable, case: Case, performs_update: bool, modes: Modes = AS_KERAS
 ) -> CaseRecord:
     """Run a form of a mistake on a case, as the update that it leads to if `performs_update`."""
     signature = signature_of(form)
+    build = partial(known_networks, modes)
     if performs_update and not signature.performs_update:
-        return run_case(*as_update(form), case, training_by_default, known_networks)
-    return run_case(form, signature, case, training_by_default, known_networks)
+        return run_case(*as_update(form), case, modes, build)
+    return run_case(form, signature, case, modes, build)
 
 
 @lru_cache(maxsize=256)
 def known_networks(
-    case: Case, names: tuple[str, ...]
+    modes: Modes, case: Case, names: tuple[str, ...]
 ) -> tuple[keras.Model, dict[str, keras.Model]]:
-    """A case's networks, built once for all known mistakes."""
+    """A case's networks, built once for all known mistakes.
+
+    Not for all modes at once: some mistakes keep an answer as long as the networks live.
+    """
     return build_networks(case, names)
 
 

@@ -4,29 +4,32 @@ No right answer is sent. What comes back may have been written by anyone, so its
 before it is used.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
 
 from ddpg_tf.diagnosis.cases import Call, Case
 from ddpg_tf.diagnosis.networks import Architecture
-from ddpg_tf.diagnosis.run import CallRecord, CaseRecord, run_case
+from ddpg_tf.diagnosis.run import CallRecord, CaseRecord, Flags, run_case
 from ddpg_tf.diagnosis.signature import signature_of
 
 
 def case_to_tree(case: Case) -> dict:
     """A case as plain values and arrays, ready to be sent."""
-    calls = [[call.actor_weights, call.observations, call.actions] for call in case.calls]
+    distinct = list(dict.fromkeys(case.calls))
+    calls = [[c.actor_weights, c.weights, c.observations, c.actions] for c in distinct]
+    order = [distinct.index(call) for call in case.calls]
     architecture = asdict(case.architecture)
-    return {"name": case.name, "arch": architecture, "weights": case.weights, "calls": calls}
+    return {"name": case.name, "arch": architecture, "calls": calls, "order": order}
 
 
 def case_from_tree(tree: dict) -> Case:
     """The case that `case_to_tree` described."""
-    calls = tuple(Call(*call) for call in tree["calls"])
-    return Case(tree["name"], Architecture(**tree["arch"]), tree["weights"], calls)
+    distinct = [Call(*call) for call in tree["calls"]]
+    calls = tuple(distinct[place] for place in tree["order"])
+    return Case(tree["name"], Architecture(**tree["arch"]), calls)
 
 
 def answer_of(candidate: Callable, cases: Sequence[Case]) -> dict:
@@ -36,23 +39,37 @@ def answer_of(candidate: Callable, cases: Sequence[Case]) -> dict:
     """
     signature = signature_of(candidate)
     records = [record_to_tree(run_case(candidate, signature, case)) for case in cases]
-    roles = sorted(set(signature.roles.values()))
-    return {"failure": "", "roles": roles, "records": records}
+    return {
+        "failure": "",
+        "roles": sorted(set(signature.roles.values())),
+        "guessed": [[name, signature.roles[name]] for name in signature.guessed],
+        "records": records,
+    }
 
 
 def record_to_tree(record: CaseRecord) -> dict:
     """A record as plain values and arrays, ready to be sent."""
     calls = [
-        [call.returned, call.problem, call.actor_after, call.networks_after, call.optimizer_steps]
+        [
+            *(call.returned, call.problem, call.actor_after, call.networks_after),
+            *(call.optimizer_steps, list(call.refrozen)),
+        ]
         for call in record.calls
     ]
     return {
         "calls": calls,
-        # a flag whose value only a graph knows cannot be sent
-        "flags": [flag for flag in (True, False, None) if any(f is flag for f in record.flags)],
+        "flags": {name: plain_flags(flags) for name, flags in vars(record.flags).items()},
         "error": record.error,
+        "advice": record.advice,
         "used": record.used,
+        "predicted": record.predicted,
+        "stepped_with": sorted(record.stepped_with),
     }
+
+
+def plain_flags(flags: Iterable) -> list[bool | None]:
+    """Those of the flags that can be sent: a flag whose value only a graph knows cannot."""
+    return [flag for flag in (True, False, None) if any(f is flag for f in flags)]
 
 
 def record_from_tree(tree: dict, case: Case, networks: Sequence[str]) -> CaseRecord:
@@ -61,24 +78,33 @@ def record_from_tree(tree: dict, case: Case, networks: Sequence[str]) -> CaseRec
     networks: the names of the networks that the candidate was given, the actor aside.
     """
     error = text(tree["error"])
-    calls = [call_from_list(call, case, networks) for call in tree["calls"]]
-    if len(calls) != len(case.calls) and not error:
-        raise ValueError(f"{len(calls)} calls for {len(case.calls)}")
-    flags = frozenset(flag for flag in (True, False, None) if flag in tree["flags"])
-    return CaseRecord(calls, flags, error, tree["used"] is not False)
+    pairs = zip(tree["calls"], case.calls, strict=not error)
+    calls = [call_from_list(values, call, networks) for values, call in pairs]
+    flags = Flags(**{f.name: frozenset(plain_flags(tree["flags"][f.name])) for f in fields(Flags)})
+    return CaseRecord(
+        calls,
+        flags,
+        error,
+        text(tree["advice"]),
+        tree["used"] is not False,
+        tree["predicted"] is True,
+        frozenset(map(text, tree["stepped_with"])),
+    )
 
 
-def call_from_list(values: list, case: Case, networks: Sequence[str]) -> CallRecord:
+def call_from_list(values: list, call: Call, networks: Sequence[str]) -> CallRecord:
     """Read the record of one call."""
-    returned, problem, actor_after, networks_after, optimizer_steps = values
+    returned, problem, actor_after, networks_after, optimizer_steps, refrozen = values
     if returned is not None:
         returned = [None if g is None else numbers(g) for g in returned]
     after = {name: [numbers(w) for w in networks_after[name]] for name in networks}
-    for name, weights in after.items():
-        if [w.shape for w in weights] != [w.shape for w in case.weights[name]]:
-            raise ValueError(f"the weights of {name} have other shapes")
     actor_after = [numbers(w) for w in actor_after]
-    return CallRecord(returned, text(problem), actor_after, after, int(optimizer_steps))
+    before = {"actor": call.actor_weights, **{name: call.weights[name] for name in networks}}
+    for name, weights in {"actor": actor_after, **after}.items():
+        if [w.shape for w in weights] != [w.shape for w in before[name]]:
+            raise ValueError(f"the weights of {name} have other shapes")
+    frozen = tuple(name for name in ("actor", *networks) if name in refrozen)
+    return CallRecord(returned, text(problem), actor_after, after, int(optimizer_steps), frozen)
 
 
 def numbers(value: Any) -> np.ndarray:

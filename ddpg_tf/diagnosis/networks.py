@@ -35,20 +35,22 @@ class Architecture:
 
 @keras.saving.register_keras_serializable("ddpg_tf.diagnosis")
 class FlaggedBatchNormalization(keras.layers.BatchNormalization):
-    """Batch norm that remembers the `training` flags of those calls that a gradient came through.
+    """Batch norm that remembers the `training` flags of its calls.
 
-    A call beside the gradient, say to look at an action, leaves nothing behind. To Keras, a call
-    that leaves the flag open means inference; `training_by_default` can change that, so that a
-    known mistake can be run in either mode without a change to its code.
+    `flags` are those of the calls that a gradient came through: a call beside the gradient, say to
+    look at an action, is in `all_flags` only. To Keras, a call that leaves the flag open means
+    inference; `training_by_default` can change that, so that a known mistake can be run in either
+    mode without a change to its code.
     """
 
     def __init__(self, **options):
         super().__init__(**options)
-        self.flags = set()
+        self.flags, self.all_flags = set(), set()
         self.training_by_default = False
 
     def call(self, inputs, training=None, mask=None):
         flag = python_bool(training)
+        self.all_flags.add(flag)
         mode = self.training_by_default if flag is None else flag
         outputs = super().call(inputs, training=mode, mask=mask)
         return noting_gradients(outputs, lambda: self.flags.add(flag))
@@ -59,6 +61,8 @@ class WatchedDense(keras.layers.Dense):
     """A dense layer that remembers whether it was called. Every network here begins with one."""
 
     was_called = False
+    model_predicted = False
+    """Whether the network was asked to `predict`, whose answer no tape can follow."""
 
     def call(self, inputs):
         self.was_called = True
@@ -100,6 +104,23 @@ def watched(model: keras.Model) -> list[WatchedDense]:
     return [layer for layer in model.layers if isinstance(layer, WatchedDense)]
 
 
+def trainable_flags(model: keras.Model) -> list[bool]:
+    """The `trainable` flags of a model and its layers."""
+    return [model.trainable, *(layer.trainable for layer in model.layers)]
+
+
+def note_predictions(model: keras.Model) -> keras.Model:
+    """The same model, whose first layer remembers that `predict` was called."""
+    predict, first = model.predict, watched(model)[0]
+
+    def noted(*arguments, **options):
+        first.model_predicted = True
+        return predict(*arguments, **options)
+
+    model.predict = noted
+    return model
+
+
 def build_actor(spec: Architecture) -> keras.Model:
     """Build mu: [B, obs_dim] -> [B, act_dim], in the environment's units."""
     observations = keras.Input([spec.obs_dim], dtype=spec.dtype)
@@ -120,7 +141,10 @@ def build_critic(spec: Architecture) -> keras.Model:
     actions = keras.Input([spec.act_dim], dtype=spec.dtype)
     first, *others = spec.hidden_sizes
     x = hidden_layer(observations, first, spec, spec.normalization)
-    x = keras.layers.Concatenate(dtype=spec.dtype)([x, actions])
+    # in half ranges, or bounds of 40 would drown the observations
+    half = ((np.array(spec.high) - np.array(spec.low)) / 2).tolist()
+    in_half_ranges = keras.layers.Rescaling([1 / h for h in half], dtype=spec.dtype)(actions)
+    x = keras.layers.Concatenate(dtype=spec.dtype)([x, in_half_ranges])
     after_action = "none" if spec.normalization == "batch" else spec.normalization
     for width in others or [first]:
         x = hidden_layer(x, width, spec, after_action)

@@ -6,12 +6,14 @@ A candidate names the networks that it needs in its signature:
     candidate(actor, critic, optimizer, observations)   performs the update
 
 and may ask for more, by these names: `actions` (the replayed ones, [B, act_dim]), `target_actor`,
-`target_critic`, `twin_critic`. A parameter with another name stands for the optimizer if it has
-"opt" in its name; others, say (mu, q, states), for the first ones in the order above. What has a
-default keeps it, unless it is one of the four.
+`target_critic`, `twin_critic`. A parameter with another name stands for what its name says, as
+actor_model, policy, critic_network, target_critic_model, state_batch or adam_optimizer do; others,
+say (mu, q, x), for the first ones that are left in the order above. What has a default keeps it,
+unless it is one of the four.
 """
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +23,16 @@ UPDATE = ("actor", "critic", "optimizer", "observations")
 EXTRAS = ("actions", "target_actor", "target_critic", "twin_critic")
 NETWORKS = ("critic", "target_actor", "target_critic", "twin_critic")
 """All but the actor: the networks that an actor update must leave as they are."""
+
+SPOKEN_OF = {
+    "optimizer": r"opt(?!ion)",
+    "actor": r"actor|policy",
+    "critic": r"critic|(^|_)q(_|$)|(^|_)q_?(net|function|model|value)",
+    "observations": r"obs|state",
+}
+"""Role -> what is in a name that speaks of it; the first that fits counts."""
+ROLES = frozenset({*UPDATE, *EXTRAS})
+"""All that a parameter can stand for."""
 
 EXPECTED = (
     "candidate(actor, critic, observations) or candidate(actor, critic, optimizer, observations)"
@@ -35,6 +47,8 @@ class Signature:
     """Parameter name -> one of the names above."""
     by_position: frozenset[str]
     """The parameters that are passed by position; the others are passed by keyword."""
+    guessed: tuple[str, ...] = ()
+    """The parameters whose name does not say what they stand for: their place decided."""
 
     @property
     def performs_update(self) -> bool:
@@ -77,7 +91,7 @@ def signature_of(candidate: Callable) -> Signature:
     if asked and asked[0].name == "self":
         name = getattr(candidate, "__qualname__", repr(candidate))
         raise TypeError(f"{name} needs an object: pass a method of one")
-    roles = roles_of([parameter.name for parameter in asked])
+    roles, guessed = roles_of([parameter.name for parameter in asked])
     if not roles:
         raise TypeError(
             f"the signature is ({', '.join(p.name for p in asked)}); expected {EXPECTED}"
@@ -87,21 +101,41 @@ def signature_of(candidate: Callable) -> Signature:
         if parameter.name not in roles or parameter.kind is parameter.KEYWORD_ONLY:
             break
         leading.append(parameter.name)
-    return Signature(roles, frozenset(leading))
+    return Signature(roles, frozenset(leading), guessed)
 
 
-def roles_of(names: Sequence[str]) -> dict[str, str]:
-    """Parameter name -> role; empty if these parameters fit neither of the two forms."""
-    known = {*UPDATE, *EXTRAS}
-    roles = {name: name for name in names if name in known}
-    strangers = [name for name in names if name not in known]
-    if "optimizer" not in roles:
-        optimizers = [name for name in strangers if "opt" in name.lower()]
-        roles |= dict.fromkeys(optimizers[:1], "optimizer")
-        strangers = [name for name in strangers if name not in roles]
+def roles_of(names: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Parameter name -> role, and the parameters whose place alone decided.
+
+    Both are empty if these parameters fit neither of the two forms.
+    """
+    roles = {name: name for name in names if name in ROLES}
+    for name in names:
+        role = role_in_name(name)
+        if name not in roles and role and role not in roles.values():
+            roles[name] = role
+    strangers = [name for name in names if name not in roles]
     order = UPDATE if "optimizer" in roles.values() else GRADIENTS
     free = [role for role in order if role not in roles.values()]
     if len(free) != len(strangers):
-        return {}
+        return {}, ()
     roles |= zip(strangers, free, strict=True)
-    return {name: roles[name] for name in names}
+    return {name: roles[name] for name in names}, tuple(strangers)
+
+
+def role_in_name(name: str) -> str:
+    """The role that a parameter's name speaks of; nothing if it speaks of none."""
+    words = name.lower()
+    found = next((role for role, pattern in SPOKEN_OF.items() if re.search(pattern, words)), "")
+    return f"target_{found}" if found in ("actor", "critic") and "target" in words else found
+
+
+def notes_on_parameters(roles: Mapping[str, str], guessed: Sequence[str]) -> list[str]:
+    """What there is to say about parameters whose place alone decided what they stand for."""
+    if not guessed:
+        return []
+    taken = ", ".join(f"{name} for {roles[name]}" for name in guessed)
+    return [
+        f"By their place, these parameters were taken to stand for: {taken}. To be sure, name them "
+        "actor, critic, observations."
+    ]

@@ -12,6 +12,7 @@ critic. Limits of time, memory and files prevent accidents; for what they do not
 import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -19,9 +20,9 @@ from typing import Any
 
 from ddpg_tf.config import PositiveFloat
 from ddpg_tf.diagnosis.cases import Case, checked_cases
-from ddpg_tf.diagnosis.messages import case_to_tree, record_from_tree
+from ddpg_tf.diagnosis.messages import case_to_tree, record_from_tree, text
 from ddpg_tf.diagnosis.reference import references
-from ddpg_tf.diagnosis.signature import NETWORKS
+from ddpg_tf.diagnosis.signature import NETWORKS, ROLES, notes_on_parameters
 from ddpg_tf.diagnosis.verdict import Verdict, judge, not_ended, not_run
 from ddpg_tf.sandbox.processes import Worker, how_it_ended
 from ddpg_tf.sandbox.strangers import process_for_strangers
@@ -47,9 +48,13 @@ def diagnose_file(
     memory_limit: bytes beyond those that TensorFlow occupies when loaded. cases: see `diagnose`.
     worker: the process to be used, `process_for_strangers(CHILD)`, by whoever can start it earlier
     than this function is at hand.
-    Safe to call from several threads at once, as a grader does. Needs Linux.
+    The file runs as a copy in a folder that looks like its own: it can read what lies beside it,
+    and what it writes is thrown away.
+    Safe to call from several threads at once, as a grader does. Needs Linux: on macOS and Windows,
+    `diagnose` does the same for a function of your own, say in a notebook.
     Raises FileNotFoundError if there is no such file, ValueError for another kind of file or limits
-    that are not positive. Whatever the file itself gets wrong is part of the verdict.
+    that are not positive, OSError where there is no Linux. Whatever the file itself gets wrong is
+    part of the verdict.
     """
     require_path("path", path)
     require("function", function, str)
@@ -108,14 +113,38 @@ def how_it_hung_up(process: subprocess.Popen) -> str:
 def verdict_on(answer: Any, cases: Sequence[Case]) -> Verdict:
     """The verdict on an answer, which may be anything at all."""
     try:
+        cell = failed_cell(answer)
         if answer["failure"]:
-            return not_run(f"It ended in {answer['failure']}"[:300])
+            verdict = not_run(text(answer["failure"]), text(answer["advice"]))
+            return after_failed_cell(verdict, *cell) if cell else verdict
         networks = [name for name in NETWORKS if name in answer["roles"]]
         performs_update = "optimizer" in answer["roles"]
         records = [
             record_from_tree(tree, case, networks)
             for tree, case in zip(answer["records"], cases, strict=True)
         ]
-        return judge(cases, records, performs_update)
+        guessed = {text(name): role for name, role in answer["guessed"] if role in ROLES}
+        notes = notes_on_parameters(guessed, list(guessed))
+        verdict = judge(cases, records, performs_update, notes)
+        return after_failed_cell(verdict, *cell) if cell else verdict
     except Exception:
         return not_run("Its answer cannot be read.")
+
+
+def failed_cell(answer: Any) -> tuple[str, str] | None:
+    """How the first of a notebook's cells that failed ended, and the name of the advice on it."""
+    cell = answer.get("failed_cell")
+    if not cell:
+        return None
+    number, error, advice = cell
+    return f"code cell {int(number)} ended in {text(error)}", text(advice)
+
+
+def after_failed_cell(verdict: Verdict, ending: str, advice: str) -> Verdict:
+    """The verdict on a notebook one of whose cells had failed.
+
+    A name that is then missing is no news of its own; anything else may have nothing to do with it.
+    """
+    if verdict.outcome == "not run" and "is not defined" in verdict.explanation:
+        return not_run(f"Already {ending}; what it should define is missing.", advice)
+    return replace(verdict, details=(*verdict.details, f"Before that, {ending}."))

@@ -20,8 +20,14 @@ PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG", "VIRTUAL_ENV")
 def process_for_strangers(module: str) -> Iterator[Worker]:
     """A `Worker` that runs a module of this library in an empty directory of its own.
 
-    Afterwards its whole process group is gone, and the directory too.
+    Afterwards its whole process group is gone, and the directory too. Raises OSError where there is
+    no Linux: its limits are what keeps the process apart.
     """
+    if sys.platform != "linux":
+        raise OSError(
+            "other people's code runs in a process with limits, which needs Linux; for your own, "
+            "call ddpg_tf.diagnosis.diagnose(function), say in a notebook"
+        )
     with tempfile.TemporaryDirectory(prefix="ddpg-tf-", ignore_cleanup_errors=True) as directory:
         path = os.pathsep.join([str(LIBRARY), *filter(None, [os.environ.get("PYTHONPATH")])])
         environment = environment_for_strangers(directory, PYTHONPATH=path)

@@ -99,10 +99,9 @@ def custom_gradient(actor, critic, s, flag):
 
 def micro_batches(actor, critic, s, flag):
     total = None
-    pieces = tf.split(s, [3, 4], axis=0)
-    for piece in pieces:
+    for piece in (s[:3], s[3:]):
         with tf.GradientTape() as tape:
-            loss = -tf.reduce_sum(critic([piece, actor(piece, **flag)])) / 7
+            loss = -tf.reduce_sum(critic([piece, actor(piece, **flag)])) / len(s)
         g = tape.gradient(loss, actor.trainable_variables)
         total = g if total is None else [x + y for x, y in zip(total, g, strict=True)]
     return total
@@ -128,6 +127,67 @@ def graph_gradients(actor, critic, s, flag):
     return in_graph(s)
 
 
+def combined_model(actor, critic, s, flag):
+    states = keras.Input((s.shape[1],), dtype=s.dtype)
+    both = keras.Model(states, critic([states, actor(states, **flag)]))
+    with tf.GradientTape() as tape:
+        loss = -tf.reduce_mean(both(s))
+    return tape.gradient(loss, actor.trainable_variables)
+
+
+def frozen_for_a_moment(actor, critic, s, flag):
+    critic.trainable = False
+    gradients = mean_of_q(actor, critic, s, flag)
+    critic.trainable = True
+    return gradients
+
+
+def watched_by_hand(actor, critic, s, flag):
+    weights = [w.value for w in actor.trainable_variables]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(weights)
+        loss = tf.negative(tf.math.reduce_mean(critic([s, actor(s, **flag)])))
+    return tape.gradient(loss, weights)
+
+
+def a_persistent_tape(actor, critic, s, flag):
+    with tf.GradientTape(persistent=True) as tape:
+        a = actor(s, **flag)
+        q = tf.reshape(critic([s, a]), [-1])
+        loss = -keras.ops.sum(q) / keras.ops.cast(keras.ops.shape(q)[0], q.dtype)
+    slope = tape.gradient(loss, a)
+    return tape.gradient(a, actor.trainable_variables, output_gradients=slope)
+
+
+def forward_mode(actor, critic, s, flag):
+    """One number of one weight after the other, by forward-mode differentiation."""
+    weights = [w.value for w in actor.trainable_variables]
+    gradients = []
+    for weight in weights:
+        slopes = []
+        units = tf.eye(tf.size(weight), dtype=weight.dtype)
+        for direction in tf.reshape(units, [-1, *weight.shape]):
+            with tf.autodiff.ForwardAccumulator(weight, direction) as accumulator:
+                loss = -tf.reduce_mean(critic([s, actor(s, **flag)]))
+            slopes.append(accumulator.jvp(loss))
+        gradients.append(tf.reshape(tf.stack(slopes), weight.shape))
+    return gradients
+
+
+def q_of(critic, s, a):
+    """As many frameworks have it: a function of its own, with names of its own."""
+    return keras.ops.squeeze(critic([s, a], training=False), axis=-1)
+
+
+def with_helpers(actor, critic, s, flag):
+    def actor_loss(policy, q_function, batch):
+        return -keras.ops.mean(q_of(q_function, batch["obs"], policy(batch["obs"], **flag)))
+
+    with tf.GradientTape() as tape:
+        loss = actor_loss(actor, critic, {"obs": s})
+    return tape.gradient(loss, actor.trainable_weights)
+
+
 WHOLE_BATCH = (
     mean_of_q,
     sum_over_n,
@@ -139,9 +199,14 @@ WHOLE_BATCH = (
     layer_by_layer,
     custom_gradient,
     graph_gradients,
+    combined_model,
+    frozen_for_a_moment,
+    watched_by_hand,
+    a_persistent_tape,
+    with_helpers,
 )
 """These compute with the whole batch at once, so batch norm does not mind."""
-PIECEWISE = (micro_batches, sample_by_sample)
+PIECEWISE = (micro_batches, sample_by_sample, forward_mode)
 
 
 def returned_as_list(candidate, flag):
@@ -194,5 +259,51 @@ def update_in_function(candidate, flag):
     return update
 
 
-EAGER = (returned_as_list, returned_as_arrays, applied, assigned_by_hand)
+def named_as_in_keras_io(candidate, flag):
+    return lambda actor_model, critic_model, state_batch: candidate(
+        actor_model, critic_model, state_batch, flag
+    )
+
+
+def states_first(candidate, flag):
+    return lambda states, policy_network, q_network: candidate(
+        policy_network, q_network, states, flag
+    )
+
+
+def by_keyword(candidate, flag):
+    def gradients(*, critic, observations, actor, gamma=0.99):
+        return candidate(actor, critic, observations, flag)
+
+    return gradients
+
+
+def method_of_an_agent(candidate, flag):
+    class Agent:
+        def __init__(self):
+            self.actor = self.critic = None
+
+        def actor_gradients(self, obs):
+            return candidate(self.actor, self.critic, obs, flag)
+
+    def through_an_agent(actor, critic, observations):
+        agent = Agent()
+        agent.actor, agent.critic = actor, critic
+        return agent.actor_gradients(observations)
+
+    return through_an_agent
+
+
+def applied_with_other_names(candidate, flag):
+    def train_step(mu, q, actor_optimizer, s_batch):
+        gradients = candidate(mu, q, s_batch, flag)
+        actor_optimizer.apply(gradients, mu.trainable_variables)
+
+    return train_step
+
+
+EAGER = (
+    *(returned_as_list, returned_as_arrays, applied, assigned_by_hand, named_as_in_keras_io),
+    *(states_first, by_keyword, method_of_an_agent, applied_with_other_names),
+)
 GRAPH = (compiled(False), compiled(True), update_in_function)

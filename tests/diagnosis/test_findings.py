@@ -97,7 +97,8 @@ def minus_n_times(actor, critic, observations):
 @pytest.mark.parametrize("candidate", small_version([central_differences, clones_a_little], 1))
 def test_a_small_error_gets_no_name_that_is_not_its_own(candidate):
     verdict = diagnose(candidate)
-    assert (verdict.outcome, verdict.name, verdict.mistake) == ("mistake", "some_cases_only", None)
+    assert (verdict.outcome, verdict.mistake) == ("mistake", None)
+    assert verdict.name in ("fewer_bits", "some_cases_only")
 
 
 @pytest.mark.parametrize(
@@ -223,8 +224,9 @@ def hard_coded_slice(size):
 @pytest.mark.parametrize("size", [100, 128, 256])
 def test_rows_beyond_a_hard_coded_size_are_missed(size):
     verdict = diagnose(hard_coded_slice(size))
-    assert (verdict.outcome, verdict.name) == ("mistake", "some_cases_only"), str(verdict)
-    assert default_cases()[-1].name in verdict.explanation
+    assert verdict.mistake == "rest_of_batch_dropped", str(verdict)
+    size = len(default_cases()[-1].calls[0].observations)
+    assert f" {size}" in verdict.details[0]
 
 
 @pytest.mark.parametrize("dtype", [tf.float16, tf.bfloat16])

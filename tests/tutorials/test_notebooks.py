@@ -34,7 +34,7 @@ SMALL = {
     "06": {"PUSHES": 40},
     "07": {
         "UPDATES": 30,
-        "SHOWN": ["wrong_sign", "second_forward_pass", "critic_in_training_mode"],
+        "SHOWN": ["wrong_sign", "second_forward_pass", "actor_in_inference_mode"],
     },
     "08": {"TOTAL_STEPS": 1_200},
     "09": {"HIDDEN": 8, "BATCH": 8},

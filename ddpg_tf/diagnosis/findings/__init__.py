@@ -1,14 +1,15 @@
 """What can be said about a wrong gradient that no known mistake explains.
 
 Each function of `form.py` (the list, its shapes) and `numbers.py` looks for one kind of error in
-all calls and returns a `Finding`, or None. `FINDERS` is their order: the first that finds something
-is the one that counts, and each may rely on the earlier ones having found nothing.
+all calls and returns a `Finding`, or None; `batch_norm.py` is about what only batch norm makes
+wrong. `FINDERS` is their order: the first that finds something is the one that counts, and each may
+rely on the earlier ones having found nothing.
 """
 
 from collections.abc import Sequence
 
 from ddpg_tf.diagnosis.evidence import CallEvidence
-from ddpg_tf.diagnosis.findings import form, numbers
+from ddpg_tf.diagnosis.findings import batch_norm, form, numbers
 from ddpg_tf.diagnosis.findings.base import Finding
 
 FINDERS = (
@@ -20,9 +21,12 @@ FINDERS = (
     form.not_finite,
     numbers.another_optimizer,
     numbers.changed_networks,
+    numbers.left_frozen,
+    batch_norm.only_with_batch_norm,
     numbers.all_zero,
     numbers.depends_on_action_scale,
     numbers.constant_factor,
+    numbers.fewer_bits,
     numbers.some_weights_only,
     numbers.some_cases_only,
     numbers.unknown,

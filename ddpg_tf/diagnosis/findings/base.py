@@ -13,6 +13,8 @@ class Finding:
     name: str
     explanation: str
     hint: str
+    bits: int | None = None
+    """How many leading bits are right, if that is what was found."""
 
 
 def where(evidence: Sequence[CallEvidence], calls: Sequence[CallEvidence]) -> str:

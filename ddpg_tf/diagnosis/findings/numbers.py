@@ -1,33 +1,74 @@
 """What can be said about the numbers of a wrong gradient."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from ddpg_tf.diagnosis.distance import (
+    Factor,
     Gradients,
     best_factor,
     common_factor,
     difference,
+    matching_bits,
     norm,
     relative_error,
     times,
 )
 from ddpg_tf.diagnosis.evidence import CallEvidence
-from ddpg_tf.diagnosis.findings.base import Finding, listed, where
+from ddpg_tf.diagnosis.findings.base import Finding, listed
+from ddpg_tf.diagnosis.mistakes.recognising import COARSEST_ROUNDING
+
+ROUNDED_AWAY = 2.0**-15
+"""A gradient that is this much smaller than the right one is zero but for rounding."""
+PROPERTIES: dict[str, Callable[[CallEvidence], bool]] = {
+    "batch norm": lambda call: call.case.has_batch_norm,
+    "one action or several": lambda call: call.act_dim == 1,
+    "bounds of -1 and 1, or others": lambda call: call.case.has_unit_bounds,
+    "float64 or float32": lambda call: call.dtype == np.float64,
+}
+"""What may be special about a case: in words, and whether a call has it."""
 
 
 def changed_networks(evidence: Sequence[CallEvidence]) -> Finding | None:
     """The gradients are right, but a network was changed that must not be."""
     changed = sorted({name for call in evidence for name in call.changed})
-    if not changed or any(call.error > call.tolerance for call in evidence):
+    if not changed or not all(call.has_right_numbers for call in evidence):
         return None
     name = "changed_target" if changed[0].startswith("target") else f"changed_{changed[0]}"
     return Finding(
         name,
-        f"The gradients are right, but the weights of the {listed(changed).replace('_', ' ')} "
-        "changed.",
+        f"The gradients are right, but {what_changed(changed)} changed.",
         "Which lines of yours assign to a variable, or call a network in training mode?",
+    )
+
+
+def what_changed(changed: Sequence[str]) -> str:
+    """The names of `CallEvidence.changed` in words."""
+    moments = ["the moving moments of the actor's batch norm"] * ("actor_moments" in changed)
+    networks = [name.replace("_", " ") for name in changed if name != "actor_moments"]
+    weights = [f"the weights of the {listed(networks)}"] * bool(networks)
+    return " and ".join(weights + moments)
+
+
+def left_frozen(evidence: Sequence[CallEvidence]) -> Finding | None:
+    """The gradients are right, but a network is not trainable any more."""
+    frozen = sorted({name for call in evidence for name in call.refrozen})
+    if not frozen or not all(call.has_right_numbers for call in evidence):
+        return None
+    return Finding(
+        "left_frozen",
+        f"The gradients are right, but {still_frozen(frozen)}.",
+        "Where do you set `trainable`, and where do you set it back?",
+    )
+
+
+def still_frozen(frozen: Sequence[str]) -> str:
+    """What `CallEvidence.refrozen` means, in words."""
+    names = listed(frozen).replace("_", " ")
+    return (
+        f"`trainable` was True before and is False afterwards ({names}): the next step that should "
+        "train it finds no weights"
     )
 
 
@@ -44,8 +85,8 @@ def another_optimizer(evidence: Sequence[CallEvidence]) -> Finding | None:
 
 
 def all_zero(evidence: Sequence[CallEvidence]) -> Finding | None:
-    """All gradients are zero, in every call."""
-    if any(norm(call.gradients) for call in evidence):
+    """All gradients are zero, or what rounding leaves of zero, in every call."""
+    if any(norm(call.gradients) > ROUNDED_AWAY * norm(call.right) for call in evidence):
         return None
     return Finding(
         "zero",
@@ -76,6 +117,8 @@ def constant_factor(evidence: Sequence[CallEvidence]) -> Finding | None:
         return None
     sizes = [call.batch_size for call in evidence], [call.act_dim for call in evidence]
     factor = common_factor(factors, *sizes)
+    if factor is not None and is_one(factor, evidence):
+        return None
     if factor is None:
         return Finding(
             "varying_factor",
@@ -96,6 +139,42 @@ def constant_factor(evidence: Sequence[CallEvidence]) -> Finding | None:
         "constant_factor",
         f"The gradient is the right one times {factor.explained}.",
         " ".join(hints),
+    )
+
+
+def is_one(factor: Factor, evidence: Sequence[CallEvidence]) -> bool:
+    """Whether a factor is 1 as far as these gradients can tell."""
+    if factor.n_power or factor.act_dim_power:
+        return False
+    return abs(factor.constant - 1) <= min(call.tolerance for call in evidence)
+
+
+def fewer_bits(evidence: Sequence[CallEvidence]) -> Finding | None:
+    """Right in every call, but to fewer bits than rounding explains."""
+    errors = [call.error for call in evidence]
+    if max(errors) > COARSEST_ROUNDING:
+        return None
+    wrong = [call for call in evidence if not call.has_right_numbers]
+    bits = [matching_bits(call.error, "float32") for call in wrong]
+    typical = int(np.median(bits))
+    spread = f" ({min(bits)} to {max(bits)}, by case)" if min(bits) < max(bits) else ""
+    double = [call for call in wrong if call.dtype == "float64"]
+    if double and max(call.error for call in double) > 2.0**-40:
+        guess = (
+            "With float64 networks it is hardly better, so it is not rounding: a difference over a "
+            "step that is too large, a small term that was added, or numbers turned into float32."
+        )
+    else:
+        guess = (
+            "Some step loses bits: half precision, or a difference of two nearly equal numbers, as "
+            "over a step that is too small."
+        )
+    return Finding(
+        "fewer_bits",
+        f"The gradient is right to about {typical} of float32's 24 bits{spread}; rounding alone "
+        f"leaves 17 or more. {guess}",
+        "Which line of yours is an approximation? Print the dtypes on the way.",
+        typical,
     )
 
 
@@ -138,11 +217,25 @@ def some_cases_only(evidence: Sequence[CallEvidence]) -> Finding | None:
     hint = "What is special there, and which line of yours does not expect it?"
     if len(right) < len(wrong):
         hint = "What is special where it is right, and missing where it is wrong?"
-    return Finding(
-        "some_cases_only",
-        f"The gradient is right in {len(right)} of {len(evidence)} calls; it is wrong"
-        f"{where(evidence, wrong)}.",
-        hint,
+    return Finding("some_cases_only", what_differs(right, wrong), hint)
+
+
+def what_differs(right: Sequence[CallEvidence], wrong: Sequence[CallEvidence]) -> str:
+    """What the calls have in common in which the gradient is right, and wrong, in sentences."""
+    told = [
+        words
+        for words, of in PROPERTIES.items()
+        if len({of(call) for call in right}) == 1
+        and {of(c) for c in right}.isdisjoint(map(of, wrong))
+    ]
+    sizes = [sorted({call.batch_size for call in calls}) for calls in (right, wrong)]
+    names = list(dict.fromkeys(call.case.name for call in wrong))
+    if not told and not set(sizes[0]) & set(sizes[1]):
+        told = ["the size of the batch"]
+    differs = f" What tells them apart: {', or '.join(told)}." if told else ""
+    return (
+        f"The gradient is wrong in the case: {listed(names)}; and right elsewhere.{differs} It is "
+        f"right with batches of {listed(sizes[0])}, wrong with batches of {listed(sizes[1])}."
     )
 
 

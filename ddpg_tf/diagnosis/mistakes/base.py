@@ -17,10 +17,13 @@ class Mistake:
     equation: str
     """What the code gets wrong, as it should be."""
     threads: tuple[str, ...]
-    """Public threads where it was made or asked about, as "owner/repository #number"."""
+    """Public threads where it was made or asked about, as "owner/repository #number"; none if it is
+    known from code alone."""
     hint: str
     forms: tuple[Callable, ...]
     """Programs that make it, each a candidate as `signature.py` describes."""
+    shows_by_size: bool = False
+    """Whether it depends on the size of the batch if the mistake shows."""
     recognise: Callable | None = None
     """list of CallEvidence -> whether it is this mistake. For mistakes that no list of programs can
     cover, say because a constant is free."""

@@ -57,6 +57,19 @@ def actions_clipped(actor: Model, critic: Model, observations: Tensor):
     return gradient_of(loss, actor)
 
 
+def scaled_by(constant: float | None):
+    def scaled_twice(actor, critic, observations):
+        scale = actor.get_layer("actions").scale if constant is None else constant
+
+        def loss():
+            actions = tf.cast(scale, observations.dtype) * actor(observations)
+            return -tf.reduce_mean(critic([observations, actions]))
+
+        return gradient_of(loss, actor)
+
+    return scaled_twice
+
+
 MISTAKES = (
     Mistake(
         "pre_tanh",
@@ -73,6 +86,15 @@ MISTAKES = (
         ("stevenpjg/ddpg-aigym #2", "lilianweng/deep-reinforcement-learning-gym #7"),
         "Try bounds that are not -1 and 1. In which units does the critic expect the action?",
         (scale_missing_in_chain, unscaled_action_to_critic),
+    ),
+    Mistake(
+        "scaled_twice",
+        "The actor's action, which is in the environment's units already, is multiplied by the "
+        "bound once more.",
+        "Q(s, mu(s)),  mu(s) in the environment's units",
+        (),
+        "Print the largest action that the critic sees. Can the environment take it?",
+        tuple(scaled_by(constant) for constant in (2.0, None, 0.4, 0.5, 3.0, 5.0, 10.0, 100.0)),
     ),
     Mistake(
         "actions_clipped",

@@ -111,6 +111,13 @@ def q_for_its_slope(actor: Model, critic: Model, observations: Tensor):
     return chain_rule(actor, observations, value)
 
 
+def squashed(squash: Callable):
+    def squashed_slope(actor, critic, observations):
+        return chain_rule(actor, observations, lambda a: squash(dq_da(critic, observations, a)))
+
+    return squashed_slope
+
+
 MISTAKES = (
     Mistake(
         "replayed_action",
@@ -198,5 +205,13 @@ MISTAKES = (
         ("pemami4911/deep-rl #5", "ooples/AiDotNet #481"),
         "Add 1000 to every Q. Should the gradient change?",
         (q_for_its_slope,),
+    ),
+    Mistake(
+        "action_gradient_squashed",
+        "dQ/da goes through a squashing function, such as tanh, on its way to the actor.",
+        POLICY_GRADIENT,
+        (),
+        "Multiply the critic's output by ten. What should happen to dQ/da, and what does?",
+        tuple(squashed(squash) for squash in (tf.tanh, tf.nn.softsign, tf.sigmoid, tf.atan)),
     ),
 )

@@ -138,7 +138,7 @@ MISTAKES = (
             clipped_by_value(1.0),
             clipped_by_value(10.0),
         ),
-        is_clipped,
+        recognise=is_clipped,
     ),
     Mistake(
         "action_gradient_clipped",
@@ -184,7 +184,7 @@ MISTAKES = (
         ("pemami4911/deep-rl #9",),
         "Hold a gradient against its weight. Set Q to a constant: what is left?",
         (with_weight_decay,),
-        has_weight_decay,
+        recognise=has_weight_decay,
     ),
     Mistake(
         "action_penalty",
@@ -203,7 +203,7 @@ MISTAKES = (
         ("yanpanlau/DDPG-Keras-Torcs #33",),
         "Call your function twice with the same arguments. What in it is random, or remembered?",
         (noisy_action,),
-        is_noisy,
+        recognise=is_noisy,
     ),
     Mistake(
         "float16_accumulation",
@@ -218,6 +218,6 @@ MISTAKES = (
             actions_rounded(tf.bfloat16),
             float16_accumulation,
         ),
-        has_few_bits,
+        recognise=has_few_bits,
     ),
 )

@@ -17,6 +17,7 @@ from ddpg_tf.diagnosis.distance import (
     times,
 )
 from ddpg_tf.diagnosis.evidence import CallEvidence
+from ddpg_tf.diagnosis.reference import gradients_one_by_one
 
 CLOSE = 4
 """Gradients within this many times the tolerance of a right gradient count as the same."""
@@ -134,6 +135,96 @@ def has_few_bits(evidence: Sequence[CallEvidence]) -> bool:
     # rounding is relative: its error is alike in every call, that of a small extra term is not
     errors = [call.error for call in evidence]
     return bool(wrong) and max(errors) <= 4 * min(errors) and all(rounded)
+
+
+def repeats_an_answer(evidence: Sequence[CallEvidence]) -> bool:
+    """Whether each wrong answer is the one that an earlier call got."""
+    if any(call.gradients is None for call in evidence):
+        return False
+    pairs = [
+        (earlier, call)
+        for place, call in enumerate(evidence)
+        if not call.has_right_numbers
+        for earlier in evidence[:place]
+        if any(gradient is not None and np.any(gradient) for gradient in earlier.gradients)
+        and difference(call.gradients, earlier.gradients) <= CLOSE * call.tolerance
+    ]
+    wrong = sum(not call.has_right_numbers for call in evidence)
+    return evidence[0].has_right_numbers and wrong > 0 and len({id(c) for _, c in pairs}) == wrong
+
+
+def drops_samples(evidence: Sequence[CallEvidence]) -> bool:
+    """Whether the samples after the last whole micro-batch are left out, or all but the first few,
+    or the first few; for one size in all calls."""
+    rules = (whole_ones, whole_ones_or_all, first_ones, last_ones)
+    return any(fits_weights_of_samples(evidence, rule) for rule in rules)
+
+
+def weighs_pieces_alike(evidence: Sequence[CallEvidence]) -> bool:
+    """Whether a mean is taken over micro-batches of unequal size: of one size but the last, or
+    always of one number."""
+    rules = (mean_of_means, mean_of_so_many)
+    return any(fits_weights_of_samples(evidence, rule) for rule in rules)
+
+
+def whole_ones(n: int, size: int) -> np.ndarray:
+    """The weight of each of n samples where only whole micro-batches count."""
+    return in_the_mean(np.arange(n) < n // size * size)
+
+
+def whole_ones_or_all(n: int, size: int) -> np.ndarray:
+    """The same, but all samples count where there is no whole micro-batch."""
+    return in_the_mean(np.arange(n) < max(n // size, 1) * size)
+
+
+def first_ones(n: int, size: int) -> np.ndarray:
+    """The weight of each of n samples where only the first ones count."""
+    return in_the_mean(np.arange(n) < size)
+
+
+def last_ones(n: int, size: int) -> np.ndarray:
+    """The weight of each of n samples where only the last ones count."""
+    return in_the_mean(np.arange(n) >= n - size)
+
+
+def mean_of_means(n: int, size: int) -> np.ndarray:
+    """The weight of each of n samples in the mean of the micro-batches' means."""
+    sizes = np.minimum(size, n - np.arange(0, n, size))
+    return np.repeat(1 / (len(sizes) * sizes), sizes)
+
+
+def mean_of_so_many(n: int, count: int) -> np.ndarray:
+    """The weight of each of n samples in the mean of the means of so many micro-batches."""
+    sizes = np.array([len(part) for part in np.array_split(np.arange(n), min(count, n))])
+    return np.repeat(1 / (len(sizes) * sizes), sizes)
+
+
+def in_the_mean(counts: np.ndarray) -> np.ndarray:
+    """The weight of each sample in the mean of those that count."""
+    return counts / max(counts.sum(), 1)
+
+
+def fits_weights_of_samples(
+    evidence: Sequence[CallEvidence], rule: Callable[[int, int], np.ndarray]
+) -> bool:
+    """Whether all calls weigh their samples by that rule, for one size."""
+    if not all_numeric(evidence) or any(call.modes.actor_trains for call in evidence):
+        return False
+    in_order = sorted(evidence, key=lambda call: (call.has_right_numbers, call.batch_size))
+    sizes = np.arange(1, max(call.batch_size for call in evidence))
+    for call in in_order:
+        each = gradients_one_by_one(call.case, call.index)
+        found = np.concatenate([gradient.ravel() for gradient in call.gradients])
+        right = each.mean(axis=0)
+        scale = call.tolerance * np.abs(right).max()
+        ruled = np.array([rule(call.batch_size, size) for size in sizes]) @ each
+        fits = np.abs(ruled - found).max(axis=1) <= CLOSE * scale
+        if not call.has_right_numbers:
+            fits &= np.abs(ruled - right).max(axis=1) > CLOSE * scale
+        sizes = sizes[fits]
+        if not len(sizes):
+            return False
+    return True
 
 
 def all_numeric(evidence: Sequence[CallEvidence]) -> bool:

@@ -13,6 +13,13 @@ from ddpg_tf.strategies.keras2 import SymbolicGraph, SymbolicOptimizer
 STEP = "theta <- theta - rate * dloss/dtheta"
 
 
+def apply_gradients_without_minus(
+    actor: Model, critic: Model, optimizer: Optimizer, observations: Tensor
+):
+    gradients = gradient_of(lambda: mean_q(actor, critic, observations), actor)
+    optimizer.apply_gradients(zip(gradients, actor.trainable_variables, strict=True))
+
+
 def get_updates_without_minus(
     actor: Model, critic: Model, optimizer: Optimizer, observations: Tensor
 ):
@@ -55,9 +62,18 @@ def same_step_twice(actor: Model, critic: Model, optimizer: Optimizer, observati
 
 MISTAKES = (
     Mistake(
+        "apply_gradients_without_minus",
+        "The optimiser walks downhill on mean Q: the update makes Q smaller. `apply_gradients` and "
+        "`apply` subtract the gradients that they are given.",
+        LOSS,
+        ("germain-hug/Deep-RL-Keras #5", "liampetti/DDPG #1"),
+        "An optimiser makes its loss small. Is yours small when the actor is good?",
+        (apply_gradients_without_minus,),
+    ),
+    Mistake(
         "get_updates_without_minus",
         "The optimiser walks downhill on mean Q: the update makes Q smaller. `get_updates` "
-        "minimises what it is given; so do `minimize`, `apply` and `apply_gradients`.",
+        "minimises what it is given.",
         LOSS,
         ("germain-hug/Deep-RL-Keras #5", "liampetti/DDPG #1"),
         "An optimiser makes its loss small. Is yours small when the actor is good?",

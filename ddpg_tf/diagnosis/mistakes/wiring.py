@@ -2,17 +2,14 @@
 
 # ruff: noqa: D103  (each function is described by its entry in MISTAKES)
 
-import weakref
 from collections.abc import Callable
 
-import keras
 import tensorflow as tf
 from keras import Model
 from keras.optimizers import Optimizer
 from tensorflow import Tensor
 
 from ddpg_tf.diagnosis.mistakes.base import (
-    LOSS,
     POLICY_GRADIENT,
     Mistake,
     chain_rule,
@@ -73,26 +70,6 @@ def critic_step_only(actor: Model, critic: Model, optimizer: Optimizer, observat
     optimizer.apply(gradients, critic.trainable_variables)
 
 
-def stale_copies():
-    copies = weakref.WeakKeyDictionary()
-
-    def copy_of(actor):
-        if actor not in copies:
-            copies[actor] = keras.models.clone_model(actor)
-            copies[actor].set_weights(actor.get_weights())
-        return copies[actor]
-
-    def stale_actor(actor, critic, observations):
-        copy = copy_of(actor)
-        return gradient_of(lambda: -mean_q(copy, critic, observations), copy)
-
-    def stale_action(actor, critic, observations):
-        action = copy_of(actor)(observations)
-        return chain_rule(actor, observations, lambda _: dq_da(critic, observations, action))
-
-    return stale_actor, stale_action
-
-
 def critic_sees(change: Callable):
     def other_observations(actor, critic, observations):
         def loss():
@@ -106,13 +83,6 @@ def critic_sees(change: Callable):
 def actor_in_inference_mode(actor: Model, critic: Model, observations: Tensor):
     def loss():
         return -tf.reduce_mean(critic([observations, actor(observations, training=False)]))
-
-    return gradient_of(loss, actor)
-
-
-def critic_in_training_mode(actor: Model, critic: Model, observations: Tensor):
-    def loss():
-        return -tf.reduce_mean(critic([observations, actor(observations)], training=True))
 
     return gradient_of(loss, actor)
 
@@ -188,14 +158,6 @@ MISTAKES = (
         (critic_gradients_only, critic_step_only),
     ),
     Mistake(
-        "stale_actor",
-        "A copy of the actor is used that keeps the weights of the first call.",
-        POLICY_GRADIENT,
-        ("younggyoseo/FastTD3 #5",),
-        "Call your function, change the actor's weights, call it again. Does it notice?",
-        stale_copies(),
-    ),
-    Mistake(
         "critic_other_observations",
         "The critic judges the actions against other observations than the actor saw.",
         POLICY_GRADIENT,
@@ -217,14 +179,5 @@ MISTAKES = (
         ("pemami4911/deep-rl #17", "keras-team/keras-io #198", "openai/spinningup #4"),
         "Which network is learning in this step? Tell Keras so.",
         (actor_in_inference_mode,),
-    ),
-    Mistake(
-        "critic_in_training_mode",
-        "The critic is told training=True: its batch norm mixes the samples and moves its moments "
-        "in the actor's update.",
-        LOSS + ",  Q held as it is",
-        ("openai/spinningup #4",),
-        "Which network is learning in this step, and which one only judges?",
-        (critic_in_training_mode,),
     ),
 )
