@@ -1,6 +1,7 @@
 """A student's process: what comes back, what goes wrong, and what cannot be reached from inside."""
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -165,6 +166,27 @@ def test_the_tests_cannot_be_imported_from_inside(ask, monkeypatch):
     assert "secret" not in answers["environment"] and "/somewhere" not in answers["environment"]
     assert "homework" not in answers["paths"]
     assert "ModuleNotFoundError" in student.errors[0][1]
+
+
+READS = (
+    "open({path!r}).read()",
+    "__import__('pathlib').Path({path!r}).read_bytes()",
+    "__import__('os').listdir(__import__('os').path.dirname({path!r}))",
+    "__import__('numpy').fromfile({path!r}, 'u1')",
+    "__import__('runpy').run_path({path!r})",
+    "__import__('importlib.machinery').machinery.SourceFileLoader('x', {path!r}).load_module()",
+    "open('/proc/%d/environ' % __import__('os').getppid()).read()",
+)
+
+
+def test_the_tests_and_other_peoples_work_cannot_be_read(ask, tmp_path):
+    (tmp_path / "ada.py").write_text("answer = 42")
+    hidden = Path(remote.__file__).parent / "replay" / "hidden.py"
+    files = [str(path) for path in (hidden, tmp_path / "ada.py")]
+    cells = [code.format(path=path) for path in files for code in READS]
+    _, student = ask([*cells, "open('own.txt', 'w').write('x')\nopen('own.txt').read()"])
+    assert len(student.errors) == len(cells)
+    assert all("PermissionError" in line for _, line in student.errors)
 
 
 def test_a_student_who_takes_over_the_connection_gains_no_answer(ask):

@@ -41,6 +41,8 @@ QUESTION = re.compile(
 PICTURE = re.compile(r"\s*<!-- picture -->.*?<!-- /picture -->", re.DOTALL)
 """Sentences about a picture, which the plain files lack."""
 REQUIREMENTS = re.compile(r"^requirements:\n((?:  - .*\n)+)", re.MULTILINE)
+FOR_THE_GRADER = ("landlockpy",)
+"""Of these, what students do not need: it keeps their code from reading the tests, on Linux."""
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -215,10 +217,10 @@ def add_what_to_install(assignment: str, text: str, finished: Path) -> None:
     """Write what a student reads first, and what to install, for a notebook and for plain files."""
     readme = (HERE / "student" / "README.md").read_text()
     (finished / "student" / "README.md").write_text(readme.replace("{assignment}", assignment))
+    lines = REQUIREMENTS.search(text)[1].replace("  - ", "").splitlines(keepends=True)
+    needed = "".join(line for line in lines if not line.startswith(FOR_THE_GRADER))
     # there is no build of tensorflow-cpu for a Mac
-    needed = (
-        REQUIREMENTS.search(text)[1].replace("  - ", "").replace("tensorflow-cpu", "tensorflow")
-    )
+    needed = needed.replace("tensorflow-cpu", "tensorflow")
     for folder, tools in (("student", "otter-grader>=7\njupyterlab\n"), ("plain", "pytest\n")):
         (finished / folder / "requirements.txt").write_text(needed + tools)
 

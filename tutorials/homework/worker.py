@@ -31,6 +31,13 @@ OURS = ("tutorials", "ddpg_tf", "checks", "checking")
 """The grader's modules: taken away before the first line of the student's code runs."""
 
 
+SYSTEM = (
+    *("/usr", "/lib", "/lib64", "/etc", "/sys", "/dev", "/nix/store", "/proc/self", "/proc/sys"),
+    *("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems", "/proc/version"),
+)
+"""Where the system lies, and what libraries ask it for."""
+
+
 class TimeUp(BaseException):
     """The time limit is over: raised inside the student's code, wherever it is."""
 
@@ -100,6 +107,30 @@ def forget_grader() -> None:
     gc.collect()
 
 
+def places_of_python() -> list[str]:
+    """What may be read besides the process's own directory: Python, its libraries, the system."""
+    own = [sys.prefix, sys.base_prefix, *filter(None, sys.path)]
+    return [*own, *SYSTEM, os.environ.get("MPLCONFIGDIR", sys.prefix)]
+
+
+def close_all_but(places: Iterable[str]) -> None:
+    """From now on, refuse Python to read files or list folders elsewhere: there are the tests, and
+    other people's work. Raises PermissionError in the code that tries.
+    """
+    # all that the hook uses is bound here, where the code that it watches cannot replace it
+    real_path, decode = os.path.realpath, os.fsdecode
+    open_to_all = tuple(real_path(place) + os.sep for place in places)
+    reading = frozenset({"open", "os.listdir", "os.scandir"})
+
+    def hook(event: str, arguments: tuple) -> None:
+        if event in reading and not isinstance(arguments[0], int):
+            name = real_path(decode(arguments[0] or "."))
+            if not (name + "/").startswith(open_to_all):
+                raise PermissionError(f"a submission may not read this: {name}")
+
+    sys.addaudithook(hook)
+
+
 def called(function: Callable, arguments: list) -> dict[str, Any]:
     """What a call returned, and which of its arguments it changed."""
     before = [pack(argument) for argument in arguments]
@@ -113,6 +144,7 @@ def serve(channel: Channel) -> None:
     first = channel.receive()
     measure = load_measure(*first["measure"]) if first["measure"] else None
     forget_grader()
+    close_all_but([str(Path.cwd()), *places_of_python()])
     confine(Path.cwd(), first["seconds"], first["memory"])
     given = {**notebook_names(), "grader": Nothing()}
     sys.modules["otter"] = given["grader"]
