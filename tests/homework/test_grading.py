@@ -249,6 +249,7 @@ def test_the_plain_files_fail_empty_and_pass_solved(built):
         "README.md",
         "checking.py",
         "checks.py",
+        "requirements.txt",
         "task.py",
         "test_task.py",
     ]
