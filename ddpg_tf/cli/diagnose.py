@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import tyro
@@ -50,7 +51,8 @@ class Diagnose:
             if not 0 < limit < math.inf:
                 raise ValueError(f"--{option}-limit must be above 0 and finite; got {limit}")
         # the student's process imports TensorFlow at the same time as this one
-        with process_for_strangers("ddpg_tf.diagnosis.child") as worker:
+        file = Path(path).resolve()
+        with process_for_strangers("ddpg_tf.diagnosis.child", [file.parent, file]) as worker:
             import_tensorflow_quietly()
             from ddpg_tf.diagnosis import diagnose_file
 

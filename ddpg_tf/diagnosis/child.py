@@ -152,7 +152,3 @@ def code_cells(path: Path) -> list[str]:
     if not any(source.strip() for source in sources):
         raise ValueError(f"{path.name} has no code cells")
     return sources
-
-
-if __name__ == "__main__":
-    main()

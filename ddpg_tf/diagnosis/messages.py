@@ -14,6 +14,7 @@ from ddpg_tf.diagnosis.cases import Call, Case
 from ddpg_tf.diagnosis.networks import Architecture
 from ddpg_tf.diagnosis.run import CallRecord, CaseRecord, Flags, run_case
 from ddpg_tf.diagnosis.signature import signature_of
+from ddpg_tf.sandbox.cleaning import clean
 
 
 def case_to_tree(case: Case) -> dict:
@@ -115,7 +116,9 @@ def numbers(value: Any) -> np.ndarray:
 
 
 def text(value: Any) -> str:
-    """The value's first 300 characters. Raises ValueError if it is not a text."""
+    """The value's first 300 characters, in a line that a terminal can be shown. Raises ValueError
+    if it is not a text.
+    """
     if not isinstance(value, str):
         raise ValueError("not a text")
-    return value[:300]
+    return clean(value)[:300]

@@ -5,8 +5,7 @@ and judged, in this process alone, with this process's TensorFlow: nothing that 
 plants or replaces there can say "correct" here. What it returns could be made up, but made-up
 gradients must still be right. One thing is taken on trust: that the weights reported after a call
 are the true ones, so a submission that takes the harness apart could hide that it changed the
-critic. Limits of time, memory and files prevent accidents; for what they do not prevent, see
-`ddpg_tf/sandbox/limits.py`.
+critic. What the process is kept from, and what not, stands in `ddpg_tf/sandbox/__init__.py`.
 """
 
 import subprocess
@@ -24,8 +23,8 @@ from ddpg_tf.diagnosis.messages import case_to_tree, record_from_tree, text
 from ddpg_tf.diagnosis.reference import references
 from ddpg_tf.diagnosis.signature import NETWORKS, ROLES, notes_on_parameters
 from ddpg_tf.diagnosis.verdict import Verdict, judge, not_ended, not_run
-from ddpg_tf.sandbox.processes import Worker, how_it_ended
-from ddpg_tf.sandbox.strangers import process_for_strangers
+from ddpg_tf.sandbox.processes import how_it_ended
+from ddpg_tf.sandbox.strangers import Stranger, process_for_strangers, tell_once
 from ddpg_tf.validation import plain, require, require_path
 
 ONE_AT_A_TIME = Lock()
@@ -40,16 +39,17 @@ def diagnose_file(
     time_limit: float = 60.0,
     memory_limit: int = 2 * 2**30,
     cases: Sequence[Case] | None = None,
-    worker: Worker | None = None,
+    worker: Stranger | None = None,
 ) -> Verdict:
     """Say what is right or wrong about `function` in a student's .py or .ipynb file.
 
     time_limit: seconds of wall-clock time for the whole process, TensorFlow's import included.
     memory_limit: bytes beyond those that TensorFlow occupies when loaded. cases: see `diagnose`.
-    worker: the process to be used, `process_for_strangers(CHILD)`, by whoever can start it earlier
-    than this function is at hand.
+    worker: the process to be used, `process_for_strangers(CHILD, [folder, path])`, by whoever can
+    start it earlier than this function is at hand.
     The file runs as a copy in a folder that looks like its own: it can read what lies beside it,
-    and what it writes is thrown away.
+    and what it writes is thrown away. What this machine cannot keep it from is told once, in a line
+    on stderr.
     Safe to call from several threads at once, as a grader does. Needs Linux: on macOS and Windows,
     `diagnose` does the same for a function of your own, say in a notebook.
     Raises FileNotFoundError if there is no such file, ValueError for another kind of file or limits
@@ -74,7 +74,9 @@ def diagnose_file(
         "memory_limit": memory_limit,
         "cases": [case_to_tree(case) for case in cases],
     }
-    started = process_for_strangers(CHILD) if worker is None else nullcontext(worker)
+    started = (
+        process_for_strangers(CHILD, [path.parent, path]) if worker is None else nullcontext(worker)
+    )
     with started as process:
         answer, ending = answer_of_process(process, request, time_limit, partial(prepare, cases))
     with ONE_AT_A_TIME:
@@ -88,10 +90,11 @@ def prepare(cases: Sequence[Case]) -> None:
 
 
 def answer_of_process(
-    worker: Worker, request: dict, time_limit: float, meanwhile: Callable[[], object]
+    worker: Stranger, request: dict, time_limit: float, meanwhile: Callable[[], object]
 ) -> tuple[object, str]:
     """What the student's process answers, or how it ended without an answer."""
     try:
+        tell_once(worker.not_held(time_limit))
         return worker.exchange(request, time_limit, meanwhile), ""
     except TimeoutError:
         return None, f"It did not come to an end within {time_limit:g} seconds."

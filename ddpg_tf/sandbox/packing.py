@@ -18,6 +18,8 @@ import numpy as np
 
 SIZE_LIMIT = 64 * 2**20
 """Bytes. What is larger is not unpacked."""
+TEXT_LIMIT = 4 * 2**20
+"""Bytes of the JSON text, as an empty list takes three in it and a hundred in memory."""
 PLAIN = (type(None), bool, int, float, str)
 NUMBERS = "biuf"
 """The kinds of array that are packed: booleans, integers and floating-point numbers."""
@@ -27,7 +29,7 @@ def pack(value: Any) -> bytes:
     """The bytes from which `unpack` makes the value again.
 
     Whatever NumPy can convert to an array of numbers is packed as one. Raises TypeError for a value
-    that is none of the above.
+    that is none of the above, ValueError for more text than is unpacked.
     """
     arrays, size = [], 0
 
@@ -58,6 +60,8 @@ def pack(value: Any) -> bytes:
         return [array.dtype.str, array.shape, start]
 
     text = json.dumps(described(value)).encode()
+    if len(text) > TEXT_LIMIT:
+        raise ValueError(f"it is more than {TEXT_LIMIT} bytes long, its arrays not counted")
     return b"".join([len(text).to_bytes(8, "big"), text, *arrays])
 
 
@@ -70,26 +74,28 @@ def unpack(data: bytes) -> Any:
         raise ValueError(f"the message is larger than {SIZE_LIMIT} bytes")
     try:
         end = 8 + int.from_bytes(data[:8], "big")
-        return rebuilt(json.loads(data[8:end]), memoryview(data)[end:])
+        if end > 8 + TEXT_LIMIT:
+            raise ValueError(f"its text is longer than {TEXT_LIMIT} bytes")
+        return rebuilt(json.loads(data[8:end]), Arrays(memoryview(data)[end:]))
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
         raise ValueError(f"the message cannot be unpacked: {error}") from None
 
 
-def rebuilt(node: Any, contents: memoryview) -> Any:
-    """The value that a node of the JSON text describes. contents: the bytes of all arrays."""
+def rebuilt(node: Any, arrays: "Arrays") -> Any:
+    """The value that a node of the JSON text describes, with its arrays, the next ones of all."""
     if isinstance(node, PLAIN):
         return node
     if isinstance(node, list):
-        return [rebuilt(item, contents) for item in node]
+        return [rebuilt(item, arrays) for item in node]
     ((kind, content),) = node.items()
     if kind == "array":
-        return array_at(contents, *content)
+        return arrays.next(*content)
     if kind == "scalar":
-        return array_at(contents, *content)[()]
+        return arrays.next(*content)[()]
     if kind == "tuple":
-        return tuple(rebuilt(item, contents) for item in content)
+        return tuple(rebuilt(item, arrays) for item in content)
     if kind == "dict":
-        return {rebuilt(key, contents): rebuilt(item, contents) for key, item in content}
+        return {rebuilt(key, arrays): rebuilt(item, arrays) for key, item in content}
     if kind == "generator":
         generator = np.random.default_rng()
         generator.bit_generator.state = content
@@ -97,12 +103,22 @@ def rebuilt(node: Any, contents: memoryview) -> Any:
     raise ValueError(f"it holds a {kind!r}")
 
 
-def array_at(contents: memoryview, dtype: str, shape: list[int], start: int) -> np.ndarray:
-    """A copy of the array of that dtype and shape whose bytes begin at `start`."""
-    kind = np.dtype(dtype)
-    if kind.kind not in NUMBERS:
-        raise ValueError(f"it holds an array of {kind}")
-    # NumPy looks for the end of the buffer only, and would read what lies before it
-    if min([start, *shape]) < 0:
-        raise ValueError("it holds an array of negative size")
-    return np.ndarray(shape, kind, contents, start).copy()
+class Arrays:
+    """The arrays of a message, one after the other. contents: the bytes of all of them."""
+
+    def __init__(self, contents: memoryview):
+        self.contents, self.position = contents, 0
+
+    def next(self, dtype: str, shape: list[int], start: int) -> np.ndarray:
+        """A copy of the next array. Raises ValueError if it does not begin where the last one
+        ended: a thousand arrays of the same bytes would fill the memory.
+        """
+        kind = np.dtype(dtype)
+        if kind.kind not in NUMBERS:
+            raise ValueError(f"it holds an array of {kind}")
+        # NumPy looks for the end of the buffer only, and would read what lies before it
+        if start != self.position or min(shape, default=0) < 0:
+            raise ValueError("it holds an array of negative size, or in the wrong place")
+        array = np.ndarray(shape, kind, self.contents, start)
+        self.position += array.nbytes
+        return array.copy()

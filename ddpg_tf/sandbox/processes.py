@@ -20,6 +20,7 @@ from threading import Thread
 from typing import Any
 
 from ddpg_tf.sandbox.channel import Channel
+from ddpg_tf.sandbox.descendants import end_descendants
 
 RUNNING: set[subprocess.Popen] = set()
 """Processes that were started here and not ended yet: see `end_all`."""
@@ -50,13 +51,16 @@ def end(process: subprocess.Popen) -> int:
     That is its group, and what left the group but descends from it: Jupyter starts each kernel in a
     group of its own. To find those needs Linux.
     """
-    others = descendants(process.pid) if process.poll() is None else set()
+    if process.poll() is None:
+        # stopped, it starts no others, and where it asked for orphans they still come to it
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGSTOP)
+        end_descendants(process.pid)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    for pid in others:
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGKILL)
     RUNNING.discard(process)
+    if process.stdin is not None:
+        process.stdin.close()
     return process.wait()
 
 
@@ -66,23 +70,6 @@ def end_all() -> None:
     """
     for process in list(RUNNING):
         end(process)
-
-
-def descendants(leader: int) -> set[int]:
-    """All processes that descend from `leader`, or run in a session that one of them opened.
-
-    Empty where there is no /proc.
-    """
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            # "pid (name) state parent group session ...", where the name may hold anything
-            _, parent, _, session, *_ = stat.read_text().rpartition(")")[2].split()
-            parents[int(stat.parent.name)] = {int(parent), int(session)}
-    found = {leader}
-    while grown := {pid for pid in parents if pid not in found and parents[pid] & found}:
-        found |= grown
-    return found - {leader}
 
 
 def run(
@@ -117,8 +104,11 @@ class Worker:
         directory: str | Path | None = None,
         environment: Mapping[str, str] | None = None,
         output: int | None = subprocess.DEVNULL,
+        stdin: int | None = subprocess.DEVNULL,
     ):
-        """output: where what it prints goes to, a file descriptor or one of subprocess's."""
+        """output: where what it prints goes to, a file descriptor or one of subprocess's. stdin:
+        the same for what it reads.
+        """
         ours, theirs = socket.socketpair()
         self.channel = Channel(ours)
         with theirs:
@@ -128,6 +118,7 @@ class Worker:
                 directory,
                 environment,
                 pass_fds=[number],
+                stdin=stdin,
                 stdout=output,
                 stderr=output,
             )

@@ -66,7 +66,7 @@ ATTACKS = {
         import sys
         from ddpg_tf.diagnosis import run
         run.read_gradients = lambda answer: run.CallRecord([])
-        sys.modules["__main__"].answer_of = lambda *_: {"correct": True}
+        sys.modules["ddpg_tf.diagnosis.child"].answer_of = lambda *_: {"correct": True}
         """)
     + WRONG,
     "planted answers": dedent("""
@@ -86,6 +86,7 @@ ATTACKS = {
         os._exit(0)
         """),
     "reads the environment": "import os\nraise RuntimeError(os.getenv('GRADING_TOKEN', 'nothing'))",
+    "terminal escapes": "raise RuntimeError('\\x1b[2J\\x1b]0;owned\\x07red')",
     "forks": "import os\nfor _ in range(20):\n    os.fork()" + ZEROS,
 }
 
@@ -103,6 +104,7 @@ SAID = {
     "kills its parent": "PermissionError",
     "forks": "PermissionError",
     "deletes": "PermissionError",
+    "terminal escapes": "RuntimeError: red",
     "reads the environment": "RuntimeError: nothing",
 }
 """Of those that are not run to the end: the number or name that says why."""

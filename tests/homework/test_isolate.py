@@ -9,7 +9,7 @@ pytest.importorskip("jupytext", reason="the homework's tools are not installed: 
 
 import nbformat
 
-from tutorials.homework.cleaning import clean
+from ddpg_tf.sandbox.cleaning import clean
 from tutorials.homework.isolate import (
     LARGEST_SUBMISSION,
     names_in_tests,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, floating_dtypes, integer_dtypes
 
-from ddpg_tf.sandbox.packing import SIZE_LIMIT, pack, unpack
+from ddpg_tf.sandbox.packing import SIZE_LIMIT, TEXT_LIMIT, pack, unpack
 
 NUMBERS = arrays(
     st.one_of(floating_dtypes(), integer_dtypes(), st.just(np.dtype(bool))),
@@ -89,6 +89,10 @@ MALFORMED = {
     "the state of another generator": message(b'{"generator": {"bit_generator": "MT19937"}}'),
     "a pickle": b"\x80\x04\x95\x00\x00\x00\x00\x00\x00\x00\x00.",
     "too long": bytes(SIZE_LIMIT + 1),
+    "too much text": message(b"[" + b"[]," * (TEXT_LIMIT // 3) + b"[]]"),
+    "the same bytes twice": message(
+        b'[{"array": ["<f8", [1], 0]}, {"array": ["<f8", [1], 0]}]', bytes(8)
+    ),
 }
 
 
@@ -97,6 +101,11 @@ def test_bytes_that_pack_did_not_write_are_refused(name):
     with pytest.raises(ValueError) as caught:
         unpack(MALFORMED[name])
     assert "\n" not in str(caught.value)
+
+
+def test_what_could_not_be_unpacked_is_not_packed():
+    with pytest.raises(ValueError):
+        pack("x" * TEXT_LIMIT)
 
 
 @given(st.binary(max_size=64))

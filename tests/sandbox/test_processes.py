@@ -5,12 +5,13 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
+from ddpg_tf.sandbox.descendants import descendants
 from ddpg_tf.sandbox.processes import (
     RUNNING,
     Worker,
-    descendants,
     end,
     end_all,
     how_it_ended,
@@ -136,7 +137,7 @@ def test_whatever_a_worker_does_its_parent_goes_on(then, error):
 def test_a_worker_that_reads_nothing_does_not_hold_up_its_parent():
     silent = Worker([sys.executable, "-c", "import time; time.sleep(1000)"])
     with silent, pytest.raises(TimeoutError):
-        silent.exchange(bytes(10**7).hex(), seconds=0.5)
+        silent.exchange(np.zeros(10**7), seconds=0.5)
 
 
 def test_what_a_worker_prints_is_no_message():

@@ -12,10 +12,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ddpg_tf.cli.output import require_writable
+from ddpg_tf.sandbox.cleaning import clean
+from ddpg_tf.sandbox.strangers import tell_what_is_not_held
 from ddpg_tf.startup import in_one_line
 from tutorials.homework import kept
 from tutorials.homework.build import ASSIGNMENTS, build, check_overlay, check_request
-from tutorials.homework.cleaning import clean
 from tutorials.homework.collect import find_submissions, with_archives
 from tutorials.homework.export import names_in_moodle, write_canvas, write_moodle
 from tutorials.homework.grade import grade_all
@@ -126,6 +127,7 @@ def run_grade(options: argparse.Namespace) -> None:
     out = Path("course", "reports", folder.name) if options.out is None else options.out
     require_writable(out)
     prepare(out)
+    tell_what_is_not_held()
     started = time.perf_counter()
     keys = [kept.key_of(submission, archive, limits) for submission, archive in pairs]
     known = {} if options.again else kept.read(out)

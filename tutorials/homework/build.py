@@ -26,7 +26,7 @@ ASSIGNMENTS = ("replay", "gradient", "exploration", "td3")
 USING_THE_LIBRARY = ("gradient",)
 """Assignments whose hidden tests import `ddpg_tf`."""
 GRADING_MODULES = (
-    *("checking.py", "cleaning.py", "isolate.py", "judging.py", "marking.py", "remote.py"),
+    *("checking.py", "isolate.py", "judging.py", "marking.py", "remote.py"),
     "worker.py",
 )
 BUILT = ("student", "plain", "solution", "autograder.zip")

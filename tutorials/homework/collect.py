@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tutorials.homework.cleaning import clean
+from ddpg_tf.sandbox.cleaning import clean
 from tutorials.homework.roster import Named, Person, named, normal, owner
 
 SUFFIXES = (".ipynb", ".zip", ".py")

@@ -19,8 +19,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from ddpg_tf.sandbox.cleaning import clean
 from ddpg_tf.sandbox.processes import Worker, end_all
-from tutorials.homework.cleaning import clean
 from tutorials.homework.collect import (
     Submission,
     assignment_name,

@@ -18,11 +18,14 @@ from pathlib import Path
 import jupytext
 import nbformat
 
+from ddpg_tf.sandbox.cleaning import clean
 from ddpg_tf.sandbox.notebooks import without_magics
-from tutorials.homework.cleaning import clean
+from ddpg_tf.sandbox.packing import TEXT_LIMIT
 
 LARGEST_SUBMISSION = 20 * 2**20
 """Bytes, unpacked."""
+LONGEST_CODE = TEXT_LIMIT // 2
+"""Bytes of the code in it, as it is sent to the student's process."""
 
 FETCH = """\
 import atexit, json, sys
@@ -84,7 +87,10 @@ def read_submission(path: Path) -> tuple[list[str], str | None]:
     """
     read = plain_file if path.suffix.lower() == ".py" else notebook_file
     try:
-        return read(contents(path))
+        cells, assignment = read(contents(path))
+        if len(json.dumps(cells)) > LONGEST_CODE:
+            raise ValueError(f"its code is longer than {LONGEST_CODE / 2**20:g} MiB")
+        return cells, assignment
     except Exception as error:  # the file may hold anything
         reason = clean(str(error))[:200]
         raise ValueError(f"{clean(path.name)} cannot be read: {reason}") from None

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from ddpg_tf.sandbox.cleaning import clean
 from ddpg_tf.sandbox.packing import pack
 from tutorials.homework.checking import what_is_missing
-from tutorials.homework.cleaning import clean
 
 SMALL = 12
 """How many numbers a case may have for a report to give all of them."""

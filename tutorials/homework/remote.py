@@ -7,18 +7,22 @@ ended and a new one started for the next call.
 """
 
 import inspect
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 
-from ddpg_tf.sandbox import channel, limits, notebooks, packing, processes, strangers
+from ddpg_tf.sandbox import channel, limits, notebooks, packing, processes
+from ddpg_tf.sandbox.cleaning import clean
+from ddpg_tf.sandbox.strangers import (
+    Stranger,
+    directory_for_strangers,
+    environment_for_strangers,
+)
 from tutorials.homework import checking, worker
-from tutorials.homework.cleaning import clean
 
 IMPORTS = 4
 """How many times as long as a call the start may take, in which TensorFlow may be imported."""
@@ -30,16 +34,8 @@ SECOND_TIME = 1.0
 STOPPED = "it was stopped there, as the notebook does not run to its end"
 LEFT_OUT = "it was left out and the others were run, as the notebook does not run to its end"
 
-PROGRAM = """
-import sys, types
-for name, source in {sources!r}.items():
-    module = sys.modules[name] = types.ModuleType(name)
-    exec(compile(source, name, "exec"), vars(module))
-main = module.main
-del name, source, module
-main()
-"""
-"""What the student's process runs: it makes our modules of their sources, the worker's last."""
+MODULES = (packing, channel, limits, notebooks, processes, checking, worker)
+"""What the student's process gets of us, as sources, each after those that it imports."""
 
 
 class StudentError(Exception):
@@ -68,7 +64,8 @@ class Student:
         self.measure = [str(measure[0]), measure[1]] if measure else None
         self.seconds, self.memory, self.total = seconds, memory, total
         self.ends_at = time.monotonic() + total
-        self.worker: processes.Worker | None = None
+        self.worker: Stranger | None = None
+        self.open = ExitStack()
         self.said: dict[int, str] = {}
         self.left_out: set[int] = set()
         self.late: set[int] = set()
@@ -161,15 +158,26 @@ class Student:
 
     def launch(self) -> None:
         """Start a process that has none of the cells yet."""
-        self.folder = tempfile.TemporaryDirectory(prefix="ddpg-tf-", ignore_cleanup_errors=True)
-        home = self.folder.name
-        # Matplotlib's list of fonts lies there; `limits.py` keeps it from being changed
-        fonts = {"MPLCONFIGDIR": matplotlib.get_configdir()}
-        environment = strangers.environment_for_strangers(home, **fonts)
-        # isolated: without PYTHONPATH, and without the working directory on the path
-        command = [sys.executable, "-I", "-c", program()]
-        self.worker = processes.Worker(command, home, environment)
-        first = {"measure": self.measure, "seconds": self.total, "memory": self.memory}
+        # Matplotlib's list of fonts lies there
+        fonts = matplotlib.get_configdir()
+        home = self.open.enter_context(directory_for_strangers())
+        self.worker = self.open.enter_context(
+            Stranger(
+                f"from {worker.__name__} import main; main()",
+                home,
+                environment_for_strangers(home, MPLCONFIGDIR=fonts),
+                {module.__name__: inspect.getsource(module) for module in MODULES},
+                [fonts, *(self.measure or [])[:1]],
+                # isolated: without PYTHONPATH, and without the working directory on the path
+                ["-I"],
+            )
+        )
+        first = {
+            "measure": self.measure,
+            "readable": [fonts],
+            "seconds": self.total,
+            "memory": self.memory,
+        }
         self.exchange(first, IMPORTS * self.seconds)
 
     def exchange(self, message: dict, seconds: float | None = None) -> dict[str, Any]:
@@ -201,12 +209,5 @@ class Student:
     def stop(self) -> None:
         """End the process, if there is one, and what it started."""
         if self.worker is not None:
-            self.worker.end()
-            self.folder.cleanup()
+            self.open.close()
             self.worker = None
-
-
-def program() -> str:
-    """The source of what runs in the student's process."""
-    modules = (packing, channel, limits, notebooks, processes, checking, worker)
-    return PROGRAM.format(sources={m.__name__: inspect.getsource(m) for m in modules})

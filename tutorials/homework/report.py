@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from tutorials.homework.cleaning import clean
+from ddpg_tf.sandbox.cleaning import clean
 from tutorials.homework.grade import Question, Result
 
 UTF_8 = {"encoding": "utf-8", "errors": "backslashreplace"}
@@ -80,8 +80,8 @@ def heading(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Escape the text so that Markdown sees no tags of HTML in it."""
-    return re.sub(r"<(?=[A-Za-z/!?])", r"\<", text)
+    """Escape the text so that Markdown sees no tags of HTML in it, no links and no pictures."""
+    return re.sub(r"<(?=[A-Za-z/!?])|\](?=[(\[:])", r"\\\g<0>", text)
 
 
 def points(item: Question | Result) -> str:
@@ -101,7 +101,14 @@ def write_table(results: Sequence[Result], path: Path) -> None:
             row = [result.student, f"{result.score:g}", f"{result.points:g}"]
             row += [scores.get(name, "") for name in names]
             row += [" ".join(mistakes(result)), " ".join(findings(result))]
-            table.writerow([*row, " | ".join(result.problems)])
+            table.writerow(map(no_formula, [*row, " | ".join(result.problems)]))
+
+
+def no_formula(cell: str) -> str:
+    """A cell's text, so that no spreadsheet takes it for something to compute. Scores are never
+    negative.
+    """
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
 
 
 def mistakes(result: Result) -> list[str]:

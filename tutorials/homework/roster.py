@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tutorials.homework.cleaning import clean
+from ddpg_tf.sandbox.cleaning import clean
 
 EXPECTED = (
     "a name a line, or a CSV file with the columns id and name, or Canvas's or Moodle's export"

@@ -25,6 +25,7 @@ from ddpg_tf.sandbox.limits import confine
 from ddpg_tf.sandbox.notebooks import Nothing, notebook_names, run_cell
 from ddpg_tf.sandbox.packing import pack
 from ddpg_tf.sandbox.processes import channel_to_parent
+from ddpg_tf.sandbox.walls import takes_landlock
 from tutorials.homework.checking import is_empty
 
 OURS = ("tutorials", "ddpg_tf", "checks", "checking")
@@ -144,6 +145,8 @@ def serve(channel: Channel) -> None:
     first = channel.receive()
     measure = load_measure(*first["measure"]) if first["measure"] else None
     forget_grader()
+    # from now on without the folder in which the tests are
+    takes_landlock(Path.cwd(), first["readable"])
     close_all_but([str(Path.cwd()), *places_of_python()])
     confine(Path.cwd(), first["seconds"], first["memory"])
     given = {**notebook_names(), "grader": Nothing()}

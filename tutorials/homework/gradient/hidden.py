@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tutorials.homework.cleaning import clean
+from ddpg_tf.sandbox.cleaning import clean
 from tutorials.homework.judging import (
     Finding,
     Mistake,
