@@ -88,9 +88,11 @@ ATTACKS = [
             "place = os.open(os.getcwd(), os.O_RDONLY)\n"
             "number = libc.open_by_handle_at(place, handle, 0)\n"
             "result = number >= 0 and os.read(number, 99)",
-            "SQLite": "import sqlite3\nopen('own.db', 'w').close()\n"
+            "SQLite": "import sqlite3\n"
             "database = sqlite3.connect('file:' + OUT + '/secret.db?mode=ro', uri=True)\n"
-            "result = database.execute('select * from sqlite_master').fetchall() or ['open']",
+            "try:\n    result = database.execute('select * from sqlite_master') and 'read'\n"
+            "except sqlite3.OperationalError:\n    pass\n"
+            "except sqlite3.DatabaseError:\n    result = 'read, and is no database'",
             "another root": "os.chroot(OUT)\nresult = os.listdir('/')",
             "the passwords": "result = os.path.exists('/etc/shadow') "
             "and open('/etc/shadow').read()",
