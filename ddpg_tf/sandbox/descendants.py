@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+HAS_PROC = os.path.isdir("/proc/self")
 ENDED = ("Z", "X")
 """States of processes that have ended and only wait for somebody to ask how."""
 
@@ -17,11 +18,11 @@ def descendants(leader: int) -> set[int]:
     else to the first of all processes: then only its session still says where it comes from.
     """
     relatives, living = {}, set()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for pid in processes():
         with suppress(OSError):
             # "pid (name) state parent group session ...", where the name may hold anything
-            state, parent, _, session, *_ = stat.read_text().rpartition(")")[2].split()
-            pid = int(stat.parent.name)
+            stat = Path(f"/proc/{pid}/stat").read_text()
+            state, parent, _, session, *_ = stat.rpartition(")")[2].split()
             relatives[pid] = {int(parent), int(session)}
             if state not in ENDED:
                 living.add(pid)
@@ -29,6 +30,11 @@ def descendants(leader: int) -> set[int]:
     while grown := {pid for pid in relatives if pid not in found and relatives[pid] & found}:
         found |= grown
     return (found & living) - {leader}
+
+
+def processes() -> list[int]:
+    """The numbers of all processes; some may have ended by the time that they are looked at."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()] if HAS_PROC else []
 
 
 def end_descendants(leader: int, seconds: float = 5.0) -> None:

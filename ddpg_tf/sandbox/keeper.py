@@ -49,6 +49,9 @@ def wait_for_the_end(kept: int) -> None:
     either.poll()
     end_descendants(os.getpid())
     code = os.waitstatus_to_exitcode(os.waitpid(kept, 0)[1])
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
     if code < 0:
         with suppress(OSError):
             signal.signal(-code, signal.SIG_DFL)

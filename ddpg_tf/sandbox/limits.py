@@ -8,7 +8,10 @@ against code that is out to break out is in `walls.py`. All of it needs Linux.
 import os
 import resource
 import sys
+from contextlib import suppress
 from pathlib import Path
+
+from ddpg_tf.sandbox.descendants import processes
 
 PROCESSES = 256
 """How many more threads and processes the user may have, and 16 times the number of cores."""
@@ -77,13 +80,11 @@ def limit_resources(seconds: float, memory: int) -> None:
 def threads_of_this_user() -> int:
     """How many threads all processes of this process's user have."""
     count = 0
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
+    for process in map(Path("/proc").joinpath, map(str, processes())):
+        with suppress(OSError):  # it has ended
             if process.stat().st_uid == os.getuid():
                 # after "pid (name)", where the name may hold anything: the 18th field from there
                 count += int((process / "stat").read_text().rpartition(")")[2].split()[17])
-        except OSError:  # it has ended
-            continue
     return count
 
 

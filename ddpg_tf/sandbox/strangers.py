@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ del make, not_held, sizes
 library is to import NumPy; it is confined; it says, as `packing.py` would, what that does not hold.
 """
 
+KEEPERS_SECONDS = 10.0
+"""How long a keeper may take for the end of what it keeps, before that is done for it."""
 TOLD: set[str] = set()
 """What has been told about this machine."""
 
@@ -80,6 +82,14 @@ class Stranger(Worker):
         """As a `Worker` does."""
         self.not_held(seconds)
         return super().exchange(message, seconds, *meanwhile)
+
+    def end(self) -> int:
+        """As a `Worker` does; but first the keeper may kill what it keeps, and see to its end."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(KEEPERS_SECONDS)
+        return super().end()
 
     def __enter__(self) -> "Stranger":
         return self
