@@ -147,8 +147,8 @@ def serve(channel: Channel) -> None:
     forget_grader()
     # from now on without the folder in which the tests are
     takes_landlock(Path.cwd(), first["readable"])
-    close_all_but([str(Path.cwd()), *places_of_python()])
     confine(Path.cwd(), first["seconds"], first["memory"])
+    close_all_but([str(Path.cwd()), *places_of_python()])
     given = {**notebook_names(), "grader": Nothing()}
     sys.modules["otter"] = given["grader"]
     names = {**given, "__name__": "__main__", "__builtins__": builtins}
