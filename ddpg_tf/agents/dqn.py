@@ -149,7 +149,7 @@ def train_dqn(
         is_random = generator.random() < epsilon
         action = generator.integers(ACTIONS) if is_random else policy(observation)
         next_observation, reward, terminated, truncated, _ = environment.step(action)
-        replay.add(observation, action, reward, next_observation, terminated)
+        replay.add(observation, [action], reward, next_observation, terminated)
         observation = next_observation
         if terminated or truncated:
             observation, _ = environment.reset()

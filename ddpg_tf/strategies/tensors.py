@@ -49,7 +49,7 @@ def q_values(critic: Critic, observations: tf.Tensor, actions: tf.Tensor) -> tf.
     Raises ValueError if the critic cannot take them, or if its output has any other shape.
     """
     q = output_of("critic", critic, [observations, actions], training=False)
-    rows = actions.shape[:1]
+    rows = tf.TensorShape(actions.shape)[:1]
     if not tf.is_tensor(q) or not any(
         q.shape.is_compatible_with(rows + more) for more in ([], [1])
     ):

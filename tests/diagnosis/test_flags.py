@@ -92,7 +92,11 @@ def test_a_tape_around_a_graph():
 
 @pytest.mark.parametrize("flag", [tf.constant(True), 1])
 def test_a_flag_that_is_no_python_bool(flag):
-    verdict = verdict_on(lambda actor, critic, s: mean_of_q(actor, critic, s, {"training": flag}))
+    verdict = verdict_on(
+        lambda actor, critic, observations: mean_of_q(
+            actor, critic, observations, {"training": flag}
+        )
+    )
     assert verdict.correct, str(verdict)
     assert verdict.details == ()
 

@@ -162,7 +162,7 @@ def test_mistakes_of_the_catalogue_are_named_with_their_hints(graded):
     assert {name: list(mistakes) for name, mistakes in named.items()} == {
         "q2_output_gradients": ["sum_for_mean"],
         "q3_mean_q": ["wrong_sign"],
-        "q4_symbolic_update": ["get_updates_without_minus"],
+        "q4_symbolic_update": ["apply_gradients_without_minus"],
     }
     told, *further = named["q2_output_gradients"]["sum_for_mean"].splitlines()
     assert told.endswith(CATALOGUE["sum_for_mean"].hint)

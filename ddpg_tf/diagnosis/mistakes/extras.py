@@ -95,11 +95,13 @@ def noisy_action(actor: Model, critic: Model, observations: Tensor):
 
 
 def float16_accumulation(actor: Model, critic: Model, observations: Tensor):
-    def halved(actions):
-        return tf.cast(tf.cast(dq_da(critic, observations, actions), tf.float16), actions.dtype)
+    def rounded(values):
+        return tf.cast(tf.cast(values, tf.float16), values.dtype)
 
-    gradients = chain_rule(actor, observations, halved)
-    return [tf.cast(tf.cast(gradient, tf.float16), gradient.dtype) for gradient in gradients]
+    def rounded_dq_da(actions):
+        return rounded(dq_da(critic, observations, rounded(actions)))
+
+    return [*map(rounded, chain_rule(actor, observations, rounded_dq_da))]
 
 
 def q_rounded(dtype: tf.DType):
