@@ -126,7 +126,7 @@ def default_cases(seed: int = 0) -> tuple[Case, ...]:
         make_case("bounds -1 and 1", plain, (16, AGAIN, 16, 27), seed),
         make_case("bounds other than -1 and 1", bounds, (100,), seed + 1, **far_out),
         make_case("batch norm", batch_norm, (32,), seed + 2),
-        make_case("one action, a steep Q", steep, (7,), seed + 3, saturation=3, steepness=1e3),
+        make_case("one action, a steep Q", steep, (11,), seed + 3, saturation=3, steepness=1e3),
         make_case("float64", double, (64,), seed + 4, saturation=3),
         make_case("a batch of 1025", large, (1025,), seed + 5, steepness=1e3),
     )

@@ -71,7 +71,7 @@ def test_no_two_mistakes_do_the_same():
             else float("inf")
             for a, b in zip(done[one], done[other], strict=True)
         )
-        assert margin > 1.5 * CLOSE, f"{one} and {other}: {margin}"
+        assert margin > 2 * CLOSE, f"{one} and {other}: {margin}"
 
 
 def test_no_mistake_is_right():
