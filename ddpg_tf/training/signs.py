@@ -36,11 +36,13 @@ def new_signs(history: Rows) -> list[str]:
 
     A pure function of the rows, so that a resumed run says nothing twice.
     """
+    rows = learning(history)
+    if not rows or rows[-1] is not history[-1]:
+        return []
     return [
         line
         for sign in SIGNS
-        if (line := sign(learning(history)))
-        and not any(sign(learning(history[:end])) for end in range(1, len(history)))
+        if (line := sign(rows)) and not any(sign(rows[:end]) for end in range(1, len(rows)))
     ]
 
 
