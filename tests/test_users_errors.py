@@ -39,7 +39,15 @@ from ddpg_tf.presets import get_preset
 from ddpg_tf.strategies import STRATEGIES, get_strategy
 from ddpg_tf.strategies.transforms import clip_by_norm, clip_by_value, inverting_gradients
 from tests.errors import assert_one_line_that_names, refused
-from tutorials.homework.__main__ import main as homework
+
+
+def homework(arguments):
+    """The homework's command line; skips the test where its tools are not installed."""
+    pytest.importorskip("jupytext", reason="the homework's tools are not installed: .[tutorials]")
+    from tutorials.homework.__main__ import main
+
+    return main(arguments)
+
 
 PROGRAMS = {"ddpg-tf": ddpg_tf, "comparisons": comparisons, "homework": homework}
 
