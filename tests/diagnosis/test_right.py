@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tensorflow.python.eager import forwardprop
 
 from ddpg_tf.diagnosis import default_cases, diagnose, make_case
 from ddpg_tf.diagnosis.networks import Architecture
@@ -83,6 +84,17 @@ def variant(seed):
     return f"{way.__name__}, {outside.__name__}, {flag}", outside(way, flag)
 
 
+@pytest.fixture
+def first_traces(monkeypatch):
+    """Forward mode as in a process of its own, which a submission has.
+
+    When a process has traced an operation for 32 shapes, forward mode traces it for any shape, and
+    fails where those had several ranks.
+    """
+    monkeypatch.setattr(forwardprop, "_TRACE_COUNT", {})
+
+
+@pytest.mark.usefixtures("first_traces")
 @pytest.mark.parametrize("seed", small_version(range(300), 20))
 def test_three_hundred_variants(seed):
     """Each with a network of its own and one of the usual ones, which take turns."""
