@@ -1,4 +1,4 @@
-"""The README's way with an environment of one's own: its code and its commands, in their order."""
+"""The page's way with an environment of one's own: its code and its commands, in their order."""
 
 import re
 import shlex
@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
-SECTION = re.search(r"^## Your own environment\n(.*?)^## ", README, re.M | re.S)[1]
-CODE, COMMANDS = re.findall(r"^```\w*\n(.*?)^```$", SECTION, re.M | re.S)
+OWN = (ROOT / "tutorials" / "your_own_environment.md").read_text()
+CODE, COMMANDS = re.findall(r"^```\w*\n(.*?)^```$", OWN, re.M | re.S)
 PAGE = (ROOT / "tutorials" / "use_the_policy.md").read_text()
 PLAY = re.findall(r"^```python\n(.*?)^```$", PAGE, re.M | re.S)[0]
 

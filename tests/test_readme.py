@@ -1,8 +1,8 @@
-"""The README speaks of what is there: its links, its commands, its code and its numbers.
+"""The README and the pages that it sends to speak of what is there: links, commands, numbers.
 
-No sentence is held in place here. A number may stand in the README only if a study measured it: the
-numbers of each finding, in the order in which they are written, are computed again from the data
-that the study left in `results/`.
+No sentence is held in place here. A number may stand in a finding only if a study measured it: the
+numbers of each one in `results/README.md`, in the order in which they are written, are computed
+again from the data that the study left beside it, and the README quotes some of them.
 """
 
 import ast
@@ -17,28 +17,37 @@ from pathlib import Path
 import pytest
 
 from comparisons.registry import STUDIES
-from ddpg_tf import __version__
 from ddpg_tf.cli.main import parse
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+PAGES = ("README.md", "results/README.md", "tutorials/your_own_environment.md")
+PAGES += ("tutorials/several_workers.md",)
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.M | re.S)
 PYTHON = [code for language, code in BLOCKS if language == "python"]
-SHELL = "".join(code for language, code in BLOCKS if not language)
-COMMANDS = re.findall(r"^(?:.*&& )?\S*\bddpg-tf (.+)$", SHELL, re.M)
-SPOKEN = " ".join(README.split())
-"""The whole text as one line, so that a command broken across two is still one."""
+PAGE_BLOCKS = [
+    block
+    for page in PAGES
+    for block in re.findall(r"^```(\w*)\n(.*?)^```$", (ROOT / page).read_text(), re.M | re.S)
+]
+SHELL = "".join(code for language, code in PAGE_BLOCKS if not language)
+COMMANDS = sorted(set(re.findall(r"^(?:.*&& )?\S*\bddpg-tf (.+)$", SHELL, re.M)))
+SPOKEN = " ".join(word for page in PAGES for word in (ROOT / page).read_text().split())
+"""All texts as one line, so that a command broken across two is still one."""
 
-FINDINGS = re.findall(r"^- (?:.|\n(?!\n|- |#))*", README, re.M)
+FINDING = re.compile(r"^- (?:.|\n(?!\n|- |#))*", re.M)
+FINDINGS = FINDING.findall((ROOT / "results/README.md").read_text())
+QUOTATIONS = FINDING.findall(README)
 
 
 # ---- links ------------------------------------------------------------------------------------
 
 
-def test_every_path_that_is_linked_exists():
-    paths = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_path_that_is_linked_exists(page):
+    paths = re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / page).read_text())
     assert paths
-    assert [path for path in paths if not (ROOT / path).exists()] == []
+    assert [path for path in paths if not ((ROOT / page).parent / path).exists()] == []
 
 
 # ---- commands and code ------------------------------------------------------------------------
@@ -70,16 +79,22 @@ def test_every_study_that_is_named_exists():
     assert set(named) <= set(STUDIES)
 
 
+@pytest.mark.slow
+def test_the_example_runs_as_it_stands(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (example,) = [code for code in PYTHON if "train(" in code]
+    exec(example, {})
+    # random actions return -1,200
+    assert float(capsys.readouterr().out.split()[-1]) > -400
+    assert (tmp_path / "runs/first/config.json").is_file()
+
+
 @pytest.mark.parametrize("code", PYTHON)
 def test_the_python_code_imports_what_exists(code):
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.ImportFrom):
             module = import_module(node.module)
             assert [n.name for n in node.names if not hasattr(module, n.name)] == []
-
-
-def test_the_version_to_cite_is_this_one():
-    assert set(re.findall(r"version = \{(.*?)\}", README)) <= {__version__}
 
 
 # ---- numbers ----------------------------------------------------------------------------------
@@ -212,13 +227,25 @@ QUOTED = {
 """Study -> the numbers that the README may quote from its data, as text, in the README's order."""
 
 
-@pytest.mark.parametrize("finding", FINDINGS)
-def test_the_numbers_of_a_finding_are_those_of_the_study_that_it_links(finding):
-    studies = re.findall(r"\(results/(\w+)/README\.md\)", finding)
+def numbers_of(finding, folder=""):
+    """The numbers of a finding, and those that the studies that it links measured."""
+    studies = re.findall(rf"\({folder}(\w+)/README\.md\)", finding)
     assert studies
     plain = re.sub(r"`[^`]*`|\([^)]*\)|\d+\^-?\w+|-v\d", "", finding)
-    expected = [n for name in studies if name in QUOTED for n in QUOTED[name](results(name))]
-    assert NUMBER.findall(plain) == expected
+    measured = [n for name in studies if name in QUOTED for n in QUOTED[name](results(name))]
+    return NUMBER.findall(plain), measured
+
+
+@pytest.mark.parametrize("finding", FINDINGS)
+def test_the_numbers_of_a_finding_are_those_of_the_study_that_it_links(finding):
+    numbers, measured = numbers_of(finding)
+    assert numbers == measured
+
+
+@pytest.mark.parametrize("finding", QUOTATIONS)
+def test_the_readme_quotes_numbers_of_the_findings(finding):
+    numbers, measured = numbers_of(finding, "results/")
+    assert set(numbers) <= set(measured)
 
 
 def test_the_comparison_at_the_top_is_what_its_data_say():
