@@ -31,6 +31,7 @@ LAYERS = (
     "distributed",
     "runs",
     "diagnosis",
+    "explorer",
     "cli",
 )
 """The entries of the package, from the bottom up: each imports only from those before it."""

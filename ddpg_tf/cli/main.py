@@ -17,6 +17,7 @@ from ddpg_tf.cli.compare import Compare
 from ddpg_tf.cli.console import fit_for_tyro, report_in_one_line, turn_stdout_away
 from ddpg_tf.cli.diagnose import Diagnose
 from ddpg_tf.cli.evaluate import Evaluate
+from ddpg_tf.cli.explore import Explore
 from ddpg_tf.cli.export import Export
 from ddpg_tf.cli.options import in_sections
 from ddpg_tf.cli.plot import Plot
@@ -27,8 +28,8 @@ from ddpg_tf.run_files import saved_config
 from ddpg_tf.startup import in_one_line, shown_in_one_line
 from ddpg_tf.validation import description
 
-Command = Compare | Train | Evaluate | Plot | Export | Diagnose
-COMMANDS = ("compare", "train", "evaluate", "plot", "export", "diagnose")
+Command = Compare | Train | Evaluate | Plot | Export | Explore | Diagnose
+COMMANDS = ("compare", "train", "evaluate", "plot", "export", "explore", "diagnose")
 
 
 def parse(arguments: list[str]) -> Command:
@@ -41,6 +42,7 @@ def parse(arguments: list[str]) -> Command:
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
         | Annotated[Plot, tyro.conf.subcommand("plot")]
         | Annotated[Export, tyro.conf.subcommand("export")]
+        | Annotated[Explore, tyro.conf.subcommand("explore")]
         | Annotated[Diagnose, tyro.conf.subcommand("diagnose")]
     )
     report = io.StringIO()
