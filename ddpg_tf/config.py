@@ -34,6 +34,9 @@ SECTIONS = {
 }
 """Section of the config -> the field that it begins with; it goes on until the next begins."""
 
+CHECKSUM = "sha256"
+"""The key in a run's config.json that is no setting: the SHA-256 of those that are."""
+
 
 @dataclass(frozen=True)
 class DDPGConfig:
@@ -224,6 +227,8 @@ class DDPGConfig:
     stop_at_return: float | None = None
     """Ends the run with the first evaluation whose mean return is at least this; None makes all
     total_steps."""
+    keep: PositiveInt = 5
+    """The newest checkpoints that are kept, and the one of the best evaluation besides."""
     record_every: PositiveInt | None = None
     """Steps between videos of an evaluation, a multiple of eval_every; None makes no videos."""
 
@@ -257,8 +262,8 @@ class DDPGConfig:
                 "image_side is no longer a setting; images go to networks of your own as they are "
                 "(actor, critic), or through gymnasium's wrappers (wrappers)"
             )
-        # None in the config.json of every earlier run
-        values = {name: value for name, value in values.items() if name != "image_side"}
+        # config.json's own checksum, and what is None in that of every earlier run
+        values = {k: v for k, v in values.items() if k not in (CHECKSUM, "image_side")}
         known = [field.name for field in dataclasses.fields(cls)]
         unknown = sorted(set(values) - set(known))
         if unknown:

@@ -6,17 +6,25 @@ Needs neither TensorFlow nor Keras, so that a mistyped path is reported at once.
 """
 
 import json
-import os
-import shutil
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ddpg_tf.config import DDPGConfig
+from ddpg_tf.config import CHECKSUM, DDPGConfig
+from ddpg_tf.startup import note_once
+from ddpg_tf.storage import SUMS_FILE, DamagedError, readable, require_sums, sha256, write_file
+
+CONFIG_FILE = "config.json"
+METRICS_FILE = "metrics.csv"
+"""In a run's directory: a row for each evaluation so far."""
+
+HISTORY_FILE = "history.csv"
+"""In a checkpoint: what metrics.csv held then."""
 
 AGENT_FILE = "agent.json"
 """The file that makes a directory a checkpoint."""
+
+NETWORKS_FILE = "networks.npz"
+"""In a checkpoint: the weights of all networks."""
 
 STATE_FILE = "state.npz"
 """In a checkpoint: what the agent has learned besides its networks' weights."""
@@ -24,59 +32,131 @@ STATE_FILE = "state.npz"
 FAULT_FILE = "fault.txt"
 """What ended the run, in a checkpoint that holds the agent alone: no run can go on from it."""
 
-DAMAGE = (
-    *(OSError, EOFError, RuntimeError, zipfile.BadZipFile),
-    *(ValueError, TypeError, KeyError, AttributeError),
-)
-"""What readers of JSON, CSV, NumPy's and HDF5 files raise for one that was cut short or edited."""
+
+def write_config(run_dir: Path, config: DDPGConfig) -> None:
+    """Write config.json, which is whole at any time and says if it was edited."""
+    values = config.to_dict()
+    text = json.dumps(values | {CHECKSUM: checksum_of(values)}, indent=2) + "\n"
+    write_file(run_dir / CONFIG_FILE, text.encode())
+
+
+def checksum_of(values: dict) -> str:
+    """The SHA-256 of a config's values."""
+    return sha256(json.dumps(values, sort_keys=True).encode())
 
 
 def saved_config(run_dir: str | Path) -> DDPGConfig:
-    """The config of the run in `run_dir`. Raises FileNotFoundError if there is none."""
-    path = Path(run_dir) / "config.json"
+    """The config of the run in `run_dir`. Raises FileNotFoundError if there is none.
+
+    Raises DamagedError for one that was edited or damaged, which names the field where a checkpoint
+    says what it was.
+    """
+    run_dir = Path(run_dir)
+    path = run_dir / CONFIG_FILE
     if not path.is_file():
+        if all_checkpoints(run_dir):
+            raise DamagedError(f"{str(path)!r} is missing; its run cannot go on without it")
         raise FileNotFoundError(
             f"no run in {str(run_dir)!r}; give the directory of a run of 'ddpg-tf train'"
         )
     with readable(path):
-        return DDPGConfig.from_dict(json.loads(path.read_text()))
+        values = json.loads(path.read_text())
+        # versions before this one wrote no checksum
+        checksum = values.pop(CHECKSUM, None)
+        config = DDPGConfig.from_dict(values)
+    is_edited = checksum is not None and checksum != checksum_of(values)
+    require_unedited(path, config, is_edited)
+    return config
 
 
-@contextmanager
-def readable(path: Path) -> Iterator[Path]:
-    """Read `path` inside; what shows it to be damaged becomes a ValueError that names it."""
-    try:
-        yield path
-    except DAMAGE as error:
-        raise damaged(path, error) from error
+def require_unedited(path: Path, config: DDPGConfig, is_edited: bool) -> None:
+    """Raise DamagedError if `config`, read from `path`, is not the one that its run has.
+
+    is_edited: whether it has another checksum. The run may have been made longer by resuming it
+    since its newest checkpoint.
+    """
+    kept = config_in_newest(path.parent)
+    now, before = config.to_dict(), {} if kept is None else kept[1].to_dict()
+    changed = [name for name in before if now[name] != before[name]]
+    if not is_edited and changed in ([], ["total_steps"]):
+        return
+    if not changed:
+        raise DamagedError(f"{str(path)!r} was edited or damaged: its checksum is another")
+    name, advice = changed[0], "a run's settings cannot be changed; set it back"
+    if name == "total_steps":
+        advice = f"set it back, and make the run longer with --resume {path.parent} --total-steps N"
+    checkpoint = kept[0] if kept else None
+    raise DamagedError(
+        f"{str(path)!r} was edited or damaged: {name} is {now[name]} there, and {before[name]} in "
+        f"{str(checkpoint)!r}; {advice}"
+    )
 
 
-def damaged(path: Path, error: Exception) -> ValueError:
-    """The error to raise for a file that could not be read because of `error`."""
-    reason = f"{type(error).__name__}: {error}"
-    return ValueError(f"{str(path)!r} is missing, damaged or of another version ({reason})")
+def config_in_newest(run_dir: Path) -> tuple[Path, DDPGConfig] | None:
+    """The newest intact checkpoint and the config in it, if there is one."""
+    for checkpoint in reversed(all_checkpoints(run_dir)):
+        try:
+            require_intact(checkpoint)
+            with readable(checkpoint / AGENT_FILE) as path:
+                return checkpoint, DDPGConfig.from_dict(json.loads(path.read_text())["config"])
+        except DamagedError:
+            continue
+    return None
+
+
+# ---- checkpoints ------------------------------------------------------------------------------
 
 
 def latest_checkpoint(directory: str | Path) -> Path:
-    """`directory` if it is a checkpoint, else the latest one in the run's directory.
+    """`directory` if it is a checkpoint, else the newest intact one in the run's directory.
 
-    Raises FileNotFoundError if there is neither.
+    A newer one that is damaged is named in a line. Raises FileNotFoundError if there is neither,
+    and DamagedError if none is intact.
     """
     directory = Path(directory)
-    if (directory / AGENT_FILE).is_file():
+    if any((directory / name).is_file() for name in (AGENT_FILE, NETWORKS_FILE, STATE_FILE)):
+        require_intact(directory)
         return directory
     checkpoints = all_checkpoints(directory)
     if not checkpoints:
         raise FileNotFoundError(
             f"no agent in {str(directory)!r}; give the directory of a run of 'ddpg-tf train'"
         )
-    return checkpoints[-1]
+    return newest(checkpoints, require_intact)
+
+
+def newest(checkpoints: Sequence[Path], require: Callable[[Path], object]) -> Path:
+    """The last of the checkpoints that `require` does not refuse with a DamagedError.
+
+    What was refused is said in one line. Raises DamagedError if none is left.
+    """
+    damages: list[DamagedError] = []
+    for checkpoint in reversed(checkpoints):
+        try:
+            require(checkpoint)
+        except DamagedError as damage:
+            damages.append(damage)
+            continue
+        if damages:
+            note_once(f"{damages[0]}; {checkpoint.name} is used in place of {checkpoints[-1].name}")
+        return checkpoint
+    raise DamagedError(f"{damages[0]}; there is no intact checkpoint before it") from damages[0]
+
+
+def require_intact(checkpoint: Path) -> None:
+    """Raise DamagedError unless a checkpoint's files are those that were written.
+
+    Formats before 4 have no checksums: of their files only what cannot be read is found out.
+    """
+    if (checkpoint / SUMS_FILE).exists() or (checkpoint / NETWORKS_FILE).exists():
+        require_sums(checkpoint)
+    if not (checkpoint / AGENT_FILE).is_file():
+        raise DamagedError(f"{str(checkpoint / AGENT_FILE)!r} is missing")
 
 
 def all_checkpoints(run_dir: str | Path) -> list[Path]:
     """The directories of a run's checkpoints, oldest first."""
-    found = sorted(Path(run_dir).glob(f"checkpoints/step_*[0-9]/{AGENT_FILE}"))
-    return [path.parent for path in found]
+    return sorted(path for path in Path(run_dir).glob("checkpoints/step_*[0-9]") if path.is_dir())
 
 
 def checkpoint_at(run_dir: str | Path, step: int) -> Path:
@@ -92,34 +172,3 @@ def resumable_checkpoints(run_dir: str | Path) -> list[Path]:
 def step_of(checkpoint: Path) -> int:
     """The step that a checkpoint was made at."""
     return int(checkpoint.name.removeprefix("step_"))
-
-
-@contextmanager
-def whole_directory(
-    directory: str | Path, mark: str = AGENT_FILE, kind: str = "an agent"
-) -> Iterator[Path]:
-    """A directory to write to, which takes the place of `directory` when all is written.
-
-    mark: the file by which a directory of that `kind` is known; only such a one is replaced.
-    Raises FileExistsError if `directory` holds anything else.
-    """
-    directory = Path(directory)
-    if directory.exists() and not is_replaceable(directory, mark):
-        raise FileExistsError(
-            f"{str(directory)!r} holds something other than {kind}; save to a new directory"
-        )
-    unfinished = directory.with_name(directory.name + ".unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    yield unfinished
-    replaced = directory.with_name(directory.name + ".replaced")
-    shutil.rmtree(replaced, ignore_errors=True)
-    if directory.exists():
-        os.replace(directory, replaced)
-    os.replace(unfinished, directory)
-    shutil.rmtree(replaced, ignore_errors=True)
-
-
-def is_replaceable(directory: Path, mark: str) -> bool:
-    """Whether `directory` is empty or has the file `mark`."""
-    return directory.is_dir() and ((directory / mark).is_file() or not any(directory.iterdir()))

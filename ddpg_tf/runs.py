@@ -14,11 +14,12 @@ from ddpg_tf.environments.spaces import action_bounds, observation_shape
 from ddpg_tf.networks.own import UNNAMED, Network, require_names, with_names
 from ddpg_tf.run_files import saved_config
 from ddpg_tf.startup import note
-from ddpg_tf.training.history import require_current
+from ddpg_tf.storage import locked
 from ddpg_tf.training.loop import Result, TrainingRun
 from ddpg_tf.training.progress import Callback, require_callbacks
 from ddpg_tf.training.recorder import RunRecorder
-from ddpg_tf.training.resume import require_unfinished, restore_run
+from ddpg_tf.training.resume import restore_run
+from ddpg_tf.training.saved_run import saved_run, to_go_on_from, why_complete
 from ddpg_tf.training.start import Trained, with_start
 from ddpg_tf.training.transitions import ReplaySource
 from ddpg_tf.validation import plain, require, require_path
@@ -100,16 +101,18 @@ def resume(
     critic: Network | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> Result:
-    """Go on with the run in `run_dir` from its last evaluation, to the same end, bit for bit.
+    """Go on with the run in `run_dir` from its last checkpoint, to the same end, bit for bit.
 
     total_steps: another length, more than what was done: then the run becomes the one that had this
     length from the beginning, bit for bit, unless it has a learning_rate_schedule, which is spread
     over the whole run.
     env: as in `train`, needed if config.json could not hold the run's own.
     actor, critic: networks of your own that the run was started with and that have no name.
-    Raises FileNotFoundError if there is no run and ValueError if it is complete, if it had several
-    workers, if another version made it, or if its environment does not answer the same actions in
-    the same way again.
+    A checkpoint that is damaged is named in a line, and the one before it used.
+    Raises FileNotFoundError if there is no run, BlockingIOError if another process is training it,
+    DamagedError for files that are not what was written, and ValueError if it is complete, if it
+    had several workers, if another version made it, or if its environment does not answer the same
+    actions in the same way again.
     """
     require_path("run_dir", run_dir)
     require("total_steps", plain(total_steps), PositiveInt | None)
@@ -120,19 +123,22 @@ def resume(
             f"the run in {str(run_dir)!r} had {config.workers} workers, of which only the first is "
             "saved; it cannot be resumed, but its agent is intact: ddpg-tf evaluate DIR"
         )
-    require_current(run_dir)
-    require_unfinished(config, run_dir, total_steps)
-    longer = config if total_steps is None else replace(config, total_steps=total_steps)
-    if longer != config and config.learning_rate_schedule != "constant":
-        note(
-            f"the learning_rate_schedule {config.learning_rate_schedule} is spread over "
-            f"{longer.total_steps:,} steps from here on; a run that had them from the beginning "
-            "would have other bits"
-        )
-    with TrainingRun(longer, env=env, actor=actor, critic=critic, resumes=run_dir) as run:
-        restore_run(run, run_dir)
-        run.recorder = RunRecorder.resumed(run_dir, longer, run.step, run.made_by)
-        run.history = run.recorder.history
-        for progress in run:
-            run.tell(callbacks, progress)
-        return run.result
+    with locked(run_dir):
+        saved = saved_run(run_dir)
+        if complete := why_complete(config, saved, total_steps):
+            raise ValueError(complete)
+        longer = config if total_steps is None else replace(config, total_steps=total_steps)
+        if longer != config and config.learning_rate_schedule != "constant":
+            note(
+                f"the learning_rate_schedule {config.learning_rate_schedule} is spread over "
+                f"{longer.total_steps:,} steps from here on; a run that had them from the "
+                "beginning would have other bits"
+            )
+        with TrainingRun(longer, env=env, actor=actor, critic=critic, resumes=run_dir) as run:
+            saved = to_go_on_from(saved)
+            if saved is not None:
+                restore_run(run, saved)
+            run.recorder = RunRecorder.resumed(run_dir, longer, saved, run.made_by)
+            for progress in run:
+                run.tell(callbacks, progress)
+            return run.result

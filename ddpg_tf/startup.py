@@ -1,9 +1,14 @@
 """What every program here begins with: TensorFlow imported quietly, and errors in one line."""
 
+import multiprocessing
 import os
+import signal
+import socket
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 OPTIONAL_FOR_KERAS = ("pandas", "IPython", "matplotlib.pyplot")
 """What Keras imports where it is installed, which takes time, for functions of its own that nobody
@@ -20,7 +25,11 @@ def import_tensorflow_quietly() -> None:
     if "tensorflow" in sys.modules:
         return
     # its C++ side writes some of them before it reads any log level
-    with stderr_turned_away(), unseen(*OPTIONAL_FOR_KERAS):
+    with (
+        ended_at_once("TensorFlow was being imported, and nothing had been done"),
+        stderr_turned_away(),
+        unseen(*OPTIONAL_FOR_KERAS),
+    ):
         import tensorflow as tf
     tf.get_logger().setLevel("ERROR")
 
@@ -65,9 +74,73 @@ def stderr_turned_away() -> Iterator[None]:
         os.close(nowhere)
 
 
+ENDING = (signal.SIGINT, signal.SIGTERM)
+"""Ctrl-C, and what asks a program to end."""
+
+
+@contextmanager
+def signals_heard(hear: Callable[[int], object]) -> Iterator[None]:
+    """Call `hear(number)`, in a thread of its own, at each Ctrl-C and SIGTERM inside.
+
+    It comes at once, even when the main thread is in C++, where Python's handlers would wait for
+    its return. Only in the main thread; and a signal that is ignored stays so.
+    """
+    numbers = [number for number in ENDING if signal.getsignal(number) != signal.SIG_IGN]
+    if threading.current_thread() is not threading.main_thread() or not numbers:
+        yield
+        return
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+
+    def listen():
+        while heard := ours.recv(1):
+            if heard[0] in numbers:
+                hear(heard[0])
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    wakeup = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    before = {number: signal.signal(number, lambda *_: None) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        signal.set_wakeup_fd(wakeup)
+        theirs.close()
+        thread.join()
+        ours.close()
+
+
+@contextmanager
+def ended_at_once(said: str) -> Iterator[None]:
+    """End the process with one line if it is interrupted inside, where nothing can be kept."""
+    stderr = os.dup(2)
+    try:
+        with signals_heard(lambda number: end_at_once(number, said, stderr)):
+            yield
+    finally:
+        os.close(stderr)
+
+
+def end_at_once(number: int, said: str, stderr: int = 2) -> None:
+    """End the process as a signal's number asks for, with one line, whatever it is doing."""
+    # a progress bar hides the cursor
+    cursor = "\n\x1b[?25h" if os.isatty(stderr) else ""
+    os.write(stderr, f"{cursor}ddpg-tf: interrupted; {said}\n".encode())
+    os._exit(128 + number)
+
+
 def note(text: str) -> None:
     """Tell the user, in one line on stderr, of something that is allowed and may surprise."""
     print(f"note: {text}", file=sys.stderr)
+
+
+@cache
+def note_once(text: str) -> None:
+    """Tell the user of something, once; an environment's own process leaves that to its parent."""
+    if multiprocessing.parent_process() is None:
+        note(text)
 
 
 def shown_in_one_line() -> tuple[type[Exception], ...]:

@@ -14,6 +14,7 @@ from ddpg_tf import DDPG, Batch, DDPGConfig, ReplayBuffer, make_agent, train
 from ddpg_tf.cli.main import main
 from ddpg_tf.run_files import all_checkpoints
 from ddpg_tf.runs import resume
+from ddpg_tf.storage import DamagedError, seal
 from ddpg_tf.training.loop import TrainingRun
 from ddpg_tf.training.start import begin_from
 from ddpg_tf.training.transitions import begin_with, transitions_from
@@ -162,6 +163,7 @@ def test_one_that_was_saved_before_networks_could_be_named_fits(trained, tmp_pat
     for field in ("actor", "critic", "n_step"):
         del description["config"][field]
     path.write_text(json.dumps(description))
+    seal(tmp_path / "old")
     agent = make_agent(*SPACES, CONFIG)
     begin_from(agent, tmp_path / "old", optimizers=False)
     assert_same_arrays(weights(agent), weights(trained[0].agent))
@@ -287,7 +289,7 @@ def test_episodes_of_minari_in_memory_and_in_its_file(stored, tmp_path):
         assert_same_arrays(stored(given), expected)
 
 
-def test_the_transitions_of_a_run_are_made_again(stored, tmp_path):
+def test_the_transitions_of_a_run_are_read_again(stored, tmp_path):
     whole = []
     config = replace(CONFIG, buffer_size=25, num_envs=2)
     run = train(config, tmp_path / "run", callbacks=[whole.append])
@@ -300,15 +302,15 @@ def test_the_transitions_of_a_run_are_made_again(stored, tmp_path):
     assert len(stored(second.run_dir).rewards) == 25 + 40
 
 
-def test_the_transitions_of_a_run_in_an_environment_of_a_function(tmp_path):
+def test_the_transitions_of_a_run_need_no_environment(tmp_path):
     def world():
         return TwoEndings()
 
     ran = train(CONFIG, tmp_path / "run", env=world)
-    run = TrainingRun(replace(CONFIG, seed=1), env=world, replay=ran.run_dir)
-    run.environments.close()
-    assert len(run.replay) == 40
-    with refused(ValueError, ran.run_dir, "world", "env="):
+    with TrainingRun(replace(CONFIG, seed=1), replay=ran.run_dir) as run:
+        assert len(run.replay) == 40
+    shutil.rmtree(ran.run_dir / "steps")
+    with refused(DamagedError, "step_000000020.npz"):
         TrainingRun(CONFIG, replay=ran.run_dir)
 
 

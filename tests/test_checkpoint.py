@@ -1,6 +1,7 @@
 import contextlib
 import json
 import shutil
+import subprocess
 
 import keras
 import numpy as np
@@ -9,10 +10,11 @@ from gymnasium.spaces import Box
 from keras import layers
 
 from ddpg_tf import DDPG, DDPGConfig, make_agent
-from ddpg_tf.acting.saved import FORMAT, box_from, described_box
+from ddpg_tf.acting.saved import FORMAT, box_from, described_box, saved_policy
 from ddpg_tf.agents.checkpoint import restore_agent
 from ddpg_tf.networks.build import build_critic
 from ddpg_tf.run_files import latest_checkpoint
+from ddpg_tf.storage import DamagedError, seal
 from ddpg_tf.training.start import begin_from
 from tests.errors import refused
 
@@ -86,7 +88,7 @@ def test_a_loaded_agent_learns_on(tmp_path, make_batch):
 def test_nothing_is_pickled(tmp_path):
     build().save(tmp_path / "here")
     files = {"agent.json", "policy.npz", "state.npz"}
-    names = {f"{name}.weights.h5" for name in NETWORKS} | files
+    names = {"networks.npz", "SHA256SUMS"} | files
     assert {path.name for path in (tmp_path / "here").iterdir()} == names
     description = json.loads((tmp_path / "here" / "agent.json").read_text())
     assert description["config"]["hidden_sizes"] == [8, 6]
@@ -135,7 +137,7 @@ def test_a_save_that_fails_leaves_the_last_one(tmp_path, monkeypatch):
     def disk_full(*args, **kwargs):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(second.target_actor, "save_weights", disk_full)
+    monkeypatch.setattr("ddpg_tf.storage.np.savez", disk_full)
     with pytest.raises(OSError):
         second.save(tmp_path / "here")
     assert_equal_agents(first, DDPG.load(tmp_path / "here"))
@@ -168,8 +170,8 @@ def test_networks_of_the_user_s_own(tmp_path):
 
 @pytest.mark.parametrize("name", ["agent.json", "state.npz", "target_critic.weights.h5"])
 @pytest.mark.parametrize("size", [0, 20, 200])
-def test_a_file_that_was_cut_short_is_named(name, size, tmp_path):
-    build().save(tmp_path / "agent")
+def test_a_file_of_format_3_that_was_cut_short_is_named(name, size, tmp_path):
+    save_as(build(), tmp_path / "agent", format=3)
     path = tmp_path / "agent" / name
     path.write_bytes(path.read_bytes()[:size])
     with refused(ValueError, path):
@@ -179,16 +181,65 @@ def test_a_file_that_was_cut_short_is_named(name, size, tmp_path):
 def test_an_agent_that_lacks_what_it_learned_is_damaged(tmp_path):
     build().save(tmp_path / "agent")
     np.savez(tmp_path / "agent" / "state.npz", nothing=0)
+    seal(tmp_path / "agent")
     with refused(ValueError, tmp_path / "agent" / "state.npz"):
         DDPG.load(tmp_path / "agent")
 
 
-def edited(directory, **changes):
-    """Change agent.json; None removes a key."""
+def save_as(agent, directory, **changes):
+    """Save it as an earlier version did, which had no checksums and kept weights in HDF5.
+
+    changes: to agent.json; None removes a key.
+    """
+    agent.save(directory)
     path = directory / "agent.json"
     description = json.loads(path.read_text()) | changes
     kept = {key: value for key, value in description.items() if value is not None}
     path.write_text(json.dumps(kept))
+    for name, network in agent.networks.items():
+        network.save_weights(directory / f"{name}.weights.h5")
+    for name in ("networks.npz", "SHA256SUMS"):
+        (directory / name).unlink()
+
+
+@pytest.mark.parametrize("where", ["networks.npz", "state.npz", "policy.npz", "actor.weights.h5"])
+def test_numbers_that_are_not_finite_are_refused(where, tmp_path):
+    agent = build()
+    if where == "state.npz":
+        agent.critic_optimizer.variables[3].assign(
+            np.full(agent.critic_optimizer.variables[3].shape, np.inf)
+        )
+    else:
+        agent.actor.weights[0].assign(np.full(agent.actor.weights[0].shape, np.nan))
+    if where == "actor.weights.h5":
+        save_as(agent, tmp_path / "here", format=3)
+    else:
+        agent.save(tmp_path / "here")
+    load = saved_policy if where == "policy.npz" else DDPG.load
+    with refused(ValueError, tmp_path / "here" / where, "diverged"):
+        load(tmp_path / "here")
+
+
+@pytest.mark.parametrize("name", ["networks.npz", "state.npz", "policy.npz", "agent.json"])
+def test_a_bit_that_flipped_is_found(name, tmp_path):
+    build().save(tmp_path / "agent")
+    path = tmp_path / "agent" / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 16
+    path.write_bytes(content)
+    for load in (DDPG.load, saved_policy):
+        with refused(DamagedError, path):
+            load(tmp_path / "agent")
+
+
+def test_checksums_are_those_of_sha256sum(tmp_path):
+    build().save(tmp_path / "agent")
+    command = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
+    done = subprocess.run(command, cwd=tmp_path / "agent", capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.count(": OK\n") == 4
+    (tmp_path / "agent" / "SHA256SUMS").unlink()
+    with refused(DamagedError, tmp_path / "agent" / "SHA256SUMS"):
+        DDPG.load(tmp_path / "agent")
 
 
 def test_a_checkpoint_says_which_format_it_has(tmp_path):
@@ -200,8 +251,8 @@ def test_one_of_format_1_is_loaded(tmp_path):
     """What was written before formats had numbers."""
     config = DDPGConfig(hidden_sizes=(8, 6))
     agent = shaken(DDPG(OBSERVATIONS, Box(-1, 1, (2,), np.float32), config))
-    agent.save(tmp_path / "here")
-    edited(tmp_path / "here", format=None, observation_space=None, observation_size=3)
+    changes = {"format": None, "observation_space": None, "observation_size": 3}
+    save_as(agent, tmp_path / "here", **changes)
     again = DDPG.load(tmp_path / "here")
     assert_equal_agents(agent, again)
     assert again.observation_space == Box(-np.inf, np.inf, (3,))
@@ -215,8 +266,7 @@ def test_critics_of_format_2_are_the_same_functions_in_half_ranges(
     """Before format 3 the layers of a critic saw actions in the environment's units."""
     config = DDPGConfig(hidden_sizes=(8, 6), algorithm=algorithm, action_layer=action_layer)
     agent = shaken(make_agent(OBSERVATIONS, ACTIONS, config))
-    agent.save(tmp_path / "here")
-    edited(tmp_path / "here", format=2)
+    save_as(agent, tmp_path / "here", format=2)
     old = build_critic(3, 2, (8, 6), action_layer=action_layer)
     generator = np.random.default_rng(3)
     states = generator.normal(size=(20, 3)).astype(np.float32)
@@ -239,8 +289,7 @@ def test_optimisers_of_critics_of_format_2_begin_anew(tmp_path):
         "terminated": np.zeros(8),
     }
     agent.update(batch)
-    agent.save(tmp_path / "here")
-    edited(tmp_path / "here", format=2)
+    save_as(agent, tmp_path / "here", format=2)
     again = DDPG.load(tmp_path / "here")
     new = DDPG(OBSERVATIONS, ACTIONS, agent.config).critic_optimizer.variables
     for one, other in zip(again.critic_optimizer.variables, new, strict=True):
@@ -254,8 +303,7 @@ def test_optimisers_of_critics_of_format_2_begin_anew(tmp_path):
 @pytest.mark.parametrize("version", [FORMAT + 1, 0, -1, "2", 1.5])
 def test_an_unknown_format_is_never_loaded(version, tmp_path):
     agent = build(seed=4)
-    agent.save(tmp_path / "here")
-    edited(tmp_path / "here", format=version)
+    save_as(agent, tmp_path / "here", format=version)
     other = build(seed=5)
     before = other.critic.get_weights()
     for load in (DDPG.load, lambda path: restore_agent(other, path)):

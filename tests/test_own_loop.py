@@ -14,9 +14,10 @@ from ddpg_tf import DDPG, DDPGConfig, TrainingRun, resume, train
 from ddpg_tf.cli.main import main
 from ddpg_tf.cli.train import closing_line, on_bar
 from ddpg_tf.run_files import all_checkpoints
+from ddpg_tf.storage import seal
 from ddpg_tf.training.history import best_checkpoint, read_metrics
 from tests.conftest import TwoEndings
-from tests.errors import assert_exits, refused
+from tests.errors import assert_exits, assert_one_line_that_names, refused
 from tests.sizes import small_version
 
 CONFIG = DDPGConfig(
@@ -123,7 +124,8 @@ def test_a_run_ends_when_it_reaches_a_return(tmp_path, capsys):
     high = train(replace(CONFIG, stop_at_return=RETURN + 0.1))
     assert [row["step"] for row in high.history] == [20, 40, 60]
     # complete, but it can be made longer, until the next evaluation that reaches it
-    assert_exits(main(["train", "--resume", str(result.run_dir)]), capsys, "stop_at_return", 20)
+    assert main(["train", "--resume", str(result.run_dir)]) == 0
+    assert_one_line_that_names(capsys.readouterr().out, "stop_at_return", 20)
     assert main(["train", "--resume", str(result.run_dir), "--total-steps", "60"]) == 0
     assert [row["step"] for row in read_metrics(result.run_dir)] == [20, 40]
 
@@ -198,22 +200,24 @@ def test_the_examples_on_the_page_run(tmp_path, monkeypatch):
 
 
 def with_returns(run_dir, returns):
-    """Write other returns of evaluations into a run's metrics.csv."""
-    with (run_dir / "metrics.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    for row, value in zip(rows, returns, strict=True):
-        row["eval_return_mean"] = value
-    with (run_dir / "metrics.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+    """Write other returns of evaluations into a run's checkpoints."""
+    for checkpoint in all_checkpoints(run_dir):
+        with (checkpoint / "history.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        for row, value in zip(rows, returns, strict=False):
+            row["eval_return_mean"] = value
+        with (checkpoint / "history.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        seal(checkpoint)
 
 
 @pytest.mark.parametrize(
     ("returns", "best"),
     [([-3, -1, -2], 40), ([-1, -1, -2], 20), (["nan", -7, -5], 60), (["nan", -5, "nan"], 40)],
 )
-def test_the_best_evaluation_is_found_in_metrics_csv(returns, best, whole, tmp_path):
+def test_the_best_evaluation_is_found_in_the_checkpoints(returns, best, whole, tmp_path):
     run_dir = shutil.copytree(whole.run_dir, tmp_path / "run")
     with_returns(run_dir, returns)
     assert best_checkpoint(run_dir).name == f"step_{best:09d}"
@@ -229,7 +233,13 @@ def test_evaluate_plays_the_best(whole, tmp_path, capsys):
     checkpoint = all_checkpoints(run_dir)[0]
     assert_exits(main(["evaluate", str(checkpoint), "--best"]), capsys, checkpoint)
     assert_exits(main(["evaluate", str(tmp_path), "--best"]), capsys, tmp_path)
+    # whatever metrics.csv says
     (run_dir / "metrics.csv").write_text("")
+    assert best_checkpoint(run_dir).name == "step_000000040"
+    (checkpoint.parent / "step_000000040" / "networks.npz").write_bytes(b"")
+    assert best_checkpoint(run_dir).name == "step_000000020"
+    assert_one_line_that_names(capsys.readouterr().err, "step_000000040/networks.npz", "left out")
+    shutil.rmtree(run_dir / "checkpoints")
     with refused(ValueError, run_dir):
         best_checkpoint(run_dir)
 

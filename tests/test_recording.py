@@ -1,4 +1,3 @@
-import csv
 import json
 import shutil
 
@@ -6,6 +5,8 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPG, DDPGConfig, evaluate, resume, train
+from ddpg_tf.run_files import all_checkpoints
+from ddpg_tf.storage import seal
 from ddpg_tf.training.history import read_metrics
 from tests.errors import refused
 
@@ -140,14 +141,10 @@ def test_no_metrics_there(tmp_path):
 
 def test_a_run_of_another_version_is_refused_before_anything_is_touched(runs, tmp_path):
     run_dir = shutil.copytree(runs[0].run_dir, tmp_path / "run")
-    path = run_dir / "metrics.csv"
-    with path.open(newline="") as file:
-        row = next(csv.DictReader(file))
-    renamed = {name.replace("gaussian_noise_std", "noise_sigma"): row[name] for name in row}
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(renamed))
-        writer.writeheader()
-        writer.writerow(renamed)
+    for checkpoint in all_checkpoints(run_dir):
+        path = checkpoint / "history.csv"
+        path.write_bytes(path.read_bytes().replace(b"gaussian_noise_std", b"noise_sigma", 1))
+        seal(checkpoint)
     before = contents(run_dir)
     with refused(ValueError, "noise_sigma", "ddpg-tf evaluate"):
         resume(run_dir)

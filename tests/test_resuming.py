@@ -10,14 +10,15 @@ import sys
 from itertools import product
 
 import gymnasium as gym
-import h5py
 import numpy as np
 import pytest
 
 from ddpg_tf import DDPG, DDPGConfig, train
 from ddpg_tf.cli.main import main
-from ddpg_tf.run_files import all_checkpoints
+from ddpg_tf.run_files import all_checkpoints, saved_config
 from ddpg_tf.runs import resume
+from ddpg_tf.storage import DamagedError, seal
+from ddpg_tf.training.saved_run import saved_run
 from tests.conftest import TwoEndings
 from tests.errors import assert_exits, assert_one_line_that_names, refused
 from tests.sizes import small_version
@@ -76,12 +77,6 @@ def arrays_in(checkpoint):
     for path in sorted(checkpoint.glob("*.npz")):
         with np.load(path) as archive:
             found |= {f"{path.name}/{name}": archive[name] for name in archive}
-    for path in sorted(checkpoint.glob("*.h5")):
-        names = []
-        with h5py.File(path) as file:
-            file.visit(names.append)
-            datasets = [name for name in names if isinstance(file[name], h5py.Dataset)]
-            found |= {f"{path.name}/{name}": file[name][()] for name in datasets}
     return found
 
 
@@ -145,7 +140,7 @@ class Killed(BaseException):
 MOMENTS = {
     "before the first checkpoint": ("ddpg_tf.training.loop.TrainingRun.take", 20),
     "while the second checkpoint is written": ("ddpg_tf.training.recorder.write_run_state", 2),
-    "before the second checkpoint gets its name": ("ddpg_tf.run_files.os.replace", 4),
+    "before the second checkpoint gets its name": ("ddpg_tf.storage.os.replace", 6),
     "before the second row is written": ("ddpg_tf.training.recorder.RunRecorder._write", 2),
     "while learning": ("ddpg_tf.agents.ddpg.DDPG.learn_then_act", 5),
 }
@@ -234,13 +229,19 @@ def test_an_environment_that_does_not_do_the_same_again_is_refused(tmp_path, cap
         train(config_of(env_id="Moody-v0"), tmp_path / "whole").run_dir, tmp_path / "part", 70
     )
     before = {path: path.read_bytes() for path in part.rglob("*") if path.is_file()}
-    assert_exits(main(["train", "--resume", str(part)]), capsys, "Moody-v0")
+    assert main(["train", "--resume", str(part)]) == 2
+    note, line = capsys.readouterr().err.splitlines()
+    assert note.startswith("note: Moody-v0") and "all 70 steps" in note
+    assert_one_line_that_names(line, "Moody-v0", "did not answer the same actions")
     assert before == {path: path.read_bytes() for path in part.rglob("*") if path.is_file()}
 
 
 def test_a_complete_run_and_no_run_get_one_line(whole, tmp_path, capsys):
     before = (whole / "metrics.csv").read_bytes()
-    assert_exits(main(["train", "--resume", str(whole)]), capsys, whole, 105)
+    assert main(["train", "--resume", str(whole)]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert_one_line_that_names(printed.out, whole, 105, "--total-steps")
     assert (whole / "metrics.csv").read_bytes() == before
     nowhere = tmp_path / "nowhere"
     assert_exits(main(["train", "--resume", str(nowhere)]), capsys, nowhere)
@@ -256,19 +257,45 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize(
-    ("name", "damage"),
-    [
-        *product(["run.json"], DAMAGES),
-        *product(["actions.npy", "explorer.npz", "state.npz"], ["cut short", "gone"]),
-    ],
+    ("name", "damage"), [*product(["run.json"], DAMAGES), ("run.npz", "gone"), ("steps", "empty")]
 )
-def test_a_damaged_file_of_a_run_is_named_and_nothing_is_changed(name, damage, whole, tmp_path):
+def test_a_damaged_file_is_named_and_the_checkpoint_before_goes_on(
+    name, damage, whole, tmp_path, capsys
+):
     part = cut_off(whole, tmp_path / "part", 70)
-    DAMAGES[damage](all_checkpoints(part)[-1] / name)
+    path = all_checkpoints(part)[-1] / name
+    if name == "steps":
+        path = part / "steps" / "step_000000070.npz"
+    DAMAGES[damage](path)
+    saved = saved_run(part)
+    assert_one_line_that_names(capsys.readouterr().err, path, "step_000000035")
+    assert saved.checkpoint.name == "step_000000035" and len(saved.history) == 1
+    if name != "run.json":
+        resume(part)
+        assert_same_run(whole, part)
+
+
+@pytest.mark.parametrize("name", ["state.npz", "steps"])
+def test_without_an_intact_checkpoint_it_is_refused_and_nothing_is_changed(name, whole, tmp_path):
+    part = cut_off(whole, tmp_path / "part", 70)
+    paths = [checkpoint / name for checkpoint in all_checkpoints(part)]
+    if name == "steps":
+        paths = [part / "steps" / "step_000000035.npz"]
+    for path in paths:
+        path.write_bytes(b"other")
     before = {path: path.read_bytes() for path in part.rglob("*") if path.is_file()}
-    with refused(ValueError, f"step_000000070/{name}"):
+    with refused(DamagedError, paths[-1]):
         resume(part)
     assert before == {path: path.read_bytes() for path in part.rglob("*") if path.is_file()}
+
+
+def test_rows_that_were_lost_or_edited_are_written_again(whole, tmp_path, capsys):
+    part = cut_off(whole, tmp_path / "part", 70)
+    text = (part / "metrics.csv").read_bytes()
+    (part / "metrics.csv").write_bytes(text.replace(b"35", b"34", 1))
+    resume(part)
+    assert_one_line_that_names(capsys.readouterr().err, part / "metrics.csv", "2 rows")
+    assert_same_run(whole, part)
 
 
 @pytest.mark.parametrize("damage", ["cut short", "empty", "another kind"])
@@ -279,32 +306,63 @@ def test_a_damaged_config_is_named(damage, whole, tmp_path):
         resume(part)
 
 
-def test_a_run_from_before_runs_could_be_made_longer_goes_on(whole, tmp_path):
-    part = cut_off(whole, tmp_path / "part", 72)
-    for checkpoint in all_checkpoints(part):
-        path = checkpoint / "run.json"
-        state = json.loads(path.read_text())
-        del state["only_as_the_end"]
-        path.write_text(json.dumps(state))
-    resume(part)
-    assert (part / "metrics.csv").read_bytes() == (whole / "metrics.csv").read_bytes()
+EDITS = {"gamma": 0.5, "total_steps": 150, "env_id": "Pendulum-v1"}
 
 
-def test_a_run_whose_critic_saw_actions_in_other_units_is_refused(whole, tmp_path):
+@pytest.mark.parametrize("field", EDITS)
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_config_that_was_edited_is_refused_and_the_field_named(field, sealed, whole, tmp_path):
+    path = cut_off(whole, tmp_path / "part", 70) / "config.json"
+    values = json.loads(path.read_text()) | {field: EDITS[field]}
+    if not sealed:
+        # as of an older version, where only the length may differ from the checkpoint's
+        del values["sha256"]
+    path.write_text(json.dumps(values))
+    if field == "total_steps" and not sealed:
+        assert saved_config(path.parent).total_steps == 150
+        return
+    remedy = "--total-steps" if field == "total_steps" else "set it back"
+    with refused(DamagedError, path, field, EDITS[field], getattr(CONFIG, field), remedy):
+        resume(path.parent)
+
+
+def test_a_config_that_was_edited_before_the_first_checkpoint_is_refused(whole, tmp_path):
+    path = cut_off(whole, tmp_path / "part", 0) / "config.json"
+    path.write_text(path.read_text().replace('"seed": 0', '"seed": 1'))
+    with refused(DamagedError, path):
+        resume(path.parent)
+    path.unlink()
+    with refused(FileNotFoundError, path.parent):
+        resume(path.parent)
+
+
+def test_a_run_of_an_earlier_version_is_refused(whole, tmp_path):
     part = cut_off(whole, tmp_path / "part", 72)
     for checkpoint in all_checkpoints(part):
-        path = checkpoint / "agent.json"
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2}))
+        (checkpoint / "run.json").write_text('{"step": 70}')
+        seal(checkpoint)
     before = (part / "metrics.csv").read_bytes()
-    with refused(ValueError, part, "--init-from"):
+    with refused(ValueError, part, "earlier version", "evaluate", "--init-from"):
         resume(part)
     assert (part / "metrics.csv").read_bytes() == before
 
 
-def test_a_checkpoint_that_is_missing_is_not_blamed_on_the_environment(whole, tmp_path):
+def test_earlier_checkpoints_are_not_needed(whole, tmp_path):
     part = cut_off(whole, tmp_path / "part", 70)
     shutil.rmtree(all_checkpoints(part)[0])
-    with refused(ValueError, 35, 70):
+    resume(part)
+    assert (part / "metrics.csv").read_bytes() == (whole / "metrics.csv").read_bytes()
+
+
+def test_a_buffer_that_something_else_went_into_is_not_gone_on_with(tmp_path):
+    def meddle(progress):
+        if progress.step == 50:
+            progress.replay.extend(progress.replay.contents(0, 3))
+
+    part = cut_off(
+        train(CONFIG, tmp_path / "run", callbacks=[meddle]).run_dir, tmp_path / "part", 70
+    )
+    with refused(ValueError, part, "callback"):
         resume(part)
 
 
@@ -321,8 +379,9 @@ def test_resume_takes_no_other_option(other, whole, capsys):
 def test_what_a_checkpoint_says_of_the_run_can_be_read(whole):
     state = json.loads((all_checkpoints(whole)[1] / "run.json").read_text())
     assert state["step"] == 70
-    actions = [np.load(path / "actions.npy") for path in all_checkpoints(whole)]
-    assert [array.shape for array in actions] == [(35, 1, 1)] * 3
+    assert list(state["files"]) == ["step_000000035.npz", "step_000000070.npz"]
+    with np.load(whole / "steps" / "step_000000070.npz") as arrays:
+        assert arrays["actions"].shape == (35, 1) and arrays["observations"].shape == (35, 3)
 
 
 # ---- lengthening ------------------------------------------------------------------------------

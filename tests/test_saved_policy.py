@@ -13,6 +13,7 @@ import pytest
 from ddpg_tf import DDPG, TD3, DDPGConfig, evaluate
 from ddpg_tf.acting.saved import POLICY_FILE, saved_policy
 from ddpg_tf.cli.main import main
+from ddpg_tf.storage import seal
 from tests.errors import assert_exits, refused
 
 PENDULUM = gym.make("Pendulum-v1")
@@ -107,6 +108,7 @@ def test_a_checkpoint_from_before_is_played_by_the_agent(tmp_path, capsys):
     description = json.loads(path.read_text())
     del description["policy"]
     path.write_text(json.dumps(description))
+    seal(tmp_path / "agent")
     assert saved_policy(tmp_path / "agent") is None
     assert main(["evaluate", str(tmp_path / "agent"), "--episodes", "2"]) == 0
     returns = [f"{value:.1f}" for value in evaluate(agent, "Pendulum-v1", 2)]
@@ -134,5 +136,6 @@ def test_an_unknown_layer_is_named(tmp_path):
     learned().save(tmp_path / "agent")
     path = tmp_path / "agent" / "agent.json"
     path.write_text(path.read_text().replace('"dense"', '"attention"'))
+    seal(tmp_path / "agent")
     with refused(ValueError, "attention"):
         saved_policy(tmp_path / "agent")

@@ -15,6 +15,7 @@ PACKAGE = Path(ddpg_tf.__file__).parent
 LAYERS = (
     "sandbox",
     "startup",
+    "storage",
     "validation",
     "named",
     "config",

@@ -231,7 +231,6 @@ COMMANDS = [
     ("ddpg-tf train --resume nowhere", "'nowhere'", "directory of a run"),
     ("ddpg-tf train --resume=now=here", "'now=here'", "directory of a run"),
     ("ddpg-tf train --resume run --tau 0.005", "--resume", "--total-steps"),
-    ("ddpg-tf train --resume run", "60 steps", "--total-steps"),
     ("ddpg-tf train --resume run --total-steps 10", "total_steps 10", "60"),
     ("ddpg-tf train --init-from nowhere", "'nowhere'", "directory of a run"),
     (f"ddpg-tf train {SMALL} --init-from run --hidden-sizes 5", "3x4", "same sizes"),

@@ -12,19 +12,21 @@ import numpy as np
 from ddpg_tf.acting.layers import Layer, bounded, chain
 from ddpg_tf.acting.moments import RunningMoments
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.run_files import AGENT_FILE, STATE_FILE, latest_checkpoint, readable
+from ddpg_tf.run_files import AGENT_FILE, STATE_FILE, latest_checkpoint
+from ddpg_tf.storage import packed, readable
 from ddpg_tf.validation import require_path
 
 POLICY_FILE = "policy.npz"
 """The values of the actor's layers, in order, of an actor that NumPy can evaluate."""
 
-FORMAT = 3
+FORMAT = 4
 """The version of what is written here. It counts up whenever an older reader would be misled, or an
 older checkpoint could no longer be read as it stands; `description_of` converts those that it can.
 
 1   had no number, and of the observation space only its size
 2   the whole observation space, so that a function can build networks for it again
 3   the library's own critics see actions in half ranges; before, in the environment's units
+4   all weights in networks.npz, before in HDF5 files; SHA256SUMS of all files
 """
 
 
@@ -56,7 +58,8 @@ def saved_policy(directory: str | Path) -> SavedPolicy | None:
         config = DDPGConfig.from_dict(description["config"])
         shape = tuple(description["observation_space"]["shape"])
         low, high = (np.float32(description[key]) for key in ("action_low", "action_high"))
-    with readable(directory / POLICY_FILE) as path, np.load(path) as arrays:
+    arrays = finite_arrays(directory / POLICY_FILE)
+    with readable(directory / POLICY_FILE):
         mu = chain(layers, [arrays[f"arr_{place}"] for place in range(len(arrays))])
     return SavedPolicy(config, bounded(mu, normalization(directory, config), shape, low, high))
 
@@ -65,7 +68,8 @@ def write_policy(
     directory: Path, layers: Sequence[Layer], values: Sequence[np.ndarray]
 ) -> list[dict]:
     """Write the values; what the description is to say of the layers."""
-    np.savez(directory / POLICY_FILE, *values)
+    arrays = {f"arr_{place}": value for place, value in enumerate(values)}
+    (directory / POLICY_FILE).write_bytes(packed(arrays))
     return [layer._asdict() for layer in layers]
 
 
@@ -74,11 +78,30 @@ def normalization(directory: Path, config: DDPGConfig) -> Callable:
     if not config.normalize_observations:
         return np.asarray
     prefix = "observation_moments/"
-    with readable(directory / STATE_FILE) as path, np.load(path) as arrays:
+    arrays = finite_arrays(directory / STATE_FILE)
+    with readable(directory / STATE_FILE):
         state = {name.removeprefix(prefix): arrays[name] for name in arrays if prefix in name}
         moments = RunningMoments(state["mean"].size)
         moments.restore(state)
     return partial(moments.normalize, clip=config.observation_clip)
+
+
+def finite_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file, by name. Raises ValueError if a number in it is not finite."""
+    with readable(path), np.load(path) as archive:
+        arrays = dict(archive)
+        are_finite = all(np.isfinite(values).all() for values in arrays.values())
+    if not are_finite:
+        raise not_finite(path)
+    return arrays
+
+
+def not_finite(path: Path) -> ValueError:
+    """The error for a file that holds NaN or infinity."""
+    return ValueError(
+        f"{str(path)!r} holds numbers that are not finite: the agent's training diverged before it "
+        "was saved; use an earlier checkpoint"
+    )
 
 
 def description_of(directory: Path) -> dict:
@@ -88,7 +111,7 @@ def description_of(directory: Path) -> dict:
     """
     with readable(directory / AGENT_FILE) as path:
         description = json.loads(path.read_text())
-        version = description.get("format", 1)
+        version = description.setdefault("format", 1)
         if version == 1:
             everything = gym.spaces.Box(-np.inf, np.inf, (description["observation_size"],))
             description["observation_space"] = described_box(everything)

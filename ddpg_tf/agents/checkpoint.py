@@ -1,4 +1,4 @@
-"""An agent on disk: weights files and arrays beside one JSON file. Nothing is pickled."""
+"""An agent on disk: arrays beside one JSON file. Nothing is pickled."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,20 +13,15 @@ from ddpg_tf.acting.saved import (
     box_from,
     described_box,
     description_of,
+    finite_arrays,
+    not_finite,
     write_policy,
 )
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.networks.build import layer_after_join, middle_and_half_range, reads_half_ranges
 from ddpg_tf.networks.own import Network
-from ddpg_tf.run_files import (
-    AGENT_FILE,
-    DAMAGE,
-    STATE_FILE,
-    damaged,
-    latest_checkpoint,
-    readable,
-    whole_directory,
-)
+from ddpg_tf.run_files import AGENT_FILE, NETWORKS_FILE, STATE_FILE, latest_checkpoint
+from ddpg_tf.storage import DAMAGE, damaged, packed, readable, whole_directory
 
 
 def save_agent(agent, directory: str | Path) -> None:
@@ -35,15 +30,19 @@ def save_agent(agent, directory: str | Path) -> None:
     An agent that was saved there before is replaced. Raises FileExistsError if the directory holds
     anything else, so that nothing but an agent is ever removed.
     """
-    with whole_directory(directory) as unfinished:
+    with whole_directory(directory, AGENT_FILE, "an agent") as unfinished:
         write_agent(agent, unfinished)
 
 
 def write_agent(agent, directory: Path) -> None:
     """Write the networks, what else was learned, and what is needed to rebuild the agent."""
-    for name, network in agent.networks.items():
-        network.save_weights(directory / f"{name}.weights.h5")
-    np.savez(directory / STATE_FILE, **agent_state(agent))
+    weights = {
+        f"{name}/{index}": weight.numpy()
+        for name, network in agent.networks.items()
+        for index, weight in enumerate(network.weights)
+    }
+    (directory / NETWORKS_FILE).write_bytes(packed(weights))
+    (directory / STATE_FILE).write_bytes(packed(agent_state(agent)))
     description = {
         "format": FORMAT,
         "config": agent.config.to_dict(),
@@ -100,22 +99,15 @@ def load_agent(
 def restore_agent(agent, directory: Path) -> None:
     """Give `agent` everything that the checkpoint in `directory` holds.
 
-    Raises ValueError if the checkpoint is of other networks or of an unknown format.
+    Raises ValueError if the checkpoint is of other networks or of an unknown format, or if one of
+    its numbers is not finite.
     """
     has_other_critics = is_of_other_critics(agent, directory)
-    for name, network in agent.networks.items():
-        path = directory / f"{name}.weights.h5"
-        try:
-            network.load_weights(path)
-        except ValueError as error:
-            raise ValueError(
-                f"the {name} in {str(directory)!r} has other layers; an agent with networks of "
-                "your own is loaded with DDPG.load(directory, actor=..., critic=...)"
-            ) from error
-        except DAMAGE as error:
-            raise damaged(path, error) from error
-    with readable(directory / STATE_FILE) as path, np.load(path) as arrays:
-        state = dict(arrays)
+    if description_of(directory)["format"] < 4:
+        load_hdf5(agent, directory)
+    else:
+        load_weights(agent, directory)
+    state = finite_arrays(directory / STATE_FILE)
     if has_other_critics:
         for network in (*agent.critics, *agent.target_critics):
             read_half_ranges(network, agent.action_low, agent.action_high)
@@ -123,6 +115,41 @@ def restore_agent(agent, directory: Path) -> None:
         state |= {name: v for name, v in agent_state(agent).items() if "critic_optimizer" in name}
     with readable(directory / STATE_FILE):
         restore_state(agent, state)
+
+
+def load_weights(agent, directory: Path) -> None:
+    """Set the networks' weights, all of them or none."""
+    arrays = finite_arrays(directory / NETWORKS_FILE)
+    found = {}
+    for name, network in agent.networks.items():
+        own = [array for key, array in arrays.items() if key.startswith(f"{name}/")]
+        if [array.shape for array in own] != [weight.shape for weight in network.weights]:
+            raise other_layers(name, directory)
+        found[name] = own
+    for name, network in agent.networks.items():
+        network.set_weights(found[name])
+
+
+def load_hdf5(agent, directory: Path) -> None:
+    """Set the networks' weights from the files that formats before 4 have."""
+    for name, network in agent.networks.items():
+        path = directory / f"{name}.weights.h5"
+        try:
+            network.load_weights(path)
+        except ValueError as error:
+            raise other_layers(name, directory) from error
+        except DAMAGE as error:
+            raise damaged(path, error) from error
+        if not all(np.isfinite(values).all() for values in network.get_weights()):
+            raise not_finite(path)
+
+
+def other_layers(name: str, directory: Path) -> ValueError:
+    """The error for a network that is not the agent's."""
+    return ValueError(
+        f"the {name} in {str(directory)!r} has other layers; an agent with networks of your own is "
+        "loaded with DDPG.load(directory, actor=..., critic=...)"
+    )
 
 
 def is_of_other_critics(agent, directory: Path) -> bool:

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from ddpg_tf.run_files import whole_directory
 from ddpg_tf.startup import stderr_turned_away
+from ddpg_tf.storage import whole_directory
 
 TFLITE_FILE = "policy.tflite"
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ddpg_tf.cli.console import progress_bar
+from ddpg_tf.cli.interruption import Interrupted, interruptible
 from ddpg_tf.cli.output import require_writable
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.startup import import_tensorflow_quietly, start_compiler_quietly
@@ -49,7 +50,13 @@ class Compare:
         import_tensorflow_quietly()
         start_compiler_quietly()
         from ddpg_tf.training.figures import compare_figure
-        from ddpg_tf.training.lockstep import COMPARED, closing_sentence, compare, unexpected
+        from ddpg_tf.training.lockstep import (
+            COMPARED,
+            closing_sentence,
+            compare,
+            is_comparable,
+            unexpected,
+        )
 
         config = DDPGConfig(
             env_id=self.env_id,
@@ -63,16 +70,24 @@ class Compare:
         )
         total = self.steps * len(self.batch_sizes) * len(COMPARED)
         started = time.perf_counter()
-        with progress_bar("comparing", total) as advance:
-            result = compare(config, self.batch_sizes, progress=advance)
+        with (
+            progress_bar("comparing", total) as advance,
+            interruptible("what has been compared is kept", f"{self.out} is as it was") as asked,
+        ):
+            result = compare(config, self.batch_sizes, progress=advance, interrupted=asked.asked)
+        if asked.number and not is_comparable(result):
+            raise Interrupted("nothing had been compared yet", asked.number)
         figure = compare_figure(result)
         self.out.mkdir(parents=True, exist_ok=True)
         (self.out / "compare.json").write_text(json.dumps(result) + "\n")
         figure.savefig(self.out / "compare.png", dpi=130)
         Console().print(compare_table(result))
         print(f"{self.out / 'compare.png'}  {self.out / 'compare.json'}")
-        print(f"{total:,} steps of {self.env_id} in {time.perf_counter() - started:.0f} s")
+        if not asked.number:
+            print(f"{total:,} steps of {self.env_id} in {time.perf_counter() - started:.0f} s")
         print(f"Result: {closing_sentence(result)}")
+        if asked.number:
+            raise Interrupted(f"what was compared until then is in {self.out}", asked.number)
         return 1 if unexpected(result) else 0
 
 

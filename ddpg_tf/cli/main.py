@@ -19,6 +19,7 @@ from ddpg_tf.cli.diagnose import Diagnose
 from ddpg_tf.cli.evaluate import Evaluate
 from ddpg_tf.cli.explore import Explore
 from ddpg_tf.cli.export import Export
+from ddpg_tf.cli.interruption import number_of
 from ddpg_tf.cli.options import in_sections
 from ddpg_tf.cli.plot import Plot
 from ddpg_tf.cli.train import Train
@@ -158,6 +159,8 @@ def require_nothing_else(arguments: list[str]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code: 2, with one line, for a user's mistake.
 
+    After Ctrl-C it is 130, after SIGTERM 143.
+
     TensorFlow takes seconds to import, so each command does that only when it comes to need it.
     Modules in the current folder can be imported, such as one with an environment. Below the line
     for an error in the user's own code stands its traceback.
@@ -184,4 +187,4 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt as interrupt:
         print("; ".join(["ddpg-tf: interrupted", *map(str, interrupt.args)]), file=sys.stderr)
-        return 130
+        return 128 + number_of(interrupt)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.run_files import checkpoint_at, saved_config
-from ddpg_tf.training.history import reached_return, whole_rows
+from ddpg_tf.run_files import latest_checkpoint, resumable_checkpoints, saved_config, step_of
+from ddpg_tf.training.history import own_row, reached_return
 
 EXAMPLE = "write it like 0-4 or 0,3,7"
 MOST_SEEDS = 10_000
@@ -50,14 +50,10 @@ def state_of(run_dir: Path, config: DDPGConfig) -> Literal["new", "unfinished", 
             f"the run in {str(run_dir)!r} has {name} {before[name]} and not {now[name]}; choose "
             "another --run-dir, or remove it"
         )
-    metrics = run_dir / "metrics.csv"
-    rows = whole_rows(metrics) if metrics.is_file() else []
-    # a row is written before its checkpoint: a run may have been killed between the two
-    rows = [row for row in rows if checkpoint_at(run_dir, int(row["step"])).is_dir()]
-    last = rows[-1] if rows else None
-    over = last is not None and last["step"] >= config.total_steps
-    if over or reached_return(config, last):
-        return "complete"
+    if resumable_checkpoints(run_dir):
+        last = latest_checkpoint(run_dir)
+        if step_of(last) >= config.total_steps or reached_return(config, own_row(last)):
+            return "complete"
     if config.workers > 1:
         raise ValueError(
             f"the run in {str(run_dir)!r} was cut off, and a run with several workers cannot go "

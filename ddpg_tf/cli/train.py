@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ddpg_tf.cli.console import progress_bar
+from ddpg_tf.cli.interruption import Interrupted, interruptible, number_of
 from ddpg_tf.cli.output import require_writable
 from ddpg_tf.cli.seeds import of_each, seeds_in, state_of
 from ddpg_tf.config import DDPGConfig
@@ -16,6 +17,7 @@ from ddpg_tf.presets import PRESETS
 from ddpg_tf.run_files import latest_checkpoint, saved_config
 from ddpg_tf.startup import import_tensorflow_quietly, note, start_compiler_quietly
 from ddpg_tf.training.history import best_row, reached_return
+from ddpg_tf.training.saved_run import saved_run, why_complete
 
 if TYPE_CHECKING:
     from ddpg_tf.training.progress import Progress
@@ -77,8 +79,9 @@ class Train:
                     unfinished.run_one()
                 else:
                     replace(self, config=config, seeds=None, run_dir=directory).run_one()
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt("to go on, give the same command again") from None
+        except KeyboardInterrupt as interrupt:
+            said = "to go on, give the same command again"
+            raise Interrupted(said, number_of(interrupt)) from None
         print(f"ddpg-tf plot {' '.join(str(directory) for _, directory, _ in runs)}")
         return 0
 
@@ -86,6 +89,12 @@ class Train:
         config = self.config
         if self.resume is not None:
             run_dir = self.resume
+            total_steps = config.total_steps if self.has_new_length else None
+            before = saved_config(run_dir)
+            saved = saved_run(run_dir) if before.workers == 1 else None
+            if complete := why_complete(before, saved, total_steps):
+                print(complete)
+                return 0
         else:
             run_dir = self.run_dir or default_directory(config, self.preset)
             require_writable(run_dir)
@@ -101,14 +110,13 @@ class Train:
 
             if config.workers == 1:
                 start_compiler_quietly()
-            show = on_bar(advance, config)
-            if self.resume is not None:
-                total_steps = config.total_steps if self.has_new_length else None
-                result = runs.resume(
-                    run_dir, total_steps, env=self.other_environment, callbacks=[show]
-                )
-            else:
-                result = runs.train(config, run_dir, callbacks=[show])
+            with heard(config, run_dir) as callbacks:
+                callbacks = [on_bar(advance, config), *callbacks]
+                if self.resume is not None:
+                    other = self.other_environment
+                    result = runs.resume(run_dir, total_steps, env=other, callbacks=callbacks)
+                else:
+                    result = runs.train(config, run_dir, callbacks=callbacks)
         if is_chief():
             print(closing_line(result.history, run_dir, config))
         return 0
@@ -179,16 +187,32 @@ def waiting_for(config: DDPGConfig, step: int) -> str:
 
 
 @contextmanager
+def heard(config: DDPGConfig, run_dir: Path) -> Iterator[list[Callable]]:
+    """Callbacks that end a run with a checkpoint where it is interrupted inside.
+
+    None for several workers, which end with this process.
+    """
+    if config.workers > 1:
+        yield []
+        return
+    intact = f"what was saved in {run_dir} is intact: ddpg-tf train --resume {run_dir}"
+    with interruptible("the block that is running is finished and saved", intact) as interruption:
+        yield [interruption]
+
+
+@contextmanager
 def interruption_explained(config: DDPGConfig, run_dir: Path) -> Iterator[None]:
     """Add to a KeyboardInterrupt what can be done with the unfinished run."""
     try:
         yield
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
+        said = f"what was saved in {run_dir} is intact"
         if not (run_dir / "config.json").is_file():
-            raise KeyboardInterrupt("nothing was written yet") from None
-        if config.workers == 1:
-            raise KeyboardInterrupt(f"go on with: ddpg-tf train --resume {run_dir}") from None
-        raise KeyboardInterrupt(f"what was saved in {run_dir} is intact") from None
+            said = "nothing was written yet"
+        elif config.workers == 1:
+            saved = "".join(f"{text}; " for text in interrupt.args)
+            said = f"{saved}go on with: ddpg-tf train --resume {run_dir}"
+        raise Interrupted(said, number_of(interrupt)) from None
 
 
 def warn_of_no_updates(config: DDPGConfig) -> None:

@@ -61,7 +61,6 @@ class WorkerRun(TrainingRun):
         if self.workers.is_chief:
             return super().evaluation_row()
         self.episodes = self.episodes.next()
-        self.actions_taken = []
         return None
 
 

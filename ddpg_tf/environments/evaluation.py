@@ -9,8 +9,9 @@ import numpy as np
 from ddpg_tf.config import DDPGConfig, NonNegativeInt, PositiveInt
 from ddpg_tf.environments.description import with_environment
 from ddpg_tf.environments.faults import FaultyEnvironmentError
-from ddpg_tf.environments.make import Source, environment_for, note_once
+from ddpg_tf.environments.make import Source, environment_for
 from ddpg_tf.environments.wrappers import CUT_OFF
+from ddpg_tf.startup import note_once
 from ddpg_tf.validation import kind_of, plain, require
 
 

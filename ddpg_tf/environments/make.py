@@ -1,7 +1,6 @@
 """One environment, as the agent sees it: made, wrapped, limited, flat, and checked."""
 
 import ast
-import multiprocessing
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
@@ -18,7 +17,7 @@ from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.faults import Checked, own_error, users_traceback
 from ddpg_tf.environments.wrappers import BoundedActions, FlatActions, Limit
 from ddpg_tf.named import imported
-from ddpg_tf.startup import note
+from ddpg_tf.startup import note_once
 from ddpg_tf.validation import kind_of
 
 DEFAULT_LIMIT = 1_000
@@ -280,10 +279,3 @@ def flat(environment: gym.Env, name: str) -> gym.Env:
     if isinstance(actions, Box) and len(actions.shape) != 1 and np.prod(actions.shape) > 0:
         environment = FlatActions(environment)
     return environment
-
-
-@cache
-def note_once(text: str) -> None:
-    """Tell the user of something, once; an environment's own process leaves that to its parent."""
-    if multiprocessing.parent_process() is None:
-        note(text)

@@ -1,8 +1,8 @@
-"""Several copies of an environment, stepped together."""
+"""Several copies of an environment, stepped together; their present episodes, played again."""
 
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
@@ -13,9 +13,10 @@ from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.faults import FaultyEnvironmentError
-from ddpg_tf.environments.make import note_once
 from ddpg_tf.environments.wrappers import CUT_OFF
 from ddpg_tf.replay import Batch
+from ddpg_tf.startup import note_once
+from ddpg_tf.validation import is_plain
 
 
 class Transitions(NamedTuple):
@@ -51,9 +52,7 @@ class Environments:
         if self.is_async:
             self.vector = AsyncVectorEnv([partial(made_apart, make)] * config.num_envs, **mode)
         else:
-            self.vector = SyncVectorEnv(
-                [lambda: FreshObservations(make())] * config.num_envs, **mode
-            )
+            self.vector = SyncVectorEnv([lambda: Repeatable(make())] * config.num_envs, **mode)
         self.count = config.num_envs
         self.begun = np.arange(self.count)
         try:
@@ -62,6 +61,33 @@ class Environments:
             self.close()
             raise
         self.waits_for_reset = np.zeros(self.count, bool)
+        self.lengths = np.zeros(self.count, int)
+
+    def place(self) -> dict[str, list]:
+        """Where the present episodes are, as plain values for `begin_again`.
+
+        began: of each environment, the seed or the state of its generator with which the episode
+        began. lengths: steps since then. waits: whether it is over and waits to be reset.
+        """
+        return {
+            "began": list(self._called(self.vector.get_attr, "began")),
+            "lengths": self.lengths.tolist(),
+            "waits": self.waits_for_reset.tolist(),
+        }
+
+    def begin_again(
+        self, place: Mapping[str, list], actions: Sequence[Sequence[np.ndarray]]
+    ) -> list[list[float]]:
+        """Begin new environments' episodes as those of `place` and take their actions again.
+
+        actions: of each environment, those that it took since. Returns its rewards.
+        """
+        rows = zip(place["began"], actions, place["waits"], strict=True)
+        self._called(self.vector.set_attr, "again", [*rows])
+        self.observations, _ = self._called(self.vector.reset)
+        self.waits_for_reset, self.lengths = np.array(place["waits"]), np.array(place["lengths"])
+        self.begun = np.flatnonzero(self.lengths == 0)
+        return list(self._called(self.vector.get_attr, "rewards"))
 
     def step(self, actions: np.ndarray) -> Transitions:
         """Take actions [n, act_dim]; the transitions that they led to."""
@@ -85,6 +111,8 @@ class Environments:
             # the next step of these will ignore its action and begin an episode: no transition
             self.begun = np.flatnonzero(self.waits_for_reset)
             self.waits_for_reset = over
+        self.lengths += 1
+        self.lengths[self.begun] = 0
         self.observations = following
         batch = Batch(observations, actions, rewards, final, terminated)
         indices = np.arange(self.count)
@@ -110,11 +138,13 @@ class Environments:
 
 
 def made_apart(make: Callable[[], gym.Env]) -> gym.Env:
-    """The environment in a process of its own, which leaves Ctrl-C to its parent."""
+    """The environment in a process of its own, which leaves signals to its parent."""
     # gymnasium makes one in the parent too, to look at its spaces
     if multiprocessing.parent_process() is not None:
+        signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return FreshObservations(make())
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    return Repeatable(make())
 
 
 @contextmanager
@@ -139,9 +169,57 @@ def tell_of_limits(info: dict[str, Any]) -> None:
             note_once(line)
 
 
-class FreshObservations(gym.ObservationWrapper):
-    """Each observation an array of its own: some environments return the same one, changed."""
+class Repeatable(gym.Wrapper):
+    """An environment whose present episode can be played again in a new one.
 
-    def observation(self, observation: np.ndarray) -> np.ndarray:
-        """A copy of the observation [obs_dim]."""
-        return np.array(observation)
+    began: the seed with which the episode began, or the state of the environment's generator, or
+    None if it has no such state. again: (began, actions, waits) of an episode that the next reset
+    is to play, as far as it had come; if it `waits`, the step after that is a reset, as gymnasium's
+    own are in next_step. rewards: those of that episode.
+    Each observation is an array of its own: some environments return the same one, changed.
+    """
+
+    def __init__(self, env: gym.Env):
+        super().__init__(env)
+        self.began: Any = None
+        self.again: tuple[Any, Sequence[np.ndarray], bool] | None = None
+        self.rewards: list[float] = []
+        self.owes_reset = False
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Reset it, or play `again`."""
+        if self.again is not None:
+            return self._play_again(*self.again)
+        self.began = generator_state(self.env) if seed is None else seed
+        observation, info = self.env.reset(seed=seed, options=options)
+        return np.array(observation), info
+
+    def step(self, action: np.ndarray) -> tuple[np.ndarray, Any, bool, bool, dict[str, Any]]:
+        """Take one step."""
+        if self.owes_reset:
+            self.owes_reset = False
+            observation, info = self.reset()
+            return observation, 0.0, False, False, info
+        observation, *rest = self.env.step(action)
+        return np.array(observation), *rest
+
+    def _play_again(self, began, actions, waits):
+        self.again, self.rewards, self.owes_reset = None, [], waits
+        if isinstance(began, dict):
+            self.env.unwrapped.np_random.bit_generator.state = began
+            observation, info = self.reset()
+        else:
+            observation, info = self.reset(seed=began)
+        for action in actions:
+            observation, reward, *_, info = self.env.step(action)
+            self.rewards.append(float(reward))
+        return np.array(observation), info
+
+
+def generator_state(env: gym.Env) -> dict | None:
+    """The state of an environment's random generator, if it is plain values."""
+    generator = getattr(env.unwrapped, "np_random", None)
+    state = getattr(getattr(generator, "bit_generator", None), "state", None)
+    return state if isinstance(state, dict) and is_plain(state) else None

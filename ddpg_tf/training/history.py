@@ -5,7 +5,16 @@ import math
 from pathlib import Path
 
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.run_files import AGENT_FILE, checkpoint_at, readable
+from ddpg_tf.run_files import (
+    AGENT_FILE,
+    HISTORY_FILE,
+    METRICS_FILE,
+    all_checkpoints,
+    require_intact,
+    step_of,
+)
+from ddpg_tf.startup import note_once
+from ddpg_tf.storage import DamagedError, readable
 from ddpg_tf.training.metrics import METRICS
 
 
@@ -15,7 +24,7 @@ def read_metrics(run_dir: str | Path) -> list[dict[str, float]]:
     Raises FileNotFoundError if there is no such file and ValueError if it has no row yet, or if
     it is damaged.
     """
-    path = Path(run_dir) / "metrics.csv"
+    path = Path(run_dir) / METRICS_FILE
     if not path.is_file():
         raise FileNotFoundError(
             f"no metrics.csv in {str(run_dir)!r}; give the directory of a run of 'ddpg-tf train'"
@@ -26,10 +35,8 @@ def read_metrics(run_dir: str | Path) -> list[dict[str, float]]:
     return rows
 
 
-def require_current(run_dir: str | Path) -> None:
-    """Raise ValueError if a run to be resumed was written by a version with other metrics."""
-    path = Path(run_dir) / "metrics.csv"
-    rows = whole_rows(path) if path.is_file() else []
+def require_current(run_dir: str | Path, rows: list[dict]) -> None:
+    """Raise ValueError if the rows of a run to be resumed are a version's with other metrics."""
     unknown = [name for name in (rows[0] if rows else ()) if name not in METRICS]
     if unknown or (rows and "q_limit" not in rows[0]):
         column = f"a column {unknown[0]}" if unknown else "no column q_limit"
@@ -49,18 +56,36 @@ def reached_return(config: DDPGConfig, row: dict | None) -> bool:
 def best_checkpoint(run_dir: str | Path) -> Path:
     """The checkpoint of the evaluation with the highest mean return, the earliest of equals.
 
-    Raises FileNotFoundError if `run_dir` is not a run's, and ValueError if it has no evaluation.
+    One that is damaged is named in a line and left out. Raises FileNotFoundError if `run_dir` is
+    not a run's, and ValueError if it has no evaluation.
     """
     if (Path(run_dir) / AGENT_FILE).is_file():
         raise ValueError(
             f"{str(run_dir)!r} is one checkpoint; the best of a run is found in the run's directory"
         )
-    rows = read_metrics(run_dir)
-    # the row comes first: a run that was killed in between has no checkpoint for its last one
-    best = best_row([row for row in rows if checkpoint_at(run_dir, int(row["step"])).is_dir()])
+    checkpoints = {}
+    for checkpoint in all_checkpoints(run_dir):
+        try:
+            require_intact(checkpoint)
+            if row := own_row(checkpoint):
+                checkpoints[row["step"]] = checkpoint, row
+        except DamagedError as damage:
+            note_once(f"{damage}; {checkpoint.name} is left out")
+    best = best_row([row for _, row in checkpoints.values()])
     if best is None:
+        read_metrics(run_dir)
         raise ValueError(f"the run in {str(run_dir)!r} has no evaluation yet; let it go on first")
-    return checkpoint_at(run_dir, int(best["step"]))
+    return checkpoints[best["step"]][0]
+
+
+def own_row(checkpoint: Path) -> dict | None:
+    """The row of the evaluation that a checkpoint was made at; None between two evaluations."""
+    path = checkpoint / HISTORY_FILE
+    if not path.exists():
+        # formats before 4 left the rows to the run's directory
+        path = checkpoint.parent.parent / METRICS_FILE
+    rows = [row for row in whole_rows(path) if row["step"] == step_of(checkpoint)]
+    return rows[0] if rows else None
 
 
 def best_row(rows: list[dict]) -> dict | None:

@@ -57,11 +57,13 @@ def compare(
     progress: Callable[[int], None] | None = None,
     *,
     env: Source | None = None,
+    interrupted: Event | None = None,
 ) -> dict:
     """Train `config` once with each strategy at each batch size, and compare the runs bit by bit.
 
     progress: called with the number of environment steps made since the last call.
     env: an id, a spec or a function that makes an environment, in place of the config's env_id.
+    interrupted: once it is set, the runs end where they are and are compared as far as they went.
     The result is plain data for JSON: {"config": ..., "groups": [one for each batch size]}; see
     `compare_group`. Raises ValueError for settings under which there is nothing to compare.
     """
@@ -98,7 +100,7 @@ def compare(
             if progress:
                 progress(steps)
 
-        futures = [pool.submit(compare_group, runs, advance) for runs in groups]
+        futures = [pool.submit(compare_group, runs, advance, interrupted) for runs in groups]
         try:
             compared = [future.result() for future in futures]
         except BaseException:
@@ -112,7 +114,11 @@ def with_update(config: DDPGConfig, batch_size: int, strategy: str) -> DDPGConfi
     return replace(config, batch_size=batch_size, strategy=strategy)  # type: ignore[arg-type]
 
 
-def compare_group(runs: list[TrainingRun], progress: Callable[[int], None]) -> dict:
+def compare_group(
+    runs: list[TrainingRun],
+    progress: Callable[[int], None],
+    interrupted: Event | None = None,
+) -> dict:
     """Make the runs in lockstep, one for each strategy, and compare all with the reference.
 
     The result: {"batch_size", "steps": [of each evaluation], "runs": {strategy: run}}; a run has
@@ -138,6 +144,8 @@ def compare_group(runs: list[TrainingRun], progress: Callable[[int], None]) -> d
         updates += len(reference.metrics["q"]) if reference.metrics else 0
         progress((reference.step - last_step) * len(runs))
         last_step = reference.step
+        if interrupted is not None and interrupted.is_set():
+            break
     for name, run in named.items():
         conclude(records[name], run, named[REFERENCE], records[REFERENCE]["eval_returns"])
     batch_size = named[REFERENCE].config.batch_size
@@ -213,6 +221,12 @@ def unexpected(result: dict) -> list[dict]:
         for group in result["groups"]
         if is_power_of_two(group["batch_size"]) and not all_the_same(group)
     ]
+
+
+def is_comparable(result: dict) -> bool:
+    """Whether each run has an update and an evaluation, which an interrupted one may lack."""
+    runs = [run for group in result["groups"] for run in group["runs"].values()]
+    return all(run["differences"] and run["eval_returns"] for run in runs)
 
 
 def closing_sentence(result: dict) -> str:

@@ -1,6 +1,7 @@
 """The loop: collect, learn, evaluate, record."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -105,7 +106,7 @@ class TrainingRun:
         agent.strategy.check(agent.actor, config.batch_size, agent.action_size)
         if init_from is not None:
             begin_from(agent, init_from, config.init_optimizers)
-        given = [] if replay is None else transitions_from(replay, agent, self.made_by)
+        given = [] if replay is None else transitions_from(replay, agent)
         before = sum(len(batch.rewards) for batch in given)
         require_enough_for_a_batch(config, before)
         capacity = min(config.buffer_size, before + config.total_steps + config.num_envs - 1)
@@ -119,15 +120,14 @@ class TrainingRun:
         self.returns = NStepReturns(config.n_step, config.gamma, config.num_envs)
         begin_with(self._replay, given, agent)
 
-        self.generators, environment_seed, self.evaluation_seed = streams(config)
+        self.generators, self.environment_seed, self.evaluation_seed = streams(config)
         self.ahead = Ahead(agent, self._replay, self.generators["replay"])
         self.explorer = build_explorer(agent, self.generators["noise"])
-        self.environments = Environments(self.make_environment, config, environment_seed)
+        self.begin_environments()
         require_new_ones(self.environments, innermost)
         self.episodes = EpisodeStatistics(config.num_envs)
         self.step = 0
         self.on_schedule = False
-        self.actions_taken = []
         self.history: list[dict] = []
         self.recorder: RunRecorder | None = None
 
@@ -135,11 +135,14 @@ class TrainingRun:
         return self
 
     def __exit__(self, kind, error: BaseException | None, traceback) -> None:
-        if self.recorder:
-            if isinstance(error, FaultyEnvironmentError):
-                self.recorder.record_fault(error, self)
-            self.recorder.close()
-        self.environments.close()
+        with ExitStack() as stack:
+            stack.callback(self.environments.close)
+            if self.recorder:
+                # what ended the run is told, not what a full disk lets the events end with
+                stack.enter_context(suppress(OSError) if error else nullcontext())
+                stack.callback(self.recorder.close)
+                if isinstance(error, FaultyEnvironmentError):
+                    self.recorder.record_fault(error, self)
 
     def __iter__(self) -> Iterator[Progress]:
         config = self.config
@@ -190,9 +193,7 @@ class TrainingRun:
             tell(callbacks, progress)
         except Exception as error:
             if self.recorder:
-                # nothing taken: an evaluation has just been saved
-                if self.actions_taken:
-                    self.evaluate()
+                self.save()
                 # of several workers only the chief is saved, which can be played
                 use = "evaluate" if self._agent.config.workers > 1 else "train --resume"
                 explain(
@@ -248,9 +249,9 @@ class TrainingRun:
 
     def collect(self) -> None:
         """Choose actions and take them: one step in each environment."""
-        actions = self.choose_actions()
-        self.actions_taken.append(actions)
-        transitions = self.take(actions)
+        transitions = self.take(self.choose_actions())
+        if self.recorder:
+            self.recorder.steps.append(transitions)
         self._agent.observe(transitions.batch.observations)
         self.explorer.begin_episodes(self.environments.begun)
 
@@ -265,16 +266,25 @@ class TrainingRun:
 
     def take(self, actions: np.ndarray) -> Transitions:
         """Take actions [num_envs, act_dim]; the transitions, stored or waiting for what follows."""
-        try:
-            transitions = self.environments.step(actions)
-        except FaultyEnvironmentError as fault:
-            fault.agent, fault.where = self.agent, f"in {self.next_steps} of the run"
-            raise
+        transitions = self.step_environments(actions)
         if (batch := self.returns(transitions)) is not None:
             self._replay.extend(batch)
         self.episodes.add_step(transitions)
         self.step += len(transitions.indices)
         return transitions
+
+    def step_environments(self, actions: np.ndarray) -> Transitions:
+        """Take actions [num_envs, act_dim]; a fault of an environment tells in which step."""
+        try:
+            return self.environments.step(actions)
+        except FaultyEnvironmentError as fault:
+            fault.agent, fault.where = self.agent, f"in {self.next_steps} of the run"
+            raise
+
+    def begin_environments(self) -> None:
+        """Make the environments, at their first observations."""
+        seed = self.environment_seed
+        self.environments = Environments(self.make_environment, self.config, seed)
 
     def after_updates(self, turn: Turn) -> None:
         """Check and keep the metrics of the learner's turn; tell the explorer of its updates."""
@@ -317,12 +327,20 @@ class TrainingRun:
         Before the first step nothing is recorded, and without transitions the row lacks the
         diagnostics that take a batch of them.
         """
-        if self.history and not self.actions_taken:
+        if self.history and self.history[-1]["step"] == self.step:
             return self.history[-1]
         row = self.evaluation_row()
-        if row and self.actions_taken:
+        if row and self.step:
             self.record(row)
         return row
+
+    def save(self) -> None:
+        """Write a checkpoint of the run as it stands, also between two evaluations.
+
+        Without a recorder, or a step since the last checkpoint, nothing is written.
+        """
+        if self.recorder and self.recorder.saved < self.step:
+            self.recorder.save(self)
 
     def record(self, row: dict) -> None:
         """Keep a row of the history; write it, and the run as it stands, if there is a recorder."""
@@ -331,7 +349,6 @@ class TrainingRun:
             note(sign)
         if self.recorder:
             self.recorder.record(row, self)
-        self.actions_taken = []
 
     def diagnostics(self, played: list[Episode]) -> dict[str, float]:
         """The agent's diagnostics along these episodes and on a batch from the replay buffer.

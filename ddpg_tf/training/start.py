@@ -7,20 +7,20 @@ run that is resumed does not need the source again.
 from pathlib import Path
 from typing import TypeAlias
 
-import numpy as np
-
 from ddpg_tf.acting.saved import description_of
 from ddpg_tf.agents import DDPG
 from ddpg_tf.agents.checkpoint import is_of_other_critics, write_agent
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.networks.clone import clone
 from ddpg_tf.networks.own import UNNAMED
-from ddpg_tf.run_files import latest_checkpoint, whole_directory
+from ddpg_tf.run_files import AGENT_FILE, latest_checkpoint
+from ddpg_tf.storage import packed, require_sums, whole_directory
 from ddpg_tf.validation import require_path
 
 START = "start"
 AGENT = "agent"
-REPLAY = "replay.npz"
+REPLAY = "replay"
+REPLAY_FILE = "replay.npz"
 
 Trained: TypeAlias = str | Path | DDPG
 """A trained agent, or the directory of its run or of one of its checkpoints."""
@@ -48,11 +48,16 @@ def with_start(config: DDPGConfig, init_from: Trained | None, replay: object) ->
 
 
 def saved_start(config: DDPGConfig, run_dir: str | Path) -> tuple[Path | None, Path | None]:
-    """Where the agent and the transitions lie that the run in `run_dir` began with."""
+    """Where the agent and the transitions lie that the run in `run_dir` began with.
+
+    Raises DamagedError if the transitions are not those that were written there.
+    """
     start = Path(run_dir) / START
+    if config.replay is not None:
+        require_sums(start / REPLAY)
     return (
         None if config.init_from is None else start / AGENT,
-        None if config.replay is None else start / REPLAY,
+        None if config.replay is None else start / REPLAY / REPLAY_FILE,
     )
 
 
@@ -156,8 +161,9 @@ def optimizer_state(optimizer) -> list:
 def write_start(run, run_dir: Path) -> None:
     """Write what a run that has made no step yet begins with, to its directory."""
     if run.config.init_from is not None:
-        with whole_directory(run_dir / START / AGENT) as directory:
+        with whole_directory(run_dir / START / AGENT, AGENT_FILE, "an agent") as directory:
             write_agent(run.agent_for_now, directory)
     if run.config.replay is not None:
-        (run_dir / START).mkdir(parents=True, exist_ok=True)
-        np.savez(run_dir / START / REPLAY, **run.replay_for_now.contents().arrays())
+        with whole_directory(run_dir / START / REPLAY, REPLAY_FILE, "transitions") as directory:
+            arrays = run.replay_for_now.contents().arrays()
+            (directory / REPLAY_FILE).write_bytes(packed(arrays))

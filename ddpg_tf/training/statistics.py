@@ -1,6 +1,7 @@
 """Episodes and metrics between two evaluations, kept for their means."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -21,6 +22,25 @@ class EpisodeStatistics:
         following = EpisodeStatistics(len(self.unfinished_returns))
         following.episodes, following.unfinished_returns = self.episodes, self.unfinished_returns
         return following
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All of it as arrays, by name."""
+        names = self.metrics[0] if self.metrics else ()
+        metrics = {name: np.concatenate([each[name] for each in self.metrics]) for name in names}
+        return {
+            "count": np.array(self.episodes),
+            "unfinished_returns": self.unfinished_returns,
+            "returns": np.array(self.returns, float),
+            **{f"metrics/{name}": values for name, values in metrics.items()},
+        }
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Set what `state` gave. Raises KeyError if something is missing."""
+        self.episodes, self.returns = int(state["count"]), state["returns"].tolist()
+        self.unfinished_returns = state["unfinished_returns"].copy()
+        start = "metrics/"
+        metrics = {k.removeprefix(start): v for k, v in state.items() if k.startswith(start)}
+        self.metrics = [metrics] if metrics else []
 
     def add_step(self, transitions: Transitions) -> None:
         """Add the transitions of one step."""

@@ -4,12 +4,11 @@ a ReplayBuffer, a Batch, or a mapping with a Batch's fields
 an episode as Minari has it: T + 1 observations, T actions, rewards, terminations
 a list of these
 an .npz file with either;  Minari's main_data.hdf5, or the directory of such a data set
-the directory of a run, whose actions are made again in its environment
+the directory of a run
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,18 +16,15 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ddpg_tf.agents import DDPG
-from ddpg_tf.environments.make import Source, environment_for
-from ddpg_tf.environments.spaces import stored_dtype
-from ddpg_tf.environments.vector import Environments
 from ddpg_tf.networks.own import UNNAMED
 from ddpg_tf.replay import Batch, ReplayBuffer
-from ddpg_tf.run_files import readable, resumable_checkpoints, saved_config
+from ddpg_tf.run_files import saved_config
 from ddpg_tf.startup import note
+from ddpg_tf.storage import readable
 from ddpg_tf.training.checked import array_of, checked_transitions
 from ddpg_tf.training.n_step import NStepReturns
-from ddpg_tf.training.resume import ACTIONS_FILE, checksum, read_state
-from ddpg_tf.training.start import REPLAY, START
-from ddpg_tf.training.streams import streams
+from ddpg_tf.training.saved_run import saved_run
+from ddpg_tf.training.start import saved_start
 
 ReplaySource: TypeAlias = str | Path | ReplayBuffer | Batch | Mapping[str, Any] | Sequence[Any]
 
@@ -39,16 +35,13 @@ ALIASES = {"terminations": "terminated"}
 """Minari's name of a field -> the name here."""
 
 
-def transitions_from(
-    source: ReplaySource, agent: DDPG, made_by: Source | None = None
-) -> list[Batch]:
+def transitions_from(source: ReplaySource, agent: DDPG) -> list[Batch]:
     """All transitions of a source, the oldest first, in the sizes that the agent learns from.
 
-    made_by: makes the environment of a run whose config cannot say what did.
     Raises ValueError or TypeError, in one line, for anything that is not transitions of its
     environment, or holds a number that is not finite.
     """
-    return [checked_transitions(part, agent) for part in parts_of(source, made_by)]
+    return [checked_transitions(part, agent) for part in parts_of(source)]
 
 
 def begin_with(replay: ReplayBuffer, batches: list[Batch], agent: DDPG) -> None:
@@ -74,18 +67,18 @@ def begin_with(replay: ReplayBuffer, batches: list[Batch], agent: DDPG) -> None:
         agent.observe(replay.contents().observations)
 
 
-def parts_of(source: ReplaySource, made_by: Source | None) -> list[Mapping[str, Any]]:
+def parts_of(source: ReplaySource) -> list[Mapping[str, Any]]:
     """The source as mappings with a batch's fields, the oldest first."""
     if isinstance(source, ReplayBuffer):
         return [in_order(source)._asdict()]
     if isinstance(source, Batch):
         return [source._asdict()]
     if isinstance(source, str | Path):
-        return parts_in(source, made_by)
+        return parts_in(source)
     if isinstance(source, Mapping):
         return [steps_of(source)]
     if isinstance(source, Sequence) and source:
-        return [part for each in source for part in parts_of(each, made_by)]
+        return [part for each in source for part in parts_of(each)]
     # Minari's EpisodeData, or anything else with the fields as attributes
     if hasattr(source, "observations"):
         names = [name for name in (*Batch._fields, *ALIASES) if hasattr(source, name)]
@@ -97,7 +90,7 @@ def parts_of(source: ReplaySource, made_by: Source | None) -> list[Mapping[str, 
     )
 
 
-def parts_in(path: str | Path, made_by: Source | None) -> list[Mapping[str, Any]]:
+def parts_in(path: str | Path) -> list[Mapping[str, Any]]:
     """The transitions in a file or a directory. Raises FileNotFoundError if there are none."""
     if path == UNNAMED:
         raise ValueError(
@@ -106,7 +99,7 @@ def parts_in(path: str | Path, made_by: Source | None) -> list[Mapping[str, Any]
         )
     path = Path(path)
     if (path / "config.json").is_file():
-        return [transitions_of_run(path, made_by)._asdict()]
+        return [transitions_of_run(path)._asdict()]
     if (path / MINARI_FILE).is_file():
         path = path / MINARI_FILE
     if not path.is_file():
@@ -166,54 +159,26 @@ def in_order(replay: ReplayBuffer) -> Batch:
     return contents.map(lambda rows: np.roll(rows, -replay.position, axis=0))
 
 
-def transitions_of_run(run_dir: str | Path, made_by: Source | None = None) -> Batch:
-    """What a run's replay buffer held at its last checkpoint, the oldest first.
+def transitions_of_run(run_dir: str | Path) -> Batch:
+    """What a run's replay buffer held of its steps at its last checkpoint, the oldest first.
 
-    It is not saved; the run's actions are, and are made again in its environment, by `made_by` if
-    its config cannot say what made it. Raises ValueError if that does not lead to the same
-    transitions, or if there were several workers.
+    Raises ValueError if it has no checkpoint yet, or if there were several workers.
     """
     config = saved_config(run_dir)
-    has_no_id = config.env_id.startswith("<")
-    if has_no_id and made_by is None:
+    saved = saved_run(run_dir) if config.workers == 1 else None
+    if saved is None:
+        found = f"{config.workers} workers" if config.workers > 1 else "no checkpoint"
         raise ValueError(
-            f"for the transitions of the run in {str(run_dir)!r} its environment is needed again, "
-            f"{config.env_id}, which config.json cannot hold: train(..., env=..., replay=...)"
+            f"the run in {str(run_dir)!r} has {found}, so its transitions are not saved; give "
+            "another run's, or an .npz file"
         )
-    checkpoints = resumable_checkpoints(run_dir)
-    if config.workers > 1 or not checkpoints:
-        found = f"{config.workers} workers" if checkpoints else "no checkpoint"
-        raise ValueError(
-            f"the run in {str(run_dir)!r} has {found}, so its transitions cannot be recovered; "
-            "give another run's, or an .npz file"
-        )
-    actions = []
-    for checkpoint in checkpoints:
-        with readable(checkpoint / ACTIONS_FILE) as path:
-            actions.append(np.load(path))
-    actions = np.concatenate(actions)
-    environments = Environments(
-        partial(environment_for, config, made_by if has_no_id else None),
-        config,
-        streams(config).environment_seed,
-    )
-    try:
-        before = Batch(**np.load(Path(run_dir) / START / REPLAY)) if config.replay else None
-        earlier = 0 if before is None else len(before.rewards)
-        capacity = min(config.buffer_size, earlier + actions.shape[0] * actions.shape[1])
-        shape, dtype = environments.observations.shape[1:], environments.observations.dtype
-        replay = ReplayBuffer(capacity, shape, actions.shape[2], stored_dtype(dtype), config.n_step)
-        returns = NStepReturns(config.n_step, config.gamma, config.num_envs)
-        if before is not None:
-            replay.extend(before)
-        for each in actions:
-            if (batch := returns(environments.step(each))) is not None:
-                replay.extend(batch)
-    finally:
-        environments.close()
-    if checksum(replay) != read_state(checkpoints[-1])["replay"]:
-        raise ValueError(
-            f"{config.env_id} did not answer the actions of the run in {str(run_dir)!r} in the "
-            "same way again, so its transitions cannot be recovered"
-        )
-    return in_order(replay)
+    parts = []
+    _, path = saved_start(config, run_dir)
+    if path is not None:
+        with readable(path), np.load(path) as arrays:
+            parts.append(Batch(**arrays))
+    returns = NStepReturns(config.n_step, config.gamma, config.num_envs)
+    parts += [batch for steps in saved.steps() for batch in steps.complete(returns)]
+    columns = zip(*(batch.arrays().values() for batch in parts), strict=True)
+    whole = Batch(*map(np.concatenate, columns))
+    return whole.map(lambda rows: rows[-config.buffer_size :])

@@ -168,7 +168,8 @@ def test_what_was_learned_is_saved_and_a_mended_environment_goes_on_to_the_same_
 
 
 def test_a_fault_in_the_replay_of_a_resumption(tmp_path):
-    settings = {"total_steps": 40, "warmup_steps": 60}  # nothing is learned
+    # nothing is learned; at least eight steps of the present episode are played again
+    settings = {"total_steps": 28, "eval_every": 28, "warmup_steps": 60}
     train(DDPGConfig(**CONFIG.to_dict() | settings), tmp_path / "run", env=worlds.Walk)
     with refused(FaultyEnvironmentError, "step 7 "):
         resume(tmp_path / "run", 60, env=partial(worlds.Faulty, FAULTS["nan"][0], at=7))

@@ -18,9 +18,10 @@ from ddpg_tf.cli.arguments import mapping_of
 from ddpg_tf.cli.main import main, parse
 from ddpg_tf.cli.train import default_directory
 from ddpg_tf.environments.description import with_environment
-from ddpg_tf.environments.make import DEFAULT_LIMIT, make_environment, note_once
+from ddpg_tf.environments.make import DEFAULT_LIMIT, make_environment
 from ddpg_tf.environments.spaces import action_bounds, observation_size
 from ddpg_tf.environments.vector import Environments
+from ddpg_tf.startup import note_once
 from ddpg_tf.training.lockstep import compare
 from tests.environments import worlds
 from tests.environments.worlds import OwnSpace, Scaled, Walk, short_walk
