@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ddpg_tf.run_files import all_checkpoints, saved_config, step_of
-from ddpg_tf.startup import import_tensorflow_quietly
+from ddpg_tf.startup import import_tensorflow_quietly, note
 from ddpg_tf.training.history import read_metrics
 
 POINTS = 61
@@ -54,6 +54,11 @@ def run_as_json(
     checkpoints = [path for path in all_checkpoints(run_dir) if step_of(path) in returns]
     if not checkpoints:
         raise ValueError(f"the run in {str(run_dir)!r} has no checkpoint yet; let it go on first")
+    if len(checkpoints) < len(returns):
+        note(
+            f"{len(checkpoints)} of {len(returns)} evaluations have a checkpoint, which is shown; "
+            "to keep more in another run: ddpg-tf train --keep 1000"
+        )
     import_tensorflow_quietly()
     from ddpg_tf.agents.ddpg import DDPG
 

@@ -1,6 +1,7 @@
 """The explorer's server and its command: what is served, and to whom; a user's mistakes."""
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -154,6 +155,16 @@ def shown(run_dir):
 def test_a_run_is_shown_at_every_evaluation(shown):
     assert [each["step"] for each in shown["evaluations"]] == [60, 120]
     assert all(len(each[name]) == 61 * 61 for each in shown["evaluations"] for name in ("mu", "q"))
+
+
+def test_evaluations_whose_checkpoints_were_not_kept_are_counted(run_dir, tmp_path, capsys):
+    fewer = tmp_path / "run"
+    shutil.copytree(run_dir, fewer)
+    shutil.rmtree(fewer / "checkpoints" / "step_000000060")
+    capsys.readouterr()
+    (shown,) = json.loads(grids.run_as_json(fewer))["evaluations"]
+    assert shown["step"] == 120
+    assert "1 of 2" in capsys.readouterr().err
 
 
 def test_a_sine_and_a_cosine_become_an_angle(shown):
