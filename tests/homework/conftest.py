@@ -29,8 +29,15 @@ def checks(monkeypatch):
     """A function (assignment) -> its checks.py, importable as `checks` as in a student's folder."""
 
     def load(assignment):
-        for name, folder in [("checking", HOMEWORK), ("checks", HOMEWORK / assignment)]:
-            spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
+        from tutorials.homework.build import text_of
+        from tutorials.homework.questions import parts_of
+
+        files = {"checking": HOMEWORK / "checking.py"}
+        for part in set(parts_of(text_of(assignment))) - {assignment}:
+            files[f"{part}_checks"] = HOMEWORK / part / "checks.py"
+        files["checks"] = HOMEWORK / assignment / "checks.py"
+        for name, file in files.items():
+            spec = importlib.util.spec_from_file_location(name, file)
             module = importlib.util.module_from_spec(spec)
             monkeypatch.setitem(sys.modules, name, module)
             spec.loader.exec_module(module)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tests.homework.demands_of_capstone import CAPSTONE
+
 
 @dataclass(frozen=True)
 class Demand:
@@ -474,6 +476,7 @@ DEMANDS = [
         ("exploration", EXPLORATION),
         ("td3", TD3),
         ("gradient", GRADIENT),
+        ("capstone", CAPSTONE),
     ]
     for row in rows
 ]

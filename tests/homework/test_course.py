@@ -11,10 +11,10 @@ pytest.importorskip("jupytext", reason="the homework's tools are not installed: 
 import tutorials.homework.__main__ as command
 from tests.errors import refused
 from tutorials.homework import kept
-from tutorials.homework.build import QUESTION, with_overlay
 from tutorials.homework.collect import find_submissions
 from tutorials.homework.export import names_in_moodle, write_canvas, write_moodle
 from tutorials.homework.grade import Question, Result
+from tutorials.homework.questions import QUESTION, with_overlay
 from tutorials.homework.roster import named, owner, read_roster
 
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,replay (77),Final Score

@@ -26,6 +26,7 @@ from tests.homework.classes import (
     SMALL_CLASS,
     UNREADABLE,
     cheating,
+    hand_in_capstone,
     hand_in_gradient,
     hand_in_replay,
     plain_of,
@@ -40,6 +41,10 @@ from tutorials.homework.isolate import Limits
 
 pytestmark = pytest.mark.slow
 
+POINTS = {"gradient": 24, "capstone": 50}
+"""Of the assignments that have not 20."""
+QUESTIONS = {"capstone": 9}
+"""Of those that have not 7."""
 SOLVED = ASSIGNMENTS if WHOLE else ("exploration",)
 """The assignments whose solution and empty template are graded."""
 
@@ -68,10 +73,12 @@ def graded(built, tmp_path_factory):
     folder = tmp_path_factory.mktemp("submissions")
     hand_in_replay(built, folder / "replay")
     hand_in_gradient(built, folder / "gradient")
-    for name in set(SOLVED) & {"exploration", "td3"}:
+    for name in set(SOLVED) - {"replay", "gradient"}:
         change(built / name / "solution" / f"{name}.ipynb", folder / name / "solved.ipynb")
         change(built / name / "student" / f"{name}.ipynb", folder / name / "empty.ipynb")
-    limits = {"gradient": Limits()}
+    if "capstone" in SOLVED:
+        hand_in_capstone(built, folder / "capstone")
+    limits = {"gradient": Limits(), "capstone": Limits()}
     classes = {}
     for name in {"replay", "gradient", *SOLVED}:
         results = grade_folder(
@@ -84,18 +91,34 @@ def graded(built, tmp_path_factory):
 @pytest.mark.parametrize("assignment", SOLVED)
 def test_the_solution_gets_full_marks(assignment, graded):
     result = graded[assignment].results["solved"]
-    assert result.score == result.points == {"gradient": 24}.get(assignment, 20)
+    assert result.score == result.points == POINTS.get(assignment, 20)
     assert result.problems == []
 
 
 @pytest.mark.parametrize("assignment", SOLVED)
 def test_the_empty_template_gets_nothing(assignment, graded):
     result = graded[assignment].results["empty"]
-    assert (result.score, len(result.questions)) == (0, 7)
+    assert (result.score, len(result.questions)) == (0, QUESTIONS.get(assignment, 7))
     for question in result.questions:
         assert not question.mistakes
         assert not question.findings
         assert question.remarks
+
+
+@pytest.mark.whole
+def test_a_join_that_is_wrong_costs_its_points_alone(graded):
+    """Pendulum is learnt all the same: nothing terminates there."""
+    agent = graded["capstone"].question("truncation", "agent")
+    assert set(agent.mistakes) == {"truncated_as_terminated"}
+    assert graded["capstone"].score("truncation") == 50 - 4
+
+
+@pytest.mark.whole
+def test_a_faked_return_earns_nothing(graded):
+    """A controller for the pendulum as it is, in a process where Gymnasium's rewards are 0."""
+    agent = graded["capstone"].question("hand_made", "agent")
+    assert "does_not_learn" in agent.mistakes
+    assert graded["capstone"].score("hand_made") <= 50 - 7 - 4 - 4
 
 
 def otter_run(archive, notebook, folder):
@@ -128,7 +151,7 @@ def by_otter(built, tmp_path_factory):
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS if WHOLE else ["gradient"])
 def test_the_solution_gets_full_marks_by_otter_run(assignment, by_otter):
-    assert by_otter[assignment] == (24 if assignment == "gradient" else 20)
+    assert by_otter[assignment] == POINTS.get(assignment, 20)
 
 
 CHEATERS = ["all_cheats", *(CHEATS if WHOLE else [])]

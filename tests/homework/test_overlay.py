@@ -9,9 +9,15 @@ pytest.importorskip("jupytext", reason="the homework's tools are not installed: 
 
 import tutorials.homework.build as building
 from tests.homework.conftest import HOMEWORK
-from tests.homework.test_hidden import NUMPY_ASSIGNMENTS, WITH_NETWORKS, called, run_master
-from tutorials.homework.build import ASSIGNMENTS, QUESTION, with_overlay
+from tests.homework.test_hidden import (
+    NUMPY_ASSIGNMENTS,
+    OF_PARTS,
+    WITH_NETWORKS,
+    called,
+    run_master,
+)
 from tutorials.homework.judging import judge, judge_value
+from tutorials.homework.questions import QUESTION, with_overlay
 
 EXAMPLE = HOMEWORK / "example_overlay"
 
@@ -41,7 +47,7 @@ def overlaid(checks, monkeypatch):
     return load
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+@pytest.mark.parametrize("assignment", OF_PARTS)
 def test_two_questions_of_each_assignment_are_others(assignment, overlaid):
     """The solutions of all questions pass all tests."""
     module, numbers = overlaid(assignment)
@@ -52,7 +58,7 @@ def test_two_questions_of_each_assignment_are_others(assignment, overlaid):
     assert (len(own), len(answered)) == (2, 7 - len(left_out))
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+@pytest.mark.parametrize("assignment", OF_PARTS)
 def test_their_mistakes_are_called_by_their_names(assignment, overlaid, monkeypatch):
     module, _ = overlaid(assignment)
     calls, values = [], []

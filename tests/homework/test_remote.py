@@ -204,3 +204,31 @@ def test_a_student_who_takes_over_the_connection_gains_no_answer(ask):
     answers, _ = ask(cells, "f")
     with pytest.raises(StudentError):
         answers["f"]()
+
+
+MEASURE = """
+def largest(answer, numbers, scale):
+    return scale * max(map(answer, numbers))
+
+
+MEASUREMENTS = {"largest": largest}
+"""
+
+
+def test_a_measurement_is_taken_where_the_answer_is(tmp_path):
+    """Of an answer whose result is no plain data; its modules are not there for the student."""
+    (tmp_path / "one.py").write_text(MEASURE)
+    (tmp_path / "two.py").write_text("MEASUREMENTS = {'is_it': lambda answer: answer is not None}")
+    cells = [
+        "class Odd(float):\n    pass",
+        "def f(x):\n    return Odd(-x)",
+        "import sys\nseen = [name for name in ('one', 'two') if name in sys.modules]",
+    ]
+    measure = (tmp_path, ["one", "two"])
+    with Student(cells, ["f", "seen"], seconds=5.0, memory=ROOM, measure=measure) as student:
+        answers = student.answers()
+        assert answers["f"].measured("largest", [3.0, 2.0, 5.0], 10) == -20.0
+        assert answers["f"].measured("is_it") is True
+        assert answers["seen"] == []
+        with pytest.raises(StudentError):
+            answers["f"].measured("largest", None, 1)

@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import jupytext
@@ -19,10 +20,11 @@ import nbformat
 from ddpg_tf.sandbox.processes import run
 from tutorials.homework.environment import otter_environment
 from tutorials.homework.isolate import is_otters, is_picture, names_in_tests
+from tutorials.homework.questions import parts_of, with_borrowed, with_overlay
 from tutorials.homework.variants import numbers, render
 
 HERE = Path(__file__).parent
-ASSIGNMENTS = ("replay", "gradient", "exploration", "td3")
+ASSIGNMENTS = ("replay", "gradient", "exploration", "td3", "capstone")
 USING_THE_LIBRARY = ("gradient",)
 """Assignments whose hidden tests import `ddpg_tf`."""
 GRADING_MODULES = (
@@ -32,12 +34,6 @@ GRADING_MODULES = (
 BUILT = ("student", "plain", "solution", "autograder.zip")
 """What a build consists of."""
 POINTS = re.compile(r"^points: \[(.*)\]$", re.MULTILINE)
-QUESTION = re.compile(
-    r"<!-- #raw -->\n# BEGIN QUESTION\nname: q(?P<number>\d+)_"
-    r".*?# END QUESTION\n<!-- #endraw -->\n",
-    re.DOTALL,
-)
-"""A question in a master."""
 PICTURE = re.compile(r"\s*<!-- picture -->.*?<!-- /picture -->", re.DOTALL)
 """Sentences about a picture, which the plain files lack."""
 REQUIREMENTS = re.compile(r"^requirements:\n((?:  - .*\n)+)", re.MULTILINE)
@@ -65,11 +61,12 @@ def build(
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         notebook = work / f"{assignment}.ipynb"
-        text = with_overlay((HERE / assignment / "master.md").read_text(), own)
+        text = with_overlay(text_of(assignment), own)
         nbformat.write(master(assignment, variant, text), notebook)
-        for checks in (HERE / assignment / "checks.py", HERE / "checking.py"):
-            shutil.copy(checks, work)
-        copy_grading_code(assignment, work)
+        # an overlay's questions may take the places of all that were borrowed from somewhere
+        parts = {assignment, *parts_of(text_of(assignment)), *parts_of(text)}
+        copy_checks(assignment, parts, work)
+        copy_grading_code(parts, work)
         if own is not None and (own / "own_checks.py").is_file():
             shutil.copy(own / "own_checks.py", work)
         if own is not None and (own / "own_hidden.py").is_file():
@@ -111,27 +108,17 @@ def check_overlay(overlay: Path | None, assignment: str) -> None:
         raise ValueError(f"{str(overlay)!r} is no overlay: it holds no {assignment}/questions.md")
 
 
-def with_overlay(text: str, own: Path | None) -> str:
-    """A master with the questions of an overlay: each in place of the one of its number, or last.
-
-    own: the overlay's folder for the assignment, with `questions.md` (questions as in a master) and
-    maybe `own_checks.py` and `own_hidden.py`, which their tests import.
-    """
-    if own is None or not (own / "questions.md").is_file():
-        return text
-    for block in QUESTION.finditer((own / "questions.md").read_text()):
-        there = list(QUESTION.finditer(text))
-        same = [found for found in there if found["number"] == block["number"]]
-        start, end = same[0].span() if same else (there[-1].end(), there[-1].end())
-        text = text[:start] + ("" if same else "\n") + block[0] + text[end:]
-    if (own / "own_checks.py").is_file():
-        text = text.replace("  - checking.py\n", "  - checking.py\n  - own_checks.py\n", 1)
-    return text
+def text_of(assignment: str) -> str:
+    """An assignment's master, with the questions that it borrows from others."""
+    return with_borrowed(
+        (HERE / assignment / "master.md").read_text(),
+        lambda name: (HERE / name / "master.md").read_text(),
+    )
 
 
 def master(assignment: str, variant: int, text: str | None = None) -> nbformat.NotebookNode:
     """The master notebook of a variant, in Otter Assign's format. text: of the master's file."""
-    text = (HERE / assignment / "master.md").read_text() if text is None else text
+    text = text_of(assignment) if text is None else text
     points = sum(sum(map(float, found.split(","))) for found in POINTS.findall(text))
     values = {**numbers(assignment, variant), "points": f"{points:g}"}
     notebook = jupytext.reads(render(text, values), fmt="md")
@@ -141,16 +128,26 @@ def master(assignment: str, variant: int, text: str | None = None) -> nbformat.N
     return notebook
 
 
-def copy_grading_code(assignment: str, work: Path) -> None:
+def copy_checks(assignment: str, parts: Iterable[str], work: Path) -> None:
+    """Put the visible checks beside the master; those of borrowed questions as `PART_checks.py`."""
+    shutil.copy(HERE / "checking.py", work)
+    for part in parts:
+        name = "checks.py" if part == assignment else f"{part}_checks.py"
+        shutil.copy(HERE / part / "checks.py", work / name)
+
+
+def copy_grading_code(assignments: Collection[str], work: Path) -> None:
     """Put what the hidden tests import beside the master, so that the zip is complete in itself."""
     package = work / "tutorials" / "homework"
     package.mkdir(parents=True)
-    shutil.copytree(HERE / assignment, package / assignment, ignore=ignored("checks.py", "*.md"))
+    for assignment in assignments:
+        shutil.copytree(HERE / assignment, package / assignment, ignore=ignored("*.md"))
     for module in GRADING_MODULES:
         shutil.copy(HERE / module, package)
-    for folder in (package.parent, package, package / assignment):  # none from elsewhere mixes in
+    # none from elsewhere mixes in
+    for folder in (package.parent, package, *(package / name for name in assignments)):
         (folder / "__init__.py").touch()
-    copy_library(work / "ddpg_tf", whole=assignment in USING_THE_LIBRARY)
+    copy_library(work / "ddpg_tf", whole=not set(USING_THE_LIBRARY).isdisjoint(assignments))
 
 
 def copy_library(to: Path, whole: bool) -> None:

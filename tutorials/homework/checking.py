@@ -6,7 +6,7 @@ of those that look at the form of an answer alone, not at whether it is right.
 """
 
 import dis
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,12 @@ def what_is_missing(name: str, answer: Any) -> str:
 
 
 def is_empty(function: Any) -> bool:
-    """Whether a function has no body: `...`, `pass`, `return None`, and nothing else."""
+    """Whether a function has no body: `...`, `pass`, `return None`, and nothing else.
+
+    A class is empty if it has methods, and no other than `__init__` has a body.
+    """
+    if isinstance(function, type):
+        return are_empty(value for name, value in vars(function).items() if name != "__init__")
     code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
     if code is None:
         return False
@@ -53,6 +58,24 @@ def is_empty(function: Any) -> bool:
     constants = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")]
     only_returns = {step.opname for step in steps} <= RETURN_A_CONSTANT
     return only_returns and all(constant in (None, ...) for constant in constants)
+
+
+def are_empty(members: Iterable[Any]) -> bool:
+    """Whether there are functions among the members of a class, and all of them are empty."""
+    methods = [member for member in members if hasattr(member, "__code__")]
+    return bool(methods) and all(map(is_empty, methods))
+
+
+def measure(answer: Any, measurement: Callable, *arguments: Any) -> Any:
+    """measurement(answer, *arguments), taken where the answer is.
+
+    The grader runs the answer in another process, where the measurement is known by its name: it is
+    one of MEASUREMENTS in an assignment's `measure.py`.
+    """
+    elsewhere = getattr(answer, "measured", None)
+    if elsewhere is None:
+        return measurement(answer, *arguments)
+    return elsewhere(measurement.__name__, *arguments)
 
 
 def expect_array(got: Any, expected: Any, case: str, shape: tuple[int, ...] | None = None):

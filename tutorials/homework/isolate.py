@@ -187,9 +187,8 @@ def names_in_tests(sources: Iterable[str]) -> set[str]:
     return {node.arg for tree in trees for node in ast.walk(tree) if isinstance(node, ast.arg)}
 
 
-def measure_in(files: Path) -> tuple[str, str] | None:
-    """(folder, module) of what measures answers where the student's code runs, if there is one."""
-    for file in (files / "tutorials" / "homework").glob("*/measure.py"):
-        module = file.relative_to(files).with_suffix("")
-        return str(files), ".".join(module.parts)
-    return None
+def measure_in(files: Path) -> tuple[str, list[str]] | None:
+    """(folder, modules) of what measures answers where the student's code runs, if there is any."""
+    found = sorted((files / "tutorials" / "homework").glob("*/measure.py"))
+    modules = [".".join(file.relative_to(files).with_suffix("").parts) for file in found]
+    return (str(files), modules) if modules else None

@@ -47,8 +47,9 @@ class Student:
 
     seconds: time limit of each cell and each call. total: of all of them together. memory: bytes
     beyond what Python, and TensorFlow if `measure` needs it, occupy. measure: a folder, and below
-    it a module with a function `measure(answer, measurement)`, for answers whose arguments are not
-    plain data; it is imported into the student's process before any of the student's code runs.
+    it modules whose MEASUREMENTS are functions `(answer, *arguments)` by name, for answers whose
+    arguments are not plain data; they are imported into the student's process before any of the
+    student's code runs.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Student:
         wanted: Iterable[str],
         seconds: float,
         memory: int,
-        measure: tuple[Path, str] | None = None,
+        measure: tuple[Path, list[str]] | None = None,
         total: float = 300.0,
     ):
         self.cells, self.wanted = list(cells), sorted(wanted)
@@ -123,7 +124,7 @@ class Student:
             return ask(list(arguments), None)
 
         function.changed = []
-        function.measured = lambda measurement: ask([], measurement)
+        function.measured = lambda measurement, *arguments: ask(list(arguments), measurement)
         return function
 
     def start(self) -> None:

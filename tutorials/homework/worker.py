@@ -85,22 +85,27 @@ def kinds(names: dict[str, Any], wanted: Iterable[str]) -> dict[str, Any]:
     return found
 
 
-def load_measure(folder: str, module: str) -> Callable:
-    """The function `measure` of a module below `folder`, which stays importable for nobody else."""
+def load_measurements(folder: str, modules: Iterable[str]) -> dict[str, Callable]:
+    """The MEASUREMENTS of modules below `folder`, which stays importable for nobody else."""
     sys.path.insert(0, folder)
-    measure = importlib.import_module(module).measure
+    measurements = {}
+    for module in modules:
+        measurements.update(importlib.import_module(module).MEASUREMENTS)
     sys.path.remove(folder)
-    return measure
+    return measurements
 
 
-def forget_grader() -> None:
+def forget_grader(folder: str | None) -> None:
     """Make the grader's modules unknown: the functions here go on with what they have imported.
+
+    folder: where else such modules came from.
 
     Where the repository itself is on Python's path, as some editable installations put it there, it
     is taken off. What nothing here goes on with is gone from memory too.
     """
     for name in list(sys.modules):
-        if name.partition(".")[0] in OURS:
+        file = getattr(sys.modules[name], "__file__", None) or ""
+        if name.partition(".")[0] in OURS or (folder and Path(folder) in Path(file).parents):
             del sys.modules[name]
     # Python's own way to say that a module cannot be imported
     sys.modules.update(dict.fromkeys(OURS))
@@ -143,8 +148,8 @@ def called(function: Callable, arguments: list) -> dict[str, Any]:
 def serve(channel: Channel) -> None:
     """Get ready, then run cells and answer calls until the grader hangs up."""
     first = channel.receive()
-    measure = load_measure(*first["measure"]) if first["measure"] else None
-    forget_grader()
+    measurements = load_measurements(*first["measure"]) if first["measure"] else {}
+    forget_grader(first["measure"][0] if first["measure"] else None)
     # from now on without the folder in which the tests are
     takes_landlock(Path.cwd(), first["readable"])
     confine(Path.cwd(), first["seconds"], first["memory"])
@@ -163,7 +168,8 @@ def serve(channel: Channel) -> None:
                 elif "wanted" in asked:
                     answer = {"kinds": kinds(names, asked["wanted"])}
                 elif asked["measure"]:
-                    answer = {"value": measure(names[asked["name"]], asked["measure"])}
+                    measurement = measurements[asked["measure"]]
+                    answer = {"value": measurement(names[asked["name"]], *asked["arguments"])}
                 else:
                     answer = called(names[asked["name"]], asked["arguments"])
             channel.send(answer)

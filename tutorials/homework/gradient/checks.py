@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from checking import CHECKS, check, expect_array, form_only, question
+from checking import CHECKS, check, expect_array, form_only, measure, question
 
 __all__ = ["CHECKS", "check"]
 
@@ -60,12 +60,6 @@ def one_weight_step(answer: Callable) -> np.ndarray:
     actor, critic = one_weight_networks()
     answer(actor, critic, keras.optimizers.SGD(0.25), tf.constant(OBSERVATIONS))
     return actor.get_weights()[0]
-
-
-def measure(answer: Callable, measurement: Callable) -> Any:
-    """measurement(answer), taken where the answer is: for the grader, in another process."""
-    elsewhere = getattr(answer, "measured", None)
-    return elsewhere(measurement.__name__) if elsewhere else measurement(answer)
 
 
 @question

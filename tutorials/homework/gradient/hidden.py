@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ddpg_tf.sandbox.cleaning import clean
+from tutorials.homework.checking import measure
 from tutorials.homework.judging import (
     Finding,
     Mistake,
@@ -56,14 +57,12 @@ def judge_gradients(name: str, answer: Any) -> dict:
 
 def measured_in_cases(name: str, answer: Any) -> dict:
     """What the function did in the diagnosis' cases; two tests of a question measure once."""
-    import checks
-
     from tutorials.homework.gradient.measure import run_cases
 
     expect_function(name, answer)
     if LAST.get("answer") is not answer:
         try:
-            LAST.update(answer=answer, measured=checks.measure(answer, run_cases))
+            LAST.update(answer=answer, measured=measure(answer, run_cases))
         except Exception as error:
             raise NotRight(f"{name}: {clean(str(error))}") from None
     return LAST["measured"]
