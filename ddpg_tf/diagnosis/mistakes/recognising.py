@@ -85,24 +85,30 @@ def has_weight_decay(evidence: Sequence[CallEvidence]) -> bool:
 
 
 def fits_weights(evidence: Sequence[CallEvidence], lowest_rank: int) -> bool:
-    """Whether it is the right gradient plus a multiple of the weights of at least that rank."""
+    """Whether it is the right gradient plus a multiple of the weights of at least that rank.
+
+    Somewhere that multiple must be well above what counts as the same: a small error of another
+    kind fits a still smaller multiple everywhere.
+    """
     excess, weights = [], []
     for call in evidence:
         for found, right, theta in zip(call.gradients, call.right, call.theta, strict=True):
             excess.append(found - right)
             weights.append(theta * (theta.ndim >= lowest_rank))
     rate = best_factor(excess, weights)
-    return all(
-        difference(
-            call.gradients,
-            [
-                g + rate * theta * (theta.ndim >= lowest_rank)
-                for g, theta in zip(call.right, call.theta, strict=True)
-            ],
-        )
-        <= CLOSE * call.tolerance
+    decayed = [
+        [
+            g + rate * theta * (theta.ndim >= lowest_rank)
+            for g, theta in zip(call.right, call.theta, strict=True)
+        ]
         for call in evidence
-    ) and not all(call.is_right for call in evidence)
+    ]
+    pairs = list(zip(evidence, decayed, strict=True))
+    return all(
+        difference(call.gradients, expected) <= CLOSE * call.tolerance for call, expected in pairs
+    ) and any(
+        difference(expected, call.right) > 2 * CLOSE * call.tolerance for call, expected in pairs
+    )
 
 
 def is_noisy(evidence: Sequence[CallEvidence]) -> bool:
