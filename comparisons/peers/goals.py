@@ -1,0 +1,138 @@
+"""What the speed of this project is to be, and what it is: ratios within rounds."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from comparisons.study import in_words
+
+PENDULUM, HALF_CHEETAH = "Pendulum-v1", "HalfCheetah-v5"
+
+
+class Goal(NamedTuple):
+    """The rate of `program` in rates of `peer`, for a block of updates.
+
+    asked: environment -> the ratio that is to be reached.
+    """
+
+    program: str
+    peer: str
+    block: int
+    asked: dict[str, float]
+
+
+def goal(program: str, peer: str, block: int, pendulum: float, half_cheetah: float) -> Goal:
+    """A goal, with what is asked on each environment."""
+    return Goal(program, peer, block, {PENDULUM: pendulum, HALF_CHEETAH: half_cheetah})
+
+
+GOALS = (
+    goal("ddpg-tf DDPG", "SBX DDPG", 50, 1.8, 1.4),
+    goal("ddpg-tf DDPG", "SBX DDPG", 1, 1.2, 1.1),
+    goal("ddpg-tf TD3", "SBX TD3", 50, 1.8, 1.3),
+    goal("ddpg-tf TD3", "SBX TD3", 1, 1.2, 1.1),
+    goal("ddpg-tf DDPG", "SB3 DDPG", 50, 4.5, 3.0),
+    goal("ddpg-tf DDPG", "SB3 DDPG", 1, 2.5, 2.0),
+    goal("ddpg-tf TD3", "SB3 TD3", 50, 4.5, 3.0),
+    goal("ddpg-tf TD3", "SB3 TD3", 1, 2.5, 2.0),
+    goal("ddpg-tf DDPG", "keras.io DDPG", 1, 8.0, 4.0),
+)
+
+LEARNER_GOAL = {PENDULUM: 0.75, HALF_CHEETAH: 0.85}
+"""Environment -> the share of the machine's rate that the learner is to reach in blocks."""
+
+PRODUCTS = {
+    "large": "a product of two 2048 x 2048 matrices",
+    "own_shapes": "products of its own shapes",
+}
+"""What the learner's rate is compared with -> in words."""
+
+
+class Measured(NamedTuple):
+    """A ratio over the rounds: its median, its least and its largest value; and what is asked.
+
+    All three are NaN where nothing was measured.
+    """
+
+    what: str
+    env_id: str
+    median: float
+    low: float
+    high: float
+    asked: float
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it was measured."""
+        return not math.isnan(self.median)
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the median is as large as what is asked."""
+        return self.median >= self.asked
+
+
+def over_rounds(what: str, env_id: str, ratios: list[float], asked: float) -> Measured:
+    """The ratios of all rounds as one."""
+    if not ratios:
+        return Measured(what, env_id, *[math.nan] * 3, asked)
+    return Measured(what, env_id, float(np.median(ratios)), min(ratios), max(ratios), asked)
+
+
+def measured_goals(data: dict) -> list[Measured]:
+    """All goals, each on both environments, and the learner's."""
+    found = []
+    for goal in GOALS:
+        title = f"{goal.program} against {goal.peer}, {in_blocks(goal.block)}"
+        for env_id, asked in goal.asked.items():
+            found.append(over_rounds(title, env_id, ratios_of(goal, env_id, data), asked))
+    for product, words in PRODUCTS.items():
+        for env_id, asked in LEARNER_GOAL.items():
+            title = f"learner in blocks against {words}"
+            found.append(over_rounds(title, env_id, shares(data, env_id, product), asked))
+    return found
+
+
+def in_blocks(block: int) -> str:
+    """Steps between calls of the learner, in words."""
+    return "one by one" if block == 1 else f"blocks of {block}"
+
+
+def ratios_of(goal: Goal, env_id: str, data: dict) -> list[float]:
+    """In each round, how many times as fast as the peer the program was."""
+    for column in data["columns"]:
+        programs = column["programs"]
+        wanted = (env_id, goal.block) == (column["env_id"], column["block"])
+        if wanted and {goal.program, goal.peer} <= set(programs):
+            pairs = zip(programs[goal.program], programs[goal.peer], strict=True)
+            return [whole_step(peer) / whole_step(own) for own, peer in pairs]
+    return []
+
+
+def whole_step(measured: dict) -> float:
+    """The seconds of a step, all parts together."""
+    return sum(measured["seconds_a_step"].values())
+
+
+def shares(data: dict, env_id: str, product: str) -> list[float]:
+    """In each round, the learner's rate as a share of the machine's."""
+    return [rates["learner"] / rates[product] for rates in data["learner"][env_id]]
+
+
+def verdict(measured: Measured) -> str:
+    """Whether a goal is reached, in a word or two."""
+    if not measured.is_known:
+        return "not measured"
+    return "reached" if measured.is_reached else "**not reached**"
+
+
+def missed(goals: list[Measured]) -> str:
+    """The goals that are measured and not reached, in words."""
+    return in_words(
+        [
+            f"{goal.what} on {goal.env_id} ({goal.median:.2f}, asked {goal.asked:g})"
+            for goal in goals
+            if goal.is_known and not goal.is_reached
+        ]
+    )

@@ -1,0 +1,208 @@
+"""What is measured: every program, in turns, by the clock in its environment."""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from comparisons.cost.memory import LAUNCHER
+from comparisons.peer_programs.setting import Setting
+from comparisons.peers.kept import ROOT, Kept
+from comparisons.peers.learner import SIZES, learner_rates
+from comparisons.study import Track
+from ddpg_tf.sandbox.processes import run as run_process
+
+PROGRAMS = {
+    "ddpg-tf DDPG": ("ours", "ddpg"),
+    "SBX DDPG": ("sbx", "ddpg"),
+    "SB3 DDPG": ("stable_baselines3", "ddpg"),
+    "keras.io DDPG": ("keras_io", "ddpg"),
+    "ddpg-tf TD3": ("ours", "td3"),
+    "SBX TD3": ("sbx", "td3"),
+    "SB3 TD3": ("stable_baselines3", "td3"),
+}
+"""Name -> module of `peer_programs`, algorithm. In each round they run in this order."""
+
+COLUMNS = (
+    ("Pendulum-v1", 64, 50),
+    ("Pendulum-v1", 64, 1),
+    ("HalfCheetah-v5", 256, 50),
+    ("HalfCheetah-v5", 256, 1),
+)
+"""Environment, batch size, block of updates."""
+
+ONE_BY_ONE_ONLY = ("keras.io DDPG",)
+"""Programs that have no blocks."""
+
+PACKAGES = ("stable-baselines3", "sbx-rl", "jax", "gymnasium", "mujoco")
+KEPT = Path("runs/peers")
+
+MARK = -200.0
+"""The mean return of ten episodes of Pendulum-v1 at which it counts as learned."""
+
+
+class Effort(NamedTuple):
+    """How much is measured. setting: fields of every `Setting` that differ from the usual ones.
+
+    mark_steps: the most steps to the mark. memory_steps: those of the run whose memory is measured.
+    """
+
+    rounds: int
+    columns: tuple
+    programs: tuple
+    setting: dict
+    learners: tuple
+    seeds: int
+    mark_steps: int
+    memory_steps: int
+
+
+WHOLE = Effort(
+    rounds=5,
+    columns=COLUMNS,
+    programs=tuple(PROGRAMS),
+    setting={},
+    learners=tuple(PROGRAMS),
+    seeds=5,
+    mark_steps=15_000,
+    memory_steps=1_000_000,
+)
+QUICK = Effort(
+    rounds=2,
+    columns=COLUMNS[1:2],
+    programs=("ddpg-tf DDPG", "keras.io DDPG"),
+    setting={"warmup": 100, "first": 120, "last": 220},
+    learners=("ddpg-tf DDPG",),
+    seeds=1,
+    mark_steps=250,
+    memory_steps=2_000,
+)
+
+
+def run(quick: bool, track: Track) -> dict:
+    """Measure all; what is kept of an earlier, interrupted study is not measured again."""
+    if quick:
+        with tempfile.TemporaryDirectory() as folder:
+            return measured(QUICK, Kept(Path(folder)), track)
+    return measured(WHOLE, Kept(KEPT), track)
+
+
+def measured(effort: Effort, kept: Kept, track: Track) -> dict:
+    """As `run`."""
+    columns = [column(effort, *given, kept, track) for given in effort.columns]
+    shares = {
+        name: kept.get(f"learner-{name}", {"rounds": effort.rounds}, partial(rates, name, effort))
+        for name in track(SIZES, "the learner and the machine")
+    }
+    return {
+        "rounds": effort.rounds,
+        "steps": timed_steps(effort),
+        "versions": {package: version(package) for package in PACKAGES},
+        "columns": columns,
+        "learning": learning(effort, kept, track),
+        "learner": shares,
+        "memory": kept.get(
+            "memory", {"steps": effort.memory_steps}, partial(memory, effort.memory_steps)
+        ),
+    }
+
+
+def timed_steps(effort: Effort) -> list[int]:
+    """The steps between which the time is taken."""
+    usual = Setting("", "", 0, 0, **effort.setting)
+    return [usual.first, usual.last]
+
+
+def column(
+    effort: Effort, env_id: str, batch_size: int, block: int, kept: Kept, track: Track
+) -> dict:
+    """One environment and one block: what each program needed in each round."""
+    names = [name for name in effort.programs if block == 1 or name not in ONE_BY_ONE_ONLY]
+    settings = {
+        name: Setting(env_id, PROGRAMS[name][1], batch_size, block, **effort.setting)
+        for name in names
+    }
+    title = f"{env_id}-{'one by one' if block == 1 else f'blocks of {block}'}"
+    rounds = [
+        kept.get(f"{title}-round {k}", questions(settings), partial(one_round, settings))
+        for k in track(range(effort.rounds), title)
+    ]
+    return {
+        "env_id": env_id,
+        "batch_size": batch_size,
+        "block": block,
+        "programs": {name: [found[name] for found in rounds] for name in names},
+    }
+
+
+def one_round(settings: dict[str, Setting]) -> dict:
+    """All programs, one after the other."""
+    return {name: launched(name, setting) for name, setting in settings.items()}
+
+
+def learning(effort: Effort, kept: Kept, track: Track) -> dict:
+    """Program -> what each seed needed to the mark on Pendulum-v1, one update a step."""
+    found = {name: [] for name in effort.learners}
+    for seed in track(range(effort.seeds), "time to learn"):
+        for name in effort.learners:
+            setting = Setting("Pendulum-v1", PROGRAMS[name][1], 64, 1, mark=MARK, seed=seed)
+            setting = setting._replace(last=effort.mark_steps, first=1)
+            question = questions({name: setting})
+            measure = partial(launched, name, setting)
+            found[name].append(kept.get(f"learning-{name}-seed {seed}", question, measure))
+    return found
+
+
+def questions(settings: dict[str, Setting]) -> dict:
+    """What is asked, as it is kept."""
+    return {name: setting._asdict() for name, setting in settings.items()}
+
+
+def launched(name: str, setting: Setting) -> dict:
+    """Run a program in a process of its own.
+
+    seconds_a_step: part -> seconds, see `peer_programs`. first_update, reached: seconds from the
+    start of the process, None if it did not come to that. steps, peak_bytes.
+    """
+    started = time.time()
+    arguments = PROGRAMS[name][0], json.dumps(setting._asdict())
+    found = answer_of("comparisons.peer_programs", *arguments)
+    since = lambda moment: None if moment is None else moment - started  # noqa: E731
+    return {
+        "seconds_a_step": found["seconds_a_step"],
+        "first_update": since(found["first_update_at"]),
+        "reached": since(found["reached_at"]),
+        "steps": found["steps"],
+        "peak_bytes": found["peak_bytes"],
+    }
+
+
+def memory(steps: int) -> dict:
+    """What a run on HalfCheetah-v5 takes of memory, see `peer_programs/memory.py`."""
+    return answer_of("comparisons.peer_programs.memory", str(steps))
+
+
+def rates(name: str, effort: Effort) -> list[dict]:
+    """The learner's rate and the machine's, in turns."""
+    return learner_rates(*SIZES[name], effort.rounds)
+
+
+def answer_of(module: str, *arguments: str) -> dict:
+    """What a module prints last, run by itself; on the processor, whatever else there may be.
+
+    Raises OSError, with its last line, if it fails.
+    """
+    # the first process is a small one: Linux counts into a new one's peak what started it
+    command = [sys.executable, "-c", LAUNCHER, sys.executable, "-m", module, *arguments]
+    on_processor = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
+    answer = run_process(command, ROOT, os.environ | on_processor | quiet)
+    if answer.returncode:
+        last = (answer.stderr.strip() or "no message").splitlines()[-1]
+        raise OSError(f"{module} {arguments[0]} failed: {last}")
+    return json.loads(answer.stdout.splitlines()[-1])
