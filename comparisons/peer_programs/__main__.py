@@ -7,6 +7,7 @@ it prints is JSON too, with the keys that `measured` names.
 import json
 import resource
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import gymnasium as gym
@@ -14,7 +15,6 @@ import gymnasium as gym
 from comparisons.peer_programs.clock import Clock, Over
 from comparisons.peer_programs.parts import Parts
 from comparisons.peer_programs.setting import Setting
-
 
 WITHOUT_TENSORFLOW = ("stable_baselines3", "sbx")
 """Programs that do not need it and would import it all the same, for TensorBoard's sake, because it
@@ -45,10 +45,8 @@ def measured(program: str, setting: Setting) -> dict:
         clocks.append(Clock(env, setting, parts))
         return clocks[-1]
 
-    try:
+    with suppress(Over):
         module.train(make, setting)
-    except Over:
-        pass
     # some programs make environments beside the one that they train in
     clock = max(clocks, key=lambda clock: clock.steps)
     return {

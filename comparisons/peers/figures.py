@@ -28,7 +28,7 @@ def figures(data: dict) -> dict[str, Figure]:
 def ratios_figure(data: dict) -> Figure:
     """Draw each measured ratio with its spread beside what is asked."""
     goals = [goal for goal in measured_goals(data) if goal.is_known]
-    figure = Figure(figsize=(10, 1.4 + 0.32 * len(goals)), layout="constrained")
+    figure = Figure(figsize=(11, 1.6 + 0.36 * len(goals)), layout="constrained")
     axis = figure.subplots()
     for row, goal in enumerate(goals):
         colour = "#0072B2" if goal.is_reached else "#D55E00"
@@ -43,12 +43,14 @@ def ratios_figure(data: dict) -> Figure:
     plain_ticks(axis)
     axis.set_yticks(range(len(goals)), [f"{goal.what}\n{goal.env_id}" for goal in goals], size=7)
     axis.invert_yaxis()
-    axis.set_ylabel("this project, and what it is compared with")
+    axis.set_ylabel("what is compared")
+    least, largest = min(goal.low for goal in goals), max(goal.high for goal in goals)
+    axis.set_xlim(0.8 * min(0.5, least), 1.2 * max(2, largest))
     axis.set_xlabel("ratio of speeds (log scale)")
     reached = sum(goal.is_reached for goal in goals)
     axis.set_title(f"{reached} of {len(goals)} ratios reach what is asked")
     axis.grid(alpha=0.3, axis="x")
-    axis.legend(fontsize=8)
+    figure.legend(fontsize=8, loc="outside lower right", ncols=3)
     return figure
 
 
@@ -123,7 +125,7 @@ def start_figure(data: dict) -> Figure:
                 axis.plot(np.median(numbers), row, "|", color=colour, markersize=16)
         axis.set_yticks(range(len(dots)), dots)
         axis.invert_yaxis()
-        axis.set_xlim(left=0)
+        axis.set_xlim(0, 1.1 * max([0.1, *(n for numbers in dots.values() for n in numbers)]))
         axis.set_xlabel(label)
         axis.grid(alpha=0.3, axis="x")
     figure.axes[0].set_ylabel("program")

@@ -1,0 +1,387 @@
+"""The study of peers: its clocks on known times, what it keeps, its ratios and claims."""
+
+import json
+from types import SimpleNamespace
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from comparisons import peers
+from comparisons.peer_programs import keras_io
+from comparisons.peer_programs.clock import EPISODES, Clock, Over
+from comparisons.peer_programs.parts import PARTS, Parts
+from comparisons.peer_programs.setting import NOISE, TAU, Setting
+from comparisons.peers.claims import mark_cells
+from comparisons.peers.goals import GOALS, measured_goals, missed, over_rounds, verdict
+from comparisons.peers.kept import Kept, code_of
+from comparisons.peers.learner import SIZES, own_shapes
+from comparisons.peers.measure import COLUMNS, ONE_BY_ONE_ONLY, PROGRAMS, launched
+from comparisons.registry import gathered
+from ddpg_tf import DDPG, DDPGConfig
+from tests.sizes import IN_WHOLE_RUNS
+
+
+class Time:
+    """A clock that stands still but for what is spent."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+    def spend(self, seconds):
+        self.now += seconds
+
+
+class Counter(gym.Env):
+    """Episodes of two steps, each with reward `reward`; a step takes a second of `time`."""
+
+    observation_space = gym.spaces.Box(-1, 1, (1,))
+    action_space = gym.spaces.Box(-1, 1, (1,))
+
+    def __init__(self, time, reward=-1.0):
+        self.time, self.reward, self.count = time, reward, 0
+
+    def reset(self, **_):
+        return np.zeros(1, np.float32), {}
+
+    def step(self, action):
+        self.time.spend(1)
+        self.count += 1
+        return np.zeros(1, np.float32), self.reward, False, self.count % 2 == 0, {}
+
+
+def played(clock, time, steps=1_000):
+    """Step until it is over, with two seconds of something else before each step."""
+    clock.reset()
+    with pytest.raises(Over):
+        for _ in range(steps):
+            time.spend(2)
+            if clock.step(np.zeros(1))[3]:
+                clock.reset()
+
+
+def test_a_part_does_not_count_what_it_calls():
+    time = Time()
+    parts = Parts(time)
+
+    class Program:
+        def sample(self):
+            time.spend(3)
+
+        def train(self):
+            time.spend(1)
+            self.sample()
+            time.spend(4)
+
+    class Heir(Program):
+        pass
+
+    parts.watch(Program, "sample", "sampling")
+    parts.watch(Heir, "train", "learning")
+    time.spend(10)
+    Heir().train()
+    # of a class that was not watched
+    Program().train()
+    assert parts.so_far() == {
+        **dict.fromkeys(PARTS, 0.0),
+        "learning": 5,
+        "sampling": 6,
+        "rest": 10 + 5,
+    }
+
+
+def test_a_part_ends_with_an_error_too():
+    time = Time()
+    parts = Parts(time)
+
+    def fail():
+        time.spend(2)
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        parts.timed("acting", fail)()
+    time.spend(1)
+    seconds = parts.so_far()
+    assert (seconds["acting"], seconds["rest"]) == (2, 1)
+    assert set(parts.ends) == {"acting"}
+
+
+def test_the_clock_times_what_lies_between_two_steps():
+    time = Time()
+    parts = Parts(time)
+    clock = Clock(Counter(time), Setting("", "ddpg", 1, 1, first=5, last=25), parts)
+    played(clock, time)
+    assert clock.steps == 25
+    found = clock.seconds_a_step()
+    assert found == {**dict.fromkeys(PARTS, 0.0), "environment": 1, "rest": 2}
+    assert clock.returns == [-2.0] * 12
+
+
+def test_a_training_is_over_when_its_last_episodes_reach_the_mark():
+    time = Time()
+    setting = Setting("", "ddpg", 1, 1, first=1, last=500, mark=-10.0)
+    clock = Clock(Counter(time, reward=-20.0), setting, Parts(time))
+    clock.env.unwrapped.reward = -20.0
+    better = 13
+
+    def step(action, inner=clock.inner_step):
+        # episodes of -40, then of -2
+        clock.unwrapped.reward = -20.0 if len(clock.returns) < better else -1.0
+        return inner(action)
+
+    clock.inner_step = step
+    played(clock, time)
+    # k good ones and 10 - k bad ones: (-2 k - 40 (10 - k)) / 10 >= -10 from k = 8 on
+    assert len(clock.returns) == better + 8
+    assert clock.reached_at is not None and clock.seconds_a_step() is None
+
+
+def test_the_mark_takes_whole_ten_episodes_and_may_not_be_reached():
+    time = Time()
+    setting = Setting("", "ddpg", 1, 1, first=1, last=60, mark=-3.0)
+    at_once = Clock(Counter(time), setting, Parts(time))
+    played(at_once, time)
+    assert len(at_once.returns) == EPISODES
+    never = Clock(Counter(time, reward=-2.0), setting, Parts(time))
+    played(never, time)
+    assert never.steps == 60 and never.reached_at is None
+
+
+def test_what_is_kept_is_not_measured_again(tmp_path):
+    measured = []
+
+    def measure():
+        measured.append(1)
+        return {"rounds": (1, 2), 3: len(measured)}
+
+    kept = Kept(tmp_path / "folder")
+    first = kept.get("name", {"steps": (1, 2)}, measure)
+    assert first == {"rounds": [1, 2], "3": 1}
+    assert Kept(tmp_path / "folder").get("name", {"steps": [1, 2]}, measure) == first
+    assert kept.get("name", {"steps": [1, 3]}, measure)["3"] == 2
+    assert kept.get("other", {"steps": [1, 3]}, measure)["3"] == 3
+    kept.of = kept.of | {"code": "changed"}
+    assert kept.get("other", {"steps": [1, 3]}, measure)["3"] == 4
+
+
+def test_a_measurement_that_is_interrupted_leaves_the_old_one(tmp_path):
+    kept = Kept(tmp_path)
+    kept.get("name", {"steps": 1}, lambda: 5)
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        kept.get("name", {"steps": 2}, interrupted)
+    assert [path.name for path in tmp_path.iterdir()] == ["name.json"]
+    assert json.loads((tmp_path / "name.json").read_text())["answer"] == 5
+    assert kept.get("name", {"steps": 1}, interrupted) == 5
+
+
+def test_the_digest_of_code_is_of_names_and_text(tmp_path):
+    def digest():
+        return code_of(tmp_path, ["a"])
+
+    file = tmp_path / "a" / "b" / "c.py"
+    file.parent.mkdir(parents=True)
+    (tmp_path / "other.py").write_text("not asked for")
+    seen = [digest()]
+    for text in ("x = 1\n", "x = 2\n"):
+        file.write_text(text)
+        seen.append(digest())
+    file.rename(file.with_name("d.py"))
+    seen.append(digest())
+    assert len(set(seen)) == 4 and digest() == seen[-1]
+
+
+def test_keras_ios_way_is_the_same_update_as_ours():
+    space = gym.spaces.Box(-1.0, 1.0, (2,), np.float32)
+    memory = keras_io.Memory(3, 2, batch_size=16, seed=0)
+    learner = keras_io.Learner(3, space, memory)
+    config = DDPGConfig(batch_size=16, tau=TAU, jit_compile=False, noise_sigma=NOISE)
+    agent = DDPG(gym.spaces.Box(-np.inf, np.inf, (3,), np.float32), space, config)
+    for name in ("actor", "critic", "target_actor", "target_critic"):
+        getattr(agent, name).set_weights(getattr(learner, name).get_weights())
+    normal = np.random.default_rng(0).standard_normal
+    batch = {
+        "observations": normal((16, 3)),
+        "actions": np.tanh(normal((16, 2))),
+        "rewards": normal(16),
+        "next_observations": normal((16, 3)),
+        "terminated": np.arange(16) % 2,
+    }
+    for row in zip(*batch.values(), strict=True):
+        memory.record(row)
+    memory.generator = SimpleNamespace(choice=lambda count, size: np.arange(size))
+    for _ in range(3):
+        learner.learn()
+        agent.update(batch)
+    for name in ("actor", "critic", "target_actor", "target_critic"):
+        pairs = getattr(learner, name).get_weights(), getattr(agent, name).get_weights()
+        for theirs, ours in zip(*pairs, strict=True):
+            np.testing.assert_allclose(theirs, ours, atol=2e-5)
+
+
+def test_keras_ios_memory_overwrites_the_oldest(monkeypatch):
+    monkeypatch.setattr(keras_io.common, "BUFFER", 3)
+    memory = keras_io.Memory(1, 1, batch_size=64, seed=0)
+    for number in range(5):
+        memory.record(([number], [number], number, [number], False))
+    observations, _, rewards, *_ = memory.sample()
+    assert set(observations.numpy().ravel()) == set(rewards.numpy().ravel()) == {2, 3, 4}
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_what_goes_through_the_products_keeps_its_size(jit_compile):
+    # the kernel is orthogonal: a product and its transpose bring back what went in
+    normal = np.random.default_rng(0).standard_normal
+    normal((256, 256))
+    expected = normal((8, 256))
+    np.testing.assert_allclose(own_shapes(8, jit_compile)(), expected, atol=2e-3)
+
+
+def measured(seconds):
+    parts = {**dict.fromkeys(PARTS, 0.0), "learning": 0.8 * seconds, "acting": 0.2 * seconds}
+    return {
+        "seconds_a_step": parts,
+        "first_update": 10.0,
+        "reached": None,
+        "steps": 3_500,
+        "peak_bytes": 900_000_000,
+    }
+
+
+def invented(slower=10.0, rounds=3):
+    """Data in which each program but ours is so many times slower, ever slower with the rounds."""
+    columns = []
+    for env_id, batch_size, block in COLUMNS:
+        names = [name for name in PROGRAMS if block == 1 or name not in ONE_BY_ONE_ONLY]
+        programs = {
+            name: [
+                measured(1e-3 * (k + 1) * (1 if name.startswith("ddpg-tf") else slower + k))
+                for k in range(rounds)
+            ]
+            for name in names
+        }
+        column = {"env_id": env_id, "batch_size": batch_size, "block": block}
+        columns.append(column | {"programs": programs})
+    found = [{"reached": 20.0, "steps": 5_000}, {"reached": None, "steps": 15_000}]
+    sizes = {"imports": 7e8, "networks": 8e8, "first_updates": 9e8, "whole_run": 1e9}
+    rates = {"learner": 40.0, "large": 50.0, "own_shapes": 80.0}
+    return {
+        "rounds": rounds,
+        "steps": [1_500, 3_500],
+        "versions": {"jax": "1"},
+        "columns": columns,
+        "learning": dict.fromkeys(PROGRAMS, found),
+        "learner": {env_id: [rates] * rounds for env_id in SIZES},
+        "memory": sizes | {"buffer": 1e8, "transitions": 1_000_000},
+    }
+
+
+def test_ratios_are_formed_within_a_round():
+    goals = measured_goals(invented(slower=3.0))
+    by_peers = goals[: 2 * len(GOALS)]
+    assert all((goal.median, goal.low, goal.high) == pytest.approx((4, 3, 5)) for goal in by_peers)
+    assert [goal.is_reached for goal in by_peers] == [goal.asked <= 4 for goal in by_peers]
+    shares = {(goal.what.split()[-1], goal.env_id): goal.median for goal in goals[-4:]}
+    assert sorted(shares.values()) == pytest.approx([0.5, 0.5, 0.8, 0.8])
+
+
+def test_a_goal_is_reached_missed_or_not_measured():
+    at, below = over_rounds("a", "P", [1.0, 1.2, 9.0], 1.2), over_rounds("b", "H", [1.0], 1.2)
+    unknown = over_rounds("c", "P", [], 1.2)
+    assert (at.median, at.low, at.high) == (1.2, 1.0, 9.0)
+    assert [goal.is_reached for goal in (at, below, unknown)] == [True, False, False]
+    assert len({verdict(goal) for goal in (at, below, unknown)}) == 3
+    assert missed([at, below, unknown]) == "b on H (1.00, asked 1.2)"
+
+
+def test_the_time_to_the_mark_is_that_of_the_seeds_that_reach_it():
+    seeds = [
+        {"reached": 10.0, "steps": 4_000},
+        {"reached": None, "steps": 15_000},
+        {"reached": 30.0, "steps": 6_000},
+    ]
+    assert mark_cells(seeds) == ["2 of 3", "20.0", "5,000"]
+    assert mark_cells(seeds[1:2]) == ["0 of 1", "", ""]
+
+
+def test_every_claim_is_true_of_a_fast_project_and_its_numbers_are_known():
+    study, data = gathered("peers"), invented()
+    assert study.false_claims(data) == []
+    page = study.finding(data)
+    # of 18 against peers all, of the shares 0.8 and 0.5 one of 0.75
+    assert page.count("| reached |") == 19 and page.count("| **not reached** |") == 3
+
+
+def slowed(data, part):
+    """Let every program with this part in its name take a hundredth of the time."""
+    for column in data["columns"]:
+        for name, rounds in column["programs"].items():
+            if part in name:
+                for found in rounds:
+                    found["seconds_a_step"]["learning"] /= 100
+
+
+REFUTED_BY = {
+    "faster than Stable-Baselines3": lambda data: slowed(data, "keras.io"),
+    "faster than SBX": lambda data: slowed(data, "SBX TD3"),
+    "most of a step": lambda data: slowed(data, "ddpg-tf"),
+    "stays below": lambda data: data["memory"].update(whole_run=1.3e9),
+    "most of that memory": lambda data: data["memory"].update(networks=4e8),
+    "the buffer is": lambda data: data["memory"].update(buffer=8e8),
+}
+
+
+@pytest.mark.parametrize(("claim", "part"), [*zip(peers.CLAIMS, REFUTED_BY, strict=True)])
+def test_each_claim_can_be_refuted(claim, part):
+    data = invented()
+    assert part in claim.sentence
+    REFUTED_BY[part](data)
+    false = gathered("peers").false_claims(data)
+    assert any(line.startswith(claim.sentence) for line in false)
+
+
+def test_every_step_is_drawn_in_its_parts():
+    figure = peers.figures(invented())["step"]
+    assert len(figure.axes) == len(COLUMNS)
+    for axis, (_, _, block) in zip(figure.axes, COLUMNS, strict=True):
+        widths = sum(bar.get_width() for bar in axis.patches)
+        names = [name for name in PROGRAMS if block == 1 or name not in ONE_BY_ONE_ONLY]
+        # the middle round: 2 ms, or 11 times as much
+        ours = sum(name.startswith("ddpg-tf") for name in names)
+        assert widths == pytest.approx(2 * ours + 2 * 11 * (len(names) - ours))
+
+
+@pytest.fixture(scope="module", params=IN_WHOLE_RUNS)
+def data():
+    return peers.run(quick=True, track=lambda items, note: items)
+
+
+def test_a_quick_run_has_a_finding(data):
+    study = gathered("peers")
+    assert study.false_claims(data, quick=True) == []
+    assert study.finding(data)
+    assert set(study.figures(data)) == {"ratios", "step", "start"}
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("block", [1, 50])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_every_part_of_every_program_is_seen(name, block):
+    module, algorithm = PROGRAMS[name]
+    for package in ("stable_baselines3", "sbx"):
+        if module == package:
+            pytest.importorskip(
+                package, reason=f"{package}, of the extra `peers`, is not installed"
+            )
+    if block > 1 and name in ONE_BY_ONE_ONLY:
+        block = 1
+    found = launched(name, Setting("Pendulum-v1", algorithm, 16, block, 100, 150, 250))
+    assert found["steps"] == 250
+    assert min(found["seconds_a_step"].values()) > 0
+    assert found["first_update"] > 0 and found["peak_bytes"] > 1e8
