@@ -44,8 +44,8 @@ def ratios_figure(data: dict) -> Figure:
     axis.set_yticks(range(len(goals)), [f"{goal.what}\n{goal.env_id}" for goal in goals], size=7)
     axis.invert_yaxis()
     axis.set_ylabel("what is compared")
-    least, largest = min(goal.low for goal in goals), max(goal.high for goal in goals)
-    axis.set_xlim(0.8 * min(0.5, least), 1.2 * max(2, largest))
+    ends = [end for goal in goals for end in (goal.low, goal.high, goal.asked)]
+    axis.set_xlim(min(ends) / 1.2, 1.2 * max(ends))
     axis.set_xlabel("ratio of speeds (log scale)")
     reached = sum(goal.is_reached for goal in goals)
     axis.set_title(f"{reached} of {len(goals)} ratios reach what is asked")
@@ -69,7 +69,8 @@ def step_figure(data: dict) -> Figure:
     axes = figure.subplots(*shape, squeeze=False)
     for axis, column in zip(axes.flat, columns, strict=True):
         draw_steps(axis, column)
-    axes.flat[0].legend(fontsize=8)
+    handles, labels = axes.flat[0].get_legend_handles_labels()
+    figure.legend(handles, labels, fontsize=8, loc="outside lower center", ncols=len(PARTS))
     figure.suptitle("Where a step's time goes, median of the rounds")
     return figure
 

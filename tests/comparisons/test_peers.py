@@ -124,7 +124,6 @@ def test_a_training_is_over_when_its_last_episodes_reach_the_mark():
     time = Time()
     setting = Setting("", "ddpg", 1, 1, first=1, last=500, mark=-10.0)
     clock = Clock(Counter(time, reward=-20.0), setting, Parts(time))
-    clock.env.unwrapped.reward = -20.0
     better = 13
 
     def step(action, inner=clock.inner_step):
@@ -318,19 +317,19 @@ def test_every_claim_is_true_of_a_fast_project_and_its_numbers_are_known():
     assert page.count("| reached |") == 19 and page.count("| **not reached** |") == 3
 
 
-def slowed(data, part):
-    """Let every program with this part in its name take a hundredth of the time."""
+def hurry(data, words, parts=PARTS):
+    """Let these parts take a hundredth of the time, in programs with these words in their names."""
     for column in data["columns"]:
         for name, rounds in column["programs"].items():
-            if part in name:
-                for found in rounds:
-                    found["seconds_a_step"]["learning"] /= 100
+            for found in rounds if words in name else ():
+                for part in parts:
+                    found["seconds_a_step"][part] /= 100
 
 
 REFUTED_BY = {
-    "faster than Stable-Baselines3": lambda data: slowed(data, "keras.io"),
-    "faster than SBX": lambda data: slowed(data, "SBX TD3"),
-    "most of a step": lambda data: slowed(data, "ddpg-tf"),
+    "faster than Stable-Baselines3": lambda data: hurry(data, "keras.io"),
+    "faster than SBX": lambda data: hurry(data, "SBX TD3"),
+    "most of a step": lambda data: hurry(data, "ddpg-tf", ("learning",)),
     "stays below": lambda data: data["memory"].update(whole_run=1.3e9),
     "most of that memory": lambda data: data["memory"].update(networks=4e8),
     "the buffer is": lambda data: data["memory"].update(buffer=8e8),
