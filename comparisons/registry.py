@@ -39,7 +39,13 @@ STUDIES = {
 LONG = ("presets",)
 """Studies of half an hour, which run by their own name only."""
 
-EXTRA_OF = {"tf_keras": "comparisons", "torch": "comparisons"}
+EXTRA_OF = {
+    "tf_keras": "comparisons",
+    "torch": "comparisons",
+    "stable_baselines3": "peers",
+    "sbx": "peers",
+    "mujoco": "peers",
+}
 """Package -> the extra of this project that installs it."""
 
 
@@ -54,6 +60,11 @@ def require_known(names: Iterable[str]) -> None:
 def get_study(name: str) -> Study:
     """Gather a study from its package. Raises ValueError, listing the known ones, for others."""
     require_known([name])
+    return gathered(name)
+
+
+def gathered(name: str) -> Study:
+    """Gather a study from its package, whether it stands in `STUDIES` or not yet."""
     package = import_module(f"comparisons.{name}")
     return Study(
         name=name,

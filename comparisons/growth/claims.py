@@ -1,5 +1,7 @@
 """What the finding asserts, and the numbers that it names."""
 
+import numpy as np
+
 from comparisons.growth.laws import Law, law_of
 from comparisons.study import Claim, table_rows
 
@@ -23,19 +25,18 @@ def sweep_law(sweep: dict) -> Law:
 
 def speeds(sweep: dict) -> list[float]:
     """Steps a second for each size, of the median round."""
-    columns = zip(*sweep["rounds"], strict=True)
-    return [1 / sorted(seconds)[len(seconds) // 2] for seconds in columns]
+    return (1 / np.median(sweep["rounds"], axis=0)).tolist()
 
 
 def row(name: str, sweep: dict, law: Law) -> list[str]:
     """The cells of one sweep: sizes, speeds, law."""
     first, *_, last = sweep["sizes"]
-    slowest = speeds(sweep)
+    found = speeds(sweep)
     return [
         name,
         f"{first:,} to {last:,}",
-        f"{slowest[0]:,.0f}",
-        f"{slowest[-1]:,.0f}",
+        f"{found[0]:,.0f}",
+        f"{found[-1]:,.0f}",
         in_text(law),
         f"{law.exponent:.2f} ± {law.error:.2f}",
     ]

@@ -3,8 +3,9 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import NullFormatter
 
+from comparisons.cost.figures import plain_numbers
 from comparisons.growth.claims import sweep_law
 
 LABELS = {
@@ -26,7 +27,7 @@ def figures(data: dict) -> dict[str, Figure]:
         draw_sweep(axis, sweep)
         axis.set_xlabel(LABELS[name])
     axes[0].set_ylabel("steps a second, each with an update")
-    axes[0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
+    plain_numbers(axes[0].yaxis)
     axes[0].legend(fontsize=8)
     return {"growth": figure}
 
@@ -34,7 +35,7 @@ def figures(data: dict) -> dict[str, Figure]:
 def draw_sweep(axis: Axes, sweep: dict) -> None:
     """Draw the median round with the quartiles of the rounds, and the law."""
     sizes, law = np.array(sweep["sizes"], float), sweep_law(sweep)
-    low, median, high = np.percentile(1 / np.array(sweep["rounds"]), (25, 50, 75), axis=0)
+    low, median, high = 1 / np.percentile(sweep["rounds"], (75, 50, 25), axis=0)
     bars = np.array([median - low, high - median])
     axis.errorbar(sizes, median, bars, fmt="o", color="black", label="median and quartiles")
     fine = np.geomspace(sizes[0], sizes[-1], 100)

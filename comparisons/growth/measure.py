@@ -64,7 +64,7 @@ def run(quick: bool, track: Track) -> dict:
         }
         for name, sweep in track(SWEEPS.items(), "one process")
     }
-    steps, rounds = (256, 2) if quick else (2_048, 5)
+    steps, rounds = (256, 1) if quick else (2_048, 5)
     workers = [
         [worker_seconds(count, steps) for count in WORKERS] for _ in track(range(rounds), "workers")
     ]

@@ -1,11 +1,9 @@
 """Stable-Baselines3, in PyTorch (Raffin et al. 2021), by its own `learn`."""
 
-import os
 from collections.abc import Callable
 
 import gymnasium as gym
 import numpy as np
-import torch
 from stable_baselines3 import DDPG, TD3
 from stable_baselines3.common.buffers import ReplayBuffer
 from stable_baselines3.common.noise import NormalActionNoise
@@ -25,7 +23,6 @@ WATCHED = (
 
 def train(make: Callable[[], gym.Env], setting: Setting) -> None:
     """Train with the defaults where the setting says nothing."""
-    torch.set_num_threads(os.cpu_count() or 1)
     learn({"ddpg": DDPG, "td3": TD3}[setting.algorithm], make, setting)
 
 

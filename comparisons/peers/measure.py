@@ -73,7 +73,7 @@ WHOLE = Effort(
     memory_steps=1_000_000,
 )
 QUICK = Effort(
-    rounds=2,
+    rounds=1,
     columns=COLUMNS[1:2],
     programs=("ddpg-tf DDPG", "keras.io DDPG"),
     setting={"warmup": 100, "first": 120, "last": 220},
@@ -195,13 +195,16 @@ def rates(name: str, effort: Effort) -> list[dict]:
 def answer_of(module: str, *arguments: str) -> dict:
     """What a module prints last, run by itself; on the processor, whatever else there may be.
 
-    Raises OSError, with its last line, if it fails.
+    With as many threads as there are cores, unless OMP_NUM_THREADS says otherwise: TensorFlow and
+    JAX take all cores by themselves, PyTorch would leave out those that share a core of the
+    processor. Raises OSError, with its last line, if it fails.
     """
     # the first process is a small one: Linux counts into a new one's peak what started it
     command = [sys.executable, "-c", LAUNCHER, sys.executable, "-m", module, *arguments]
     on_processor = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
-    answer = run_process(command, ROOT, os.environ | on_processor | quiet)
+    threads = {"OMP_NUM_THREADS": str(os.cpu_count())}
+    answer = run_process(command, ROOT, threads | os.environ | on_processor | quiet)
     if answer.returncode:
         last = (answer.stderr.strip() or "no message").splitlines()[-1]
         raise OSError(f"{module} {arguments[0]} failed: {last}")

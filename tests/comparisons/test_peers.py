@@ -369,18 +369,15 @@ def test_a_quick_run_has_a_finding(data):
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("block", [1, 50])
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_every_part_of_every_program_is_seen(name, block):
+def test_every_part_of_every_program_is_seen(name, monkeypatch):
     module, algorithm = PROGRAMS[name]
-    for package in ("stable_baselines3", "sbx"):
-        if module == package:
-            pytest.importorskip(
-                package, reason=f"{package}, of the extra `peers`, is not installed"
-            )
-    if block > 1 and name in ONE_BY_ONE_ONLY:
-        block = 1
-    found = launched(name, Setting("Pendulum-v1", algorithm, 16, block, 100, 150, 250))
-    assert found["steps"] == 250
+    if module in ("stable_baselines3", "sbx"):
+        pytest.importorskip(module, reason=f"{module}, of the extra `peers`, is not installed")
+    # threads of PyTorch that wait for each other on busy cores take minutes
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    block = 1 if algorithm == "ddpg" else 10
+    found = launched(name, Setting("Pendulum-v1", algorithm, 16, block, 40, 60, 100))
+    assert found["steps"] == 100
     assert min(found["seconds_a_step"].values()) > 0
     assert found["first_update"] > 0 and found["peak_bytes"] > 1e8
