@@ -102,7 +102,9 @@ def test_several_signs_come_each_by_itself():
 
 
 @pytest.mark.parametrize("n_step", [1, 3])
-def test_the_largest_value_is_the_worst_of_the_rows(n_step):
+@pytest.mark.parametrize("piece", [1, 7, 1_000])
+def test_the_largest_value_is_the_worst_of_the_rows(n_step, piece, monkeypatch):
+    monkeypatch.setattr("ddpg_tf.replay.PIECE", piece)
     generator, gamma = np.random.default_rng(n_step), 0.9
     replay = ReplayBuffer(50, 2, 1, n_step=n_step)
     assert replay.largest_value(gamma) == 0
