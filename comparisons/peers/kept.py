@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from comparisons.report import versions_and_machine
@@ -11,6 +12,9 @@ from comparisons.report import versions_and_machine
 ROOT = Path(__file__).parents[2]
 MEASURED = ("ddpg_tf", "comparisons/peer_programs")
 """Folders whose code is what is measured."""
+
+PACKAGES = ("stable-baselines3", "sbx-rl", "jax", "gymnasium", "mujoco")
+"""Packages that are measured beside those of `versions_and_machine`."""
 
 
 class Kept:
@@ -22,7 +26,9 @@ class Kept:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.of = {"code": code_of(ROOT, MEASURED), "with": versions_and_machine()}
+        self.versions = {package: installed(package) for package in PACKAGES}
+        code, machine = code_of(ROOT, MEASURED), versions_and_machine()
+        self.of = {"code": code, "with": machine, "versions": self.versions}
 
     def get(self, name: str, question: dict, measure: Callable[[], object]) -> object:
         """What was measured under that name, or what `measure` finds now; both as JSON has it."""
@@ -39,6 +45,14 @@ class Kept:
         unfinished.write_text(json.dumps({"asked": question, "answer": answer}) + "\n", "utf-8")
         os.replace(unfinished, file)
         return answer
+
+
+def installed(package: str) -> str:
+    """The version of a package."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def code_of(root: Path, folders: Iterable[str]) -> str:

@@ -6,7 +6,6 @@ import sys
 import tempfile
 import time
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,7 +38,6 @@ COLUMNS = (
 ONE_BY_ONE_ONLY = ("keras.io DDPG",)
 """Programs that have no blocks."""
 
-PACKAGES = ("stable-baselines3", "sbx-rl", "jax", "gymnasium", "mujoco")
 KEPT = Path("runs/peers")
 
 MARK = -200.0
@@ -102,7 +100,7 @@ def measured(effort: Effort, kept: Kept, track: Track) -> dict:
     return {
         "rounds": effort.rounds,
         "steps": timed_steps(effort),
-        "versions": {package: version(package) for package in PACKAGES},
+        "versions": kept.versions,
         "columns": columns,
         "learning": learning(effort, kept, track),
         "learner": shares,

@@ -358,6 +358,7 @@ def test_every_step_is_drawn_in_its_parts():
 
 @pytest.fixture(scope="module", params=IN_WHOLE_RUNS)
 def data():
+    pytest.importorskip("mujoco", reason="MuJoCo, of the extra `peers`, is not installed")
     return peers.run(quick=True, track=lambda items, note: items)
 
 
