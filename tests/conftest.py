@@ -1,6 +1,8 @@
 """What the tests share: environments whose every number is known, and random batches."""
 
 import os
+import re
+from types import CodeType
 from xml.etree import ElementTree
 
 # before TensorFlow is imported: pytest-xdist starts a process a core, and one thread each is a
@@ -55,9 +57,30 @@ def tests_passed(report):
 
 
 def does_more_in_a_whole_run(item):
-    """Whether it may: its module asks for the size of the run, or hypothesis draws its examples."""
-    sized = {"WHOLE", "small_version"} & vars(item.module).keys()
-    return bool(sized) or getattr(item.obj, "is_hypothesis_test", False)
+    """Whether it may: its module asks for the size of the run, it takes a small version of what it
+    goes through, or hypothesis draws its examples.
+
+    More parameters are other tests, with names of their own, unless pytest numbers them.
+    """
+    names = vars(item.module)
+    return (
+        "WHOLE" in names
+        or ("small_version" in names and has_a_number_for_a_name(item))
+        or getattr(item.obj, "is_hypothesis_test", False)
+        or mentions(item.function.__code__, "small_version")
+    )
+
+
+def has_a_number_for_a_name(item):
+    """Whether pytest has named a parameter after its place among the others: `case0`."""
+    arguments = item.callspec.params if hasattr(item, "callspec") else ()
+    return any(re.search(rf"[\[-]{name}\d+[-\]]", item.name) for name in arguments)
+
+
+def mentions(code, name):
+    """Whether a function's code, or that of a function within it, asks for a global name."""
+    within = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return name in code.co_names or any(mentions(each, name) for each in within)
 
 
 class TwoEndings(gym.Env):

@@ -1,6 +1,7 @@
 """Turns taken ahead of time: the same bits, whoever looks at whatever moment."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 import gymnasium as gym
 import keras
@@ -92,10 +93,14 @@ def calls_of(monkeypatch) -> list[int]:
     return calls
 
 
-def in_turn(config: DDPGConfig, **arguments) -> tuple[list, TrainingRun]:
-    """The agent's state after each of the run's steps, each turn taken as it came; the run."""
+@lru_cache
+def in_turn(config: DDPGConfig) -> tuple[list, TrainingRun]:
+    """The agent's state after each of the run's steps, each turn taken as it came; the run.
+
+    Many tests compare with the same one, which ends before they begin.
+    """
     states = [None] * (config.total_steps + 1)
-    with TrainingRun(config, env=arguments.pop("env", Walk), **arguments) as run:
+    with TrainingRun(config, env=Walk) as run:
         refuse_to_be_ahead(run)
         for progress in run:
             states[progress.step] = state_of(progress.agent)

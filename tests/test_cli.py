@@ -21,7 +21,7 @@ from ddpg_tf.config import DDPGConfig
 from ddpg_tf.presets import get_preset
 
 SMALL = ["--total-steps", "150", "--warmup-steps", "100", "--hidden-sizes", "8", "8"]
-SMALL += ["--eval-every", "150", "--eval-episodes", "1"]
+SMALL += ["--eval-every", "150", "--eval-episodes", "1", "--jit-compile", "False"]
 
 
 def run(*arguments, cwd):

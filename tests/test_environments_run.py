@@ -46,6 +46,7 @@ def test_it_trains_or_is_refused(env_id, tmp_path, monkeypatch):
     config = DDPGConfig(
         env_id=env_id,
         wrappers=GREY_VECTORS if is_image else None,
+        max_episode_steps=STEPS // 3,
         total_steps=STEPS,
         warmup_steps=STEPS // 2,
         batch_size=16,

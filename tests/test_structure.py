@@ -11,6 +11,7 @@ from ddpg_tf import DDPGConfig, train
 from ddpg_tf.strategies.mean_q import MeanQ
 
 PACKAGE = Path(ddpg_tf.__file__).parent
+TESTS = Path(__file__).parent
 
 LAYERS = (
     "sandbox",
@@ -142,3 +143,32 @@ def test_the_way_from_train_to_the_gradient_is_short(monkeypatch):
         assert way[-1] == ("runs.py", "train")
         assert len(way) <= 8, way
         assert len({file for file, _ in way}) <= 7, way
+
+
+def asked_for_outside_tests(tree, name):
+    """The lines on which a module asks for a name, but for decorators and the bodies of tests."""
+    allowed = [
+        part
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        for part in (*node.decorator_list, *node.body)
+    ]
+    seen = {id(inner) for part in allowed for inner in ast.walk(part)}
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and node.id == name and id(node) not in seen
+    ]
+
+
+def test_a_small_version_is_taken_where_a_whole_run_of_ci_sees_it():
+    """`conftest.py` leaves out what has run in its whole size: it looks at the tests' own code."""
+    files = [path for path in TESTS.rglob("*.py") if path.name != "sizes.py"]
+    outside = {
+        str(path.relative_to(TESTS)): lines
+        for path in files
+        if (lines := asked_for_outside_tests(ast.parse(path.read_text()), "small_version"))
+    }
+    assert outside == {}
+    hidden = ast.parse("a = small_version([2], 1)\n\ndef test_it():\n    small_version([], 1)")
+    assert asked_for_outside_tests(hidden, "small_version") == [1]

@@ -47,6 +47,8 @@ QUESTIONS = {"capstone": 9}
 """Of those that have not 7."""
 SOLVED = ASSIGNMENTS if WHOLE else ("exploration",)
 """The assignments whose solution and empty template are graded."""
+HANDED_IN = ASSIGNMENTS if WHOLE else ("replay",)
+"""The assignments whose solution a plain `otter run` grades."""
 
 
 def in_class(*students):
@@ -138,7 +140,7 @@ def by_otter(built, tmp_path_factory):
     folder = tmp_path_factory.mktemp("otter")
     cheating(built, folder)
     notebooks = {path.stem: ("replay", path) for path in folder.glob("*.ipynb")}
-    for name in ASSIGNMENTS if WHOLE else ["gradient"]:
+    for name in HANDED_IN:
         notebooks[name] = name, built / name / "solution" / f"{name}.ipynb"
 
     def score(student):
@@ -149,7 +151,7 @@ def by_otter(built, tmp_path_factory):
         return dict(zip(notebooks, pool.map(score, notebooks), strict=True))
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS if WHOLE else ["gradient"])
+@pytest.mark.parametrize("assignment", HANDED_IN)
 def test_the_solution_gets_full_marks_by_otter_run(assignment, by_otter):
     assert by_otter[assignment] == POINTS.get(assignment, 20)
 
