@@ -227,7 +227,7 @@ class DDPGConfig:
     stop_at_return: float | None = None
     """Ends the run with the first evaluation whose mean return is at least this; None makes all
     total_steps."""
-    keep: PositiveInt = 5
+    keep: PositiveInt = 20
     """The newest checkpoints that are kept, and the one of the best evaluation besides."""
     record_every: PositiveInt | None = None
     """Steps between videos of an evaluation, a multiple of eval_every; None makes no videos."""

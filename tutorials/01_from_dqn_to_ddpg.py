@@ -287,7 +287,8 @@ plt.show()
 # ## The two updates, side by side
 #
 # The critic's regression is the same in both. What DDPG has more is three lines: an actor, its
-# gradient, its step. The next two notebooks are about the middle one.
+# gradient, its step. The next notebook makes a whole agent of all this; the two after it are about
+# the gradient.
 #
 # | | DQN | DDPG |
 # | --- | --- | --- |

@@ -30,14 +30,15 @@ SOURCES = build.sources()
 SMALL = {
     "00": {"TOTAL_STEPS": 1_200},
     "01": {"DQN_STEPS": 1_600},
-    "05": {"EPISODES": 2},
-    "06": {"PUSHES": 40},
-    "07": {
+    "02": {"STEPS": 1_200, "SEEDS": 1},
+    "06": {"EPISODES": 2},
+    "07": {"PUSHES": 40},
+    "08": {
         "UPDATES": 30,
         "SHOWN": ["wrong_sign", "second_forward_pass", "actor_in_inference_mode"],
     },
-    "08": {"TOTAL_STEPS": 1_200},
-    "09": {"HIDDEN": 8, "BATCH": 8},
+    "09": {"TOTAL_STEPS": 1_200},
+    "10": {"HIDDEN": 8, "BATCH": 8},
 }
 """Beginning of a notebook's name -> sizes to run it with here; the others are quick as they are."""
 
@@ -47,24 +48,32 @@ SOLVED = {
         "check_the_end(lambda step, limit: False)",
     ],
     "02": [
+        "check_soft_update(lambda target, online, tau: tau * online + (1 - tau) * target)",
+        "check_updates(lambda share, tau: np.log(share) / np.log(1 - tau))",
+    ],
+    "03": [
         "check_stretched(lambda w, s, g: np.mean("
         "-2 * (2 * np.tanh(w * s) - g) * 2 * (1 - np.tanh(w * s) ** 2) * s))",
         "check_edged(lambda w, s, g: np.mean("
         "-np.sign(np.tanh(w * s) - g) * (1 - np.tanh(w * s) ** 2) * s))",
     ],
-    "04": ["check_prediction(lambda n: n & (n - 1) == 0)"],
-    "05": [
+    "05": ["check_prediction(lambda n: n & (n - 1) == 0)"],
+    "06": [
         "check_ou(lambda x, generator, theta, sigma, dt: "
         "x - theta * x * dt + sigma * np.sqrt(dt) * generator.normal(size=x.shape))"
     ],
-    "06": ["check_inverting(invert)"],
-    "08": ["check_targets(td3_targets)", "check_smoothing(smoothed_actions)"],
-    "09": ["check_workers(lambda *given: [part / 2 for part in two_workers(*given)])"],
+    "07": ["check_inverting(invert)"],
+    "09": ["check_targets(td3_targets)", "check_smoothing(smoothed_actions)"],
+    "10": ["check_workers(lambda *given: [part / 2 for part in two_workers(*given)])"],
 }
 """Beginning of a notebook's name -> its own checks, called with a right answer."""
 
 REFUSED = {
-    "05": {
+    "02": {
+        "check_soft_update(lambda target, online, tau: (1 - tau) * target)": "online weights",
+        "check_updates(lambda share, tau: (1 - share) / tau)": "919",
+    },
+    "06": {
         "check_ou(lambda x, generator, theta, sigma, dt: 0.372 * generator.normal(size=x.shape))": (
             "correlation"
         ),
@@ -92,8 +101,8 @@ def markdown_of(source):
     return [cell.source for cell in build.read(source).cells if cell.cell_type == "markdown"]
 
 
-def test_the_ten_are_there_in_reading_order():
-    assert [source.name[:2] for source in SOURCES] == [f"{number:02}" for number in range(10)]
+def test_all_are_there_in_reading_order():
+    assert [source.name[:2] for source in SOURCES] == [f"{number:02}" for number in range(11)]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
@@ -235,7 +244,7 @@ def test_the_index_names_every_notebook():
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
 def test_a_notebook_runs_and_its_checks_tell_right_from_wrong(source):
     """In this process, all cells of a notebook in one namespace; the whole version: in kernels."""
-    if source.name.startswith("09"):
+    if source.name.startswith("10"):
         pytest.importorskip("torch", reason="PyTorch is not installed: .[comparisons]")
     notebook = build.read(source, **SMALL.get(source.name[:2], {}))
     right, wrong = SOLVED.get(source.name[:2], []), REFUSED.get(source.name[:2], {})

@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 4. Equal to the bit
+# # 5. Equal to the bit
 #
 # **At the end you can say**
 #

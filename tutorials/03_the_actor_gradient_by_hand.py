@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 2. The actor gradient by hand
+# # 3. The actor gradient by hand
 #
 # **At the end you can say**
 #

@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 7. What goes wrong
+# # 8. What goes wrong
 #
 # **At the end you can say**
 #
@@ -338,7 +338,7 @@ table(
 #
 # Some mistakes only multiply the gradient: sum for mean, mean twice, a missing one half. Adam
 # divides a gradient by a running root mean square of it, so it hardly notices, as long as the
-# gradients are well above its $\epsilon$. (Notebook 9 has a case where they are not.) Plain
+# gradients are well above its $\epsilon$. (Notebook 10 has a case where they are not.) Plain
 # gradient descent does notice. The same mistakes with both:
 
 # %%

@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 8. TD3
+# # 9. TD3
 #
 # **At the end you can say**
 #

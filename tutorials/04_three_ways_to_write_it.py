@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 3. Three ways to write it
+# # 4. Three ways to write it
 #
 # **At the end you can say**
 #
@@ -386,7 +386,7 @@ weights_after = {name: trained(update) for name, update in WAYS.items()}
 compared(weights_after, f"weight after {STEPS} updates")
 
 # %% [markdown]
-# Notebook 4 says why, and when it ends.
+# Notebook 5 says why, and when it ends.
 #
 # ## Where does each divide?
 #

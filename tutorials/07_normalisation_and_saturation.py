@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 6. Normalisation, saturation and inverting gradients
+# # 7. Normalisation, saturation and inverting gradients
 #
 # **At the end you can say**
 #

@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 9. Reading the ancestors
+# # 10. Reading the ancestors
 #
 # **At the end you can say**
 #
@@ -72,7 +72,7 @@ if missing:
 # %% [markdown]
 # ## New style: ours
 #
-# Two ways to write it, from notebook 3, for comparison.
+# Two ways to write it, from notebook 4, for comparison.
 
 
 # %%

@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 5. Exploration
+# # 6. Exploration
 #
 # **At the end you can say**
 #
