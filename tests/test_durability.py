@@ -193,8 +193,8 @@ import os, sys, time
 from ddpg_tf.storage import locked
 with locked(sys.argv[1]):
     if os.fork() == 0:
-        time.sleep(60)
-    print("held", flush=True)
+        # the child: by now it has let go
+        print("held", flush=True)
     time.sleep(60)
 """
 

@@ -186,7 +186,7 @@ SMALL += "--eval-every 30 --eval-episodes 1 --jit-compile False"
 
 COMMANDS = [
     # (command, what it names, what the remedy contains)
-    ("ddpg-tf bogus", "bogus", "compare, train, evaluate, plot, export, diagnose"),
+    ("ddpg-tf bogus", "bogus", "compare, train, evaluate, plot, export, explore, diagnose"),
     ("ddpg-tf --seed 1", "--seed", "train"),
     ("ddpg-tf train extra", "extra", "ddpg-tf train --help"),
     ("ddpg-tf train --sede 3", "--sede", "--seed"),
