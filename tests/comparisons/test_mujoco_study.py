@@ -1,0 +1,154 @@
+"""The study on MuJoCo's tasks: it trains what its table says, each run once; numbers by hand."""
+
+import json
+
+import numpy as np
+import pytest
+
+from comparisons.mujoco import measure
+from comparisons.mujoco.claims import CLAIMS, row, values
+from comparisons.mujoco.measure import ALGORITHMS, command, each_made_once, in_short, measured
+from comparisons.runs import Trial, config_of
+from comparisons.study import Study
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_the_settings_are_those_that_the_page_names(algorithm):
+    config = config_of(command("Hopper-v5", algorithm, quick=False) + " --seed 3")
+    assert (config.env_id, config.algorithm, config.seed) == ("Hopper-v5", algorithm, 3)
+    assert (config.total_steps, config.warmup_steps, config.eval_every) == (300_000, 10_000, 10_000)
+    assert (config.batch_size, config.hidden_sizes, config.optimizer) == (256, (256, 256), "adam")
+    assert config.actor_learning_rate == config.critic_learning_rate == 1e-3
+    assert (config.exploration, config.noise_sigma) == ("gaussian", 0.1)
+    assert (config.update_every, config.updates_per_step) == (50, 1)
+
+
+@pytest.fixture
+def trials(tmp_path):
+    return [
+        Trial(f"ddpg-tf train --seed {seed}", tmp_path / "Env-v0" / f"ddpg-s{seed}", 2)
+        for seed in range(3)
+    ]
+
+
+RESULT = {"steps": [1, 2], "eval_returns": [3.0, 4.0], "returns": [5.0, 7.0], "seconds": [1.0, 2.0]}
+
+
+def made_with(monkeypatch, made):
+    """Let a run be no training, but its command in the list `made`."""
+
+    def complete(trial):
+        made.append(trial.command)
+        return RESULT | {"lengths": [1, 1]}
+
+    monkeypatch.setattr("comparisons.runs.complete", complete)
+
+
+def test_what_is_kept_is_not_made_again(monkeypatch, tmp_path, trials):
+    made = []
+    made_with(monkeypatch, made)
+    first = list(each_made_once(trials[1:2], tmp_path / "finished", together=1))
+    assert list(each_made_once(trials, tmp_path / "finished", together=1)) == first * 3
+    # the second of the three was there
+    assert made == [trials[1].command, trials[0].command, trials[2].command]
+
+
+def test_another_command_is_made_again(monkeypatch, tmp_path, trials):
+    made = []
+    made_with(monkeypatch, made)
+    list(each_made_once(trials, tmp_path / "finished", together=1))
+    other = trials[0]._replace(command="ddpg-tf train --seed 0 --gamma 0.9")
+    list(each_made_once([other, *trials[1:]], tmp_path / "finished", together=1))
+    assert made[3:] == [other.command]
+
+
+def test_an_interruption_keeps_what_is_finished(monkeypatch, tmp_path, trials):
+    made = []
+    made_with(monkeypatch, made)
+    results = each_made_once(trials, tmp_path / "finished", together=1)
+    next(results)
+    next(results)
+    results.close()
+    list(each_made_once(trials, tmp_path / "finished", together=1))
+    assert made == [trial.command for trial in trials]
+
+
+def test_the_kept_result_of_a_run_names_its_command():
+    for file in measure.FINISHED.glob("*.json"):
+        kept = json.loads(file.read_text())
+        config = config_of(kept["command"])
+        assert file.stem == f"{config.env_id}-{config.algorithm}-s{config.seed}"
+        line = command(config.env_id, config.algorithm, quick=False)
+        assert kept["command"] == f"{line} --seed {config.seed}"
+        assert kept["result"]["steps"][-1] == config.total_steps
+        assert len(kept["result"]["returns"]) == measure.EPISODES
+
+
+def test_seconds_are_known_of_the_whole_run_or_not_at_all():
+    assert in_short(RESULT)["seconds"] == 3
+    assert in_short(RESULT | {"seconds": [None, 2.0]})["seconds"] is None
+
+
+# ---- what is made of the data -------------------------------------------------------------------
+
+
+def member_of(ends):
+    """Runs of two episodes each, which return a little less and a little more than the end."""
+    runs = [
+        {
+            "seed": seed,
+            "steps": [150_000, 300_000],
+            "eval_returns": [0.0, end],
+            "returns": [end - 1, end + 1],
+            "seconds": 600.0,
+        }
+        for seed, end in enumerate(ends)
+    ]
+    return {"command": "ddpg-tf train", "runs": runs}
+
+
+def invented():
+    """Data of which every claim is true, to be changed."""
+    members = {"ddpg": member_of([8_000.0, 7_000.0, 9_000.0, 8_100.0, 8_200.0])}
+    members |= {"td3": member_of([5_000.0] * 5)}
+    return {"members": {"HalfCheetah-v5": members}, "random_returns": {"HalfCheetah-v5": -280.0}}
+
+
+def test_the_numbers_of_a_row_by_hand():
+    data = invented()
+    known = values(data)
+    # without 7,000 and 9,000
+    assert known["middle"]["HalfCheetah-v5"]["ddpg"] == pytest.approx(8_100)
+    cells = row("HalfCheetah-v5", "ddpg", data["members"]["HalfCheetah-v5"]["ddpg"], -280.0)
+    low, high = (float(end.replace(",", "")) for end in cells[3].split(" to "))
+    assert 7_000 <= low < 8_100 < high <= 9_000
+    # 300,000 steps in 600 s
+    assert (cells[7], cells[8]) == ("10", "500")
+
+
+REFUTED_BY = {
+    "what is asked": lambda members: members.update(ddpg=member_of([7_899.0] * 5)),
+    "above random": lambda members: members["td3"]["runs"][3].update(returns=[-281.0]),
+}
+
+
+def test_each_claim_can_be_refuted():
+    study = Study("mujoco", run=None, figures=None, values=values, claims=CLAIMS, template="")
+    assert study.false_claims(invented()) == []
+    for claim, (part, change) in zip(CLAIMS, REFUTED_BY.items(), strict=True):
+        assert part in claim.sentence
+        data = invented()
+        change(data["members"]["HalfCheetah-v5"])
+        assert [line for line in study.false_claims(data) if line.startswith(claim.sentence)]
+
+
+def test_a_quick_run_trains(tmp_path):
+    pytest.importorskip("mujoco", reason="MuJoCo is not installed: .[mujoco]")
+    data = measured(True, tmp_path / "runs", tmp_path / "finished", lambda items, note: items)
+    assert set(data) == set(invented())
+    for name, member in data["members"]["HalfCheetah-v5"].items():
+        (run,) = member["runs"]
+        assert set(run) == {"seed", "steps", "eval_returns", "returns", "seconds"}
+        assert run["steps"][-1] == 300
+        assert np.isfinite(run["returns"]).all()
+        assert (tmp_path / "finished" / f"HalfCheetah-v5-{name}-s0.json").is_file()
