@@ -7,6 +7,7 @@ HalfCheetah takes 103 bytes.
 """
 
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -89,14 +90,17 @@ def arrays_of(steps: Steps) -> dict[str, np.ndarray]:
 
 def lonely(steps: Steps) -> Iterator[np.ndarray]:
     """Of each environment, the rows whose next observation is not that of its next row."""
-    now, then = (
-        np.ascontiguousarray(each).view(np.uint8).reshape(len(each), -1)
-        for each in (steps.batch.observations, steps.batch.next_observations)
-    )
+    now, then = map(as_bytes, (steps.batch.observations, steps.batch.next_observations))
     for rows in rows_of_each(steps.indices):
         differs = (then[rows[:-1]] != now[rows[1:]]).any(axis=1)
         yield rows[:-1][differs]
         yield rows[-1:]
+
+
+def as_bytes(array: np.ndarray) -> np.ndarray:
+    """The bytes of each row, [R, bytes]; there may be no row."""
+    width = array.dtype.itemsize * math.prod(array.shape[1:])
+    return np.ascontiguousarray(array).view(np.uint8).reshape(len(array), width)
 
 
 def rows_of_each(indices: np.ndarray) -> Iterator[np.ndarray]:
