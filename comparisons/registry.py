@@ -32,6 +32,7 @@ STUDIES = {
     "n_step": "Returns of 1, 3 and 5 steps: learning with dense and sparse reward; tilted targets.",
     "presets": "What each published system reaches here, in what time; TD3 and DDPG, 5 seeds each.",
     "scaling": "Two workers against one: speed, bytes sent, and what follows for a hundred.",
+    "growth": "The law that speed follows over buffer, width, batch, environments and workers.",
     "benchmark": "Speed and learning: updates per second of each strategy, 5 seeds on Pendulum-v1.",
 }
 """Name -> one line."""

@@ -65,8 +65,8 @@ CLAIMS = [
         in_quick_runs=False,
     ),
     Claim(
-        "a step takes less time, the more environments are stepped together",
-        lambda exponents: exponents["environments"] < 0,
+        "how many environments are stepped together hardly matters",
+        lambda exponents: abs(exponents["environments"]) < 0.1,
         in_quick_runs=False,
     ),
 ]

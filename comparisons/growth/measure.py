@@ -45,7 +45,7 @@ SWEEPS = {
     ),
     "width": Sweep("hidden_sizes", (64, 128, 256, 512, 1_024), (16, 32, 64), True),
     "batch": Sweep("batch_size", tuple(2**k for k in range(5, 13)), (16, 32, 64), True),
-    "environments": Sweep("num_envs", (1, 2, 4, 8, 16), (1, 2, 4), True),
+    "environments": Sweep("num_envs", (1, 2, 4, 8, 16), (1, 2, 4), False),
 }
 """Name -> what is varied within one process."""
 

@@ -98,7 +98,7 @@ LAWS = {
     "buffer": (0, 5e-4, 0.01),
     "width": (3e-4, 5e-9, 2.0),
     "batch": (2e-4, 3e-6, 1.0),
-    "environments": (4e-4, 2e-4, -1.0),
+    "environments": (0, 1e-3, -0.02),
     "workers": (0, 1e-3, 0.5),
 }
 
@@ -134,7 +134,7 @@ REFUTED_BY = {
     "replay buffer hardly matters": {"buffer": (0, 5e-4, 0.2)},
     "width grows nearly": {"width": (3e-4, 5e-6, 1.0)},
     "in proportion": {"batch": (2e-4, 3e-8, 2.0)},
-    "environments": {"environments": (4e-4, 1e-4, 0.5)},
+    "environments": {"environments": (0, 1e-4, 0.5)},
 }
 
 
