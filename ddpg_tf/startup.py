@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
-OPTIONAL_FOR_KERAS = ("pandas", "IPython", "matplotlib.pyplot")
-"""What Keras imports where it is installed, which takes time, for functions of its own that nobody
-calls in a command."""
+OPTIONAL = ("pandas", "IPython", "matplotlib.pyplot", "jax")
+"""What TensorFlow and Keras import where it is installed, which takes time, for functions of their
+own that nobody calls in a command."""
 
 
 def import_tensorflow_quietly() -> None:
@@ -28,7 +28,7 @@ def import_tensorflow_quietly() -> None:
     with (
         ended_at_once("TensorFlow was being imported, and nothing had been done"),
         stderr_turned_away(),
-        unseen(*OPTIONAL_FOR_KERAS),
+        unseen(*OPTIONAL),
     ):
         import tensorflow as tf
     tf.get_logger().setLevel("ERROR")

@@ -16,7 +16,13 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from ddpg_tf.startup import unseen
 from tests.sizes import WHOLE
+
+# TensorFlow imports JAX where it is installed, and JAX sets TensorFlow's log level for every
+# program that is started later
+with unseen("jax"):
+    import tensorflow  # noqa: F401
 
 # no deadline: the first example of a test may compile; no database: nothing is left on disk;
 # derandomised: what passes here passes on the next machine, and on every run
