@@ -15,7 +15,7 @@ export const judge = (critic, observations, actions, round) =>
 
 /** What flows back through the critic to the action, from `upstream` at Q; [B, 1] both. */
 export function throughCritic(critic, trace, upstream, round) {
-  const inputs = backward(critic, trace, upstream, round).inputs;
+  const [inputs] = backward(critic, trace, upstream, round).flows;
   return columnsFrom(inputs, inputs.columns - 1);
 }
 

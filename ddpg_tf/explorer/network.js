@@ -24,22 +24,24 @@ export function forward(network, inputs, round) {
   return { outputs, result: map(last, (y) => y * network.scale, round) };
 }
 
-/** What flows back: from `upstream` at the result to each weight and to the inputs.
+/** What flows back: from `upstream` at the result to each weight, and to each layer's outputs.
  *
  * The vector-Jacobian product of reverse mode. weights: [kernel, bias, kernel, ...], each a sum over
- * the batch. beforeTanh: start below the last activation, as `upstream` at z.
+ * the batch. flows: as `outputs`, so that flows[0] is at the inputs. beforeTanh: start below the last
+ * activation, as `upstream` at z.
  */
 export function backward(network, trace, upstream, round, beforeTanh = false) {
-  const weights = [];
+  const [weights, flows] = [[], []];
   let flow = beforeTanh ? upstream : map(upstream, (g) => g * network.scale, round);
   for (let index = network.layers.length - 1; index >= 0; index -= 1) {
     const { kernel, activation } = network.layers[index];
+    flows.unshift(flow);
     const isCut = beforeTanh && index === network.layers.length - 1;
     if (!isCut) flow = throughActivation(activation, trace.outputs[index + 1], flow, round);
     weights.unshift(productOverRows(trace.outputs[index], flow, round), sumOfRows(flow, round));
     flow = productOverColumns(flow, kernel, round);
   }
-  return { weights, inputs: flow };
+  return { weights, flows: [flow, ...flows] };
 }
 
 /** upstream * f'(z), for y = f(z). */

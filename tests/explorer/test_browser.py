@@ -198,8 +198,11 @@ def test_every_control_can_be_reached_by_tab_and_has_a_name(open_page):
 
 
 def number_after(words, said):
-    found = re.search(words + r" (\u2212?[\d.]*\d)", said)
-    return float(found[1].replace("\u2212", "-"))
+    return as_number(re.search(words + r" (\u2212?[\d.]*\d)", said)[1])
+
+
+def as_number(shown):
+    return float(shown.replace("\u2212", "-"))
 
 
 def test_dragging_moves_the_action_the_state_and_a_weight(open_page):
@@ -231,6 +234,18 @@ def test_dragging_moves_the_action_the_state_and_a_weight(open_page):
     assert float(page.input_value("#value")) == pytest.approx(before + 1, abs=0.02)
     page.mouse.up()
     until(page, "location.hash.includes('changes=62')")
+
+
+@pytest.mark.parametrize("way", ["output_gradients", "mean_q", "get_updates"])
+def test_a_circle_says_what_is_in_the_table(way, open_page):
+    page = open_page(f"#n=3&strategy={way}")
+    row = page.query_selector(f"#bits tr[data-way='{way}']")
+    columns = page.query_selector_all("#networks circle")
+    last = max(int(circle.get_attribute("data-column")) for circle in columns)
+    for column, stage in ((last - 2, "at-a"), (last, "at-q")):
+        title = page.text_content(f"#networks circle[data-column='{column}'] title")
+        shown = row.query_selector(f"td.{stage} .number").inner_text()
+        assert number_after("forward,", title) == pytest.approx(as_number(shown), rel=1e-3)
 
 
 def test_the_race_runs_pauses_and_starts_again(open_page):

@@ -1,7 +1,9 @@
 // Both networks drawn whole; each of the actor's weights an edge coloured by its gradient.
 
+import { act, judge } from "../chain.js";
 import { draggable, drawing, html, svg, widthOf } from "../dom.js";
-import { gradientsOf, placesIn, problemOf } from "../page.js";
+import { backward } from "../network.js";
+import { arithmeticOf, gradientsOf, placesIn, problemOf } from "../page.js";
 import { WAYS, nameOfWeight, short } from "../words.js";
 
 const HEIGHT = 330;
@@ -24,7 +26,9 @@ export function networksView(root, store) {
     "aria-label": "actor and critic as a graph" });
   figure.append(html("figcaption", { class: "legend" },
     legend(DOWN, "gradient above 0: the weight falls"), legend(UP, "below 0: it rises"),
-    legend("#b9c2ca", "the critic’s weights: not touched")));
+    legend("#b9c2ca", "the critic’s weights: not touched")),
+    html("p", { class: "note" }, "Rest the pointer on a line or a circle to read its numbers. "
+      + "Drag a line up or down to change its weight."));
   let [from, places] = [null, null];
   draggable(picture, (x, y, event) => {
     if (event.type === "pointerdown") {
@@ -50,7 +54,8 @@ export function networksView(root, store) {
     says.textContent = `= ${short(valueOf(state, state.weight), 4)}, gradient `
       + short(gradients[state.weight], 4);
     undo.disabled = state.changes.length === 0;
-    draw(picture, problem, places, gradients, state);
+    const numbers = numbersAt(problem, found.stages, arithmeticOf(state));
+    draw(picture, problem, places, gradients, state, numbers);
     seeing.textContent = sentence(state, gradients, found);
     return seeing.textContent;
   };
@@ -85,16 +90,31 @@ function columnsOf({ actor, critic }, width) {
   })));
 }
 
-function draw(picture, problem, places, gradients, state) {
+/** Column -> { forward, back }: what each unit gives for the batch, and what flows back to it. */
+function numbersAt({ actor, critic, observations }, { atQ, atActions }, { round }) {
+  const mu = act(actor, observations, round);
+  const q = judge(critic, observations, mu.result, round);
+  const below = backward(actor, mu, atActions, round).flows;
+  const above = backward(critic, q, atQ, round).flows;
+  return [
+    // the last of the actor's outputs is not scaled to the bounds yet: the action is
+    ...mu.outputs.slice(0, -1).map((forward, layer) => ({ forward, back: below[layer] })),
+    { forward: mu.result, back: atActions },
+    ...q.outputs.slice(1, -1).map((forward, layer) => ({ forward, back: above[layer + 1] })),
+    { forward: q.result, back: atQ },
+  ];
+}
+
+function draw(picture, problem, places, gradients, state, numbers) {
   const columns = columnsOf(problem, widthOf(picture));
   const largest = Math.max(...gradients.map(Math.abs)) || 1;
   const edges = places.map((place, weight) => edge(columns, place, weight, gradients[weight] / largest,
     weight === state.weight, `${nameOfWeight(place, problem.actor.layers)}: gradient `
-    + short(gradients[weight], 4)));
+    + `${short(gradients[weight], 4)}, summed over the batch`
+    + (state.reduction === "mean" ? " and divided by N" : "")));
   picture.replaceChildren(...criticEdges(columns, problem.actor.layers.length), ...edges,
-    ...columns.flatMap((nodes, column) => nodes.map((node) =>
-      svg("circle", { cx: node.x, cy: node.y, r: 7, fill: "#fff", stroke: "#5b6670",
-        "stroke-width": 1.5, "data-column": column }))),
+    ...columns.flatMap((nodes, column) => nodes.map((node, unit) =>
+      circle(node, column, titleOf(numbers[column], unit)))),
     ...labels(columns, state), ...tapes(columns, state));
 }
 
@@ -112,6 +132,17 @@ function edge(columns, { depth, from, to }, weight, share, isShown, title) {
       "stroke-width": 1 + 4.5 * strength, "stroke-opacity": share === 0 ? 0.6 : 0.25 + 0.75 * strength,
       "stroke-dasharray": share === 0 ? "1 4" : null }),
     svg("title", {}, title));
+}
+
+function circle({ x, y }, column, title) {
+  return svg("circle", { cx: x, cy: y, r: 7, fill: "#fff", stroke: "#5b6670", "stroke-width": 1.5,
+    "data-column": column }, svg("title", {}, title));
+}
+
+/** The numbers of the batch's first sample. */
+function titleOf({ forward, back }, unit) {
+  return `sample 1: ${short(forward.data[unit], 4)} going forward, `
+    + `${short(back.data[unit], 4)} flowing back`;
 }
 
 function criticEdges(columns, depth) {
