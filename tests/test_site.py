@@ -13,7 +13,8 @@ import pytest
 
 from ddpg_tf.config import DDPGConfig
 from tests.sizes import IN_WHOLE_RUNS
-from tutorials.site.questions import WHOLE, split
+from tutorials.site.also_asked import ALSO_ASKED
+from tutorials.site.questions import WHOLE, names_of_answers, split
 from tutorials.site.repository import relink, write
 
 ROOT = Path(__file__).parent.parent
@@ -90,6 +91,11 @@ def test_each_question_has_a_page_under_its_name(site):
     assert written - {"README"} == expected and len(expected) >= 31
 
 
+def test_search_has_the_questions_first(site):
+    scorer = (ROOT / "tutorials" / "site" / "scorer.js").read_text("utf-8")
+    assert scorer in (site / "_static" / "language_data.js").read_text("utf-8")
+
+
 @pytest.mark.parametrize("pattern", ["tutorials/[0-9]*.ipynb", "tutorials/*.md", "results/*/*.md"])
 def test_notebooks_guides_and_findings_are_there(site, pattern):
     sources = [path.relative_to(ROOT).with_suffix(".html") for path in ROOT.glob(pattern)]
@@ -142,6 +148,15 @@ def test_each_question_is_cut_out_as_it_stands():
     assert whole.count("\n### ") == len(made) - 1
     assert "\n### " not in made[WHOLE] and f"[{title}](divide_by_n.md)" in made[WHOLE]
     assert not any("\n## " in text for page, text in made.items() if page != WHOLE)
+
+
+def test_each_question_is_put_in_other_words_too():
+    asked = names_of_answers(ROOT).values()
+    assert sorted(ALSO_ASKED) == sorted(asked)
+    assert all(isinstance(words, tuple) and words for words in ALSO_ASKED.values())
+    made = split({WHOLE: (ROOT / WHOLE).read_text("utf-8")}, ROOT)
+    for name, words in ALSO_ASKED.items():
+        assert all(f"- {each}\n" in made[f"results/questions/{name}.md"] for each in words)
 
 
 def test_a_question_without_a_template_is_named():

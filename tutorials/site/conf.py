@@ -55,6 +55,7 @@ html_theme = "furo"
 html_title = "ddpg-tf"
 html_static_path = [str(HERE / "static"), str(MATHJAX)]
 html_css_files = ["site.css"]
+html_search_scorer = str(HERE / "scorer.js")
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False

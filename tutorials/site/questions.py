@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from tutorials.site.also_asked import ALSO_ASKED
+
 WHOLE = "results/questions/README.md"
 QUESTION = re.compile(r"^### (\d+)\. (.*)\n((?:.|\n(?!#|!\[))*)", re.M)
 """Number, title and answer. The next heading, or the figure, is no part of it."""
@@ -40,7 +42,9 @@ def names_of_answers(root: Path) -> dict[int, str]:
 def page(number: int, title: str, answer: str, names: dict[int, str]) -> str:
     """The page of one question; the questions that its answer names are linked."""
     linked = NUMBER.sub(lambda found: f"[{found[0]}]({names[int(found[0])]}.md)", answer)
+    also = "\n".join(f"- {words}" for words in ALSO_ASKED[names[number]])
     return (
-        f"# {title}\n{linked}\n\nThis is question {number} of [{len(names)}](README.md), "
+        f"# {title}\n{linked}\n\nAlso asked as:\n\n{also}\n\n"
+        f"This is question {number} of [{len(names)}](README.md), "
         "each answered by an experiment: `python -m comparisons questions`.\n"
     )
