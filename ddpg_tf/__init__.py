@@ -15,10 +15,11 @@ import gymnasium
 if TYPE_CHECKING:  # the names below, for editors and type checkers
     from ddpg_tf.acting.saved import saved_policy
     from ddpg_tf.agents import AGENTS, DDPG, TD3, make_agent
+    from ddpg_tf.batch import Batch
     from ddpg_tf.config import DDPGConfig
     from ddpg_tf.environments.evaluation import evaluate
     from ddpg_tf.presets import PRESETS
-    from ddpg_tf.replay import Batch, ReplayBuffer
+    from ddpg_tf.replay import ReplayBuffer
     from ddpg_tf.runs import resume, train
     from ddpg_tf.training.loop import TrainingRun
 
@@ -30,7 +31,7 @@ _HOME = {
     "TD3": "ddpg_tf.agents",
     "DDPGConfig": "ddpg_tf.config",
     "PRESETS": "ddpg_tf.presets",
-    "Batch": "ddpg_tf.replay",
+    "Batch": "ddpg_tf.batch",
     "ReplayBuffer": "ddpg_tf.replay",
     "TrainingRun": "ddpg_tf.training.loop",
     "evaluate": "ddpg_tf.environments.evaluation",

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddpg_tf import DDPG, TD3, DDPGConfig, TrainingRun, resume, train
+from ddpg_tf.batch import Batch
 from ddpg_tf.environments.faults import FaultyEnvironmentError
-from ddpg_tf.replay import Batch, ReplayBuffer
+from ddpg_tf.replay import ReplayBuffer
 from ddpg_tf.training import ahead
 from tests.sizes import small_version
 

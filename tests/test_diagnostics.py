@@ -22,8 +22,8 @@ from ddpg_tf.agents.diagnostics import (
     discounted_returns,
     value_diagnostics,
 )
+from ddpg_tf.batch import Batch
 from ddpg_tf.environments.evaluation import Episode
-from ddpg_tf.replay import Batch
 from ddpg_tf.training.metrics import GROUPS, METRICS, page, tag
 from tests.oracles import Dense, action_gradient, backward, forward
 

@@ -5,7 +5,7 @@ import pytest
 
 from ddpg_tf import evaluate
 from ddpg_tf.agents.dqn import DQN, ENV_ID, GAMMA, train_dqn
-from ddpg_tf.replay import Batch
+from ddpg_tf.batch import Batch
 from tests.errors import refused
 from tests.oracles import Dense, backward, forward
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ddpg_tf import DDPGConfig, train
 from ddpg_tf.agents import make_agent
+from ddpg_tf.batch import Batch
 from ddpg_tf.environments.vector import Transitions
-from ddpg_tf.replay import Batch
 from ddpg_tf.runs import resume
 from ddpg_tf.training.loop import TrainingRun
 from ddpg_tf.training.n_step import NStepReturns

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ddpg_tf import DDPG, DDPGConfig, train
 from ddpg_tf.agents import AGENTS
 from ddpg_tf.agents.program import packed, unpacked
-from ddpg_tf.replay import Batch
+from ddpg_tf.batch import Batch
 
 OBSERVATIONS = gym.spaces.Box(-np.inf, np.inf, (3,), np.float32)
 ACTIONS = gym.spaces.Box(np.float32([-1, 0]), np.float32([1, 4]))

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddpg_tf.replay import Batch, ReplayBuffer
+from ddpg_tf.batch import Batch
+from ddpg_tf.replay import ReplayBuffer
 from tests.errors import refused
 
 

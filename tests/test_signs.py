@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPGConfig, resume, train
-from ddpg_tf.replay import Batch, ReplayBuffer
+from ddpg_tf.batch import Batch
+from ddpg_tf.replay import ReplayBuffer
 from ddpg_tf.training.metrics import METRICS, tag
 from ddpg_tf.training.signs import new_signs
 from tests.sizes import WHOLE

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ddpg_tf import DDPGConfig, resume, train
+from ddpg_tf.batch import Batch
 from ddpg_tf.environments.vector import Environments, Transitions
-from ddpg_tf.replay import Batch
 from ddpg_tf.storage import packed
 from ddpg_tf.training.steps import arrays_of, joined, read_steps, steps_of, write_steps
 from tests.conftest import TwoEndings

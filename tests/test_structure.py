@@ -22,6 +22,7 @@ LAYERS = (
     "config",
     "presets",
     "run_files",
+    "batch",
     "replay",
     "acting",
     "strategies",

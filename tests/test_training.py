@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ddpg_tf import DDPGConfig, train
+from ddpg_tf.batch import Batch
 from ddpg_tf.environments.faults import FaultyEnvironmentError
 from ddpg_tf.environments.vector import Transitions
-from ddpg_tf.replay import Batch
 from ddpg_tf.training.loop import TrainingRun
 from ddpg_tf.training.schedule import updates_due
 from ddpg_tf.training.statistics import EpisodeStatistics

@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from ddpg_tf import DDPG, DDPGConfig
+from ddpg_tf.batch import Batch
 from ddpg_tf.networks.build import build_actor, build_critic
-from ddpg_tf.replay import Batch
 from ddpg_tf.strategies import get_strategy
 
 OBSERVATION_SIZE, ACTION_SIZE = 17, 6

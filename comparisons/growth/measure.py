@@ -12,7 +12,7 @@ import numpy as np
 from comparisons.cost.timing import best_times
 from comparisons.study import Track
 from ddpg_tf import DDPGConfig, TrainingRun, train
-from ddpg_tf.replay import Batch
+from ddpg_tf.batch import Batch
 
 BLOCK = 64
 """Steps between calls of the learner: a multiple of every number of environments here."""

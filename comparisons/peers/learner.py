@@ -14,7 +14,7 @@ from comparisons.cost.timing import best_times
 from comparisons.scaling.on_paper import update_sizes
 from ddpg_tf import DDPGConfig
 from ddpg_tf.agents import DDPG
-from ddpg_tf.replay import Batch
+from ddpg_tf.batch import Batch
 
 SIZES = {"Pendulum-v1": (3, 1, 64), "HalfCheetah-v5": (17, 6, 256)}
 """Environment -> numbers of an observation and of an action, batch size."""

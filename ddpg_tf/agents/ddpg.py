@@ -24,6 +24,7 @@ from ddpg_tf.agents.optimisation import (
 from ddpg_tf.agents.program import Program
 from ddpg_tf.agents.return_scale import ReturnScale
 from ddpg_tf.agents.targets import ddpg_targets
+from ddpg_tf.batch import Batch, checked_batch, with_discounts
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.spaces import action_bounds, observation_shape, stored_dtype
 from ddpg_tf.networks.build import actor_for, critic_for
@@ -31,7 +32,6 @@ from ddpg_tf.networks.check import check_actor, check_critic, require_tensorflow
 from ddpg_tf.networks.clone import clone
 from ddpg_tf.networks.own import Network, own_network, with_names
 from ddpg_tf.networks.policy import NumpyPolicy, policy_of, values_of
-from ddpg_tf.replay import Batch, checked_batch, with_discounts
 from ddpg_tf.strategies import get_strategy
 from ddpg_tf.strategies.fence import apply_gradients
 from ddpg_tf.strategies.tensors import connected, q_values, require_apart, weights_of

@@ -14,9 +14,9 @@ import tensorflow as tf
 from ddpg_tf.agents.ddpg import DDPG, flat
 from ddpg_tf.agents.optimisation import bellman_loss, squared_weights
 from ddpg_tf.agents.targets import bellman_targets
+from ddpg_tf.batch import Batch, with_discounts
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.evaluation import Episode
-from ddpg_tf.replay import Batch, with_discounts
 from ddpg_tf.strategies.mean_q import MeanQ
 from ddpg_tf.strategies.tensors import connected, weights_of
 

@@ -27,12 +27,13 @@ import tensorflow as tf
 
 from ddpg_tf.agents.program import Program
 from ddpg_tf.agents.targets import double_dqn_targets, dqn_targets
+from ddpg_tf.batch import Batch, with_discounts
 from ddpg_tf.environments.evaluation import evaluate
 from ddpg_tf.exploration.noise import linear_annealing
 from ddpg_tf.networks.build import hidden_layer, initializer_seeds, last_layer, symbol
 from ddpg_tf.networks.clone import clone
 from ddpg_tf.networks.policy import policy_of
-from ddpg_tf.replay import Batch, ReplayBuffer, with_discounts
+from ddpg_tf.replay import ReplayBuffer
 from ddpg_tf.strategies.fence import apply_gradients
 
 ENV_ID = "CartPole-v1"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 
-from ddpg_tf.replay import Batch
+from ddpg_tf.batch import Batch
 
 
 class Program:

@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from ddpg_tf.agents.ddpg import DDPG
 from ddpg_tf.agents.targets import smoothed_actions, td3_targets
+from ddpg_tf.batch import Batch
 from ddpg_tf.networks.clone import clone
-from ddpg_tf.replay import Batch
 
 
 class TD3(DDPG):

@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from ddpg_tf.agents import AGENTS, DDPG
 from ddpg_tf.agents.normalisation import ReturnMoments
+from ddpg_tf.batch import Batch
 from ddpg_tf.distributed.collectives import Workers
-from ddpg_tf.replay import Batch
 from ddpg_tf.strategies import Strategy
 from ddpg_tf.strategies.fence import fence
 from ddpg_tf.strategies.tensors import Actor, Critic

@@ -11,10 +11,10 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
+from ddpg_tf.batch import Batch
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.faults import FaultyEnvironmentError
 from ddpg_tf.environments.wrappers import CUT_OFF
-from ddpg_tf.replay import Batch
 from ddpg_tf.startup import note_once
 from ddpg_tf.validation import is_plain
 

@@ -18,7 +18,8 @@ import numpy as np
 
 from ddpg_tf.agents import AGENTS, DDPG
 from ddpg_tf.agents.program import Bookmark
-from ddpg_tf.replay import Batch, ReplayBuffer
+from ddpg_tf.batch import Batch
+from ddpg_tf.replay import ReplayBuffer
 from ddpg_tf.training.schedule import next_evaluation, updates_due
 
 MOST = 16

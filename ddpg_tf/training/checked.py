@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from ddpg_tf.agents import DDPG
+from ddpg_tf.batch import REQUIRED, Batch, with_discounts
 from ddpg_tf.config import DDPGConfig
-from ddpg_tf.replay import REQUIRED, Batch, with_discounts
 
 
 def checked_transitions(fields: Mapping[str, Any], agent: DDPG) -> Batch:

@@ -16,10 +16,10 @@ import numpy as np
 import tensorflow as tf
 
 from ddpg_tf.agents.ddpg import DDPG
+from ddpg_tf.batch import Batch
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.environments.description import with_environment
 from ddpg_tf.environments.make import Source
-from ddpg_tf.replay import Batch
 from ddpg_tf.training.loop import TrainingRun
 from ddpg_tf.training.progress import Progress
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ddpg_tf.batch import Batch
 from ddpg_tf.environments.vector import Transitions
-from ddpg_tf.replay import Batch
 
 
 class NStepReturns:

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ddpg_tf.batch import Batch
 from ddpg_tf.environments.vector import Transitions
-from ddpg_tf.replay import Batch
 from ddpg_tf.storage import DamagedError, packed, readable, sha256, write_file
 from ddpg_tf.training.n_step import NStepReturns
 

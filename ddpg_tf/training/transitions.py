@@ -16,8 +16,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ddpg_tf.agents import DDPG
+from ddpg_tf.batch import Batch
 from ddpg_tf.networks.own import UNNAMED
-from ddpg_tf.replay import Batch, ReplayBuffer
+from ddpg_tf.replay import ReplayBuffer
 from ddpg_tf.run_files import saved_config
 from ddpg_tf.startup import note
 from ddpg_tf.storage import readable

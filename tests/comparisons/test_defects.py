@@ -13,8 +13,8 @@ from comparisons.defects.claims import at_end, reached, verdict
 from comparisons.defects.measure import training
 from comparisons.registry import get_study
 from ddpg_tf import DDPG, PRESETS, DDPGConfig
+from ddpg_tf.batch import Batch
 from ddpg_tf.environments.make import make_environment
-from ddpg_tf.replay import Batch
 from tests.comparisons.committed import assert_refuted, committed
 from tests.sizes import IN_WHOLE_RUNS
 

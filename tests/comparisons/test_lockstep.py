@@ -5,7 +5,7 @@ from comparisons import lockstep
 from comparisons.lockstep.groups import first_differences, kept
 from comparisons.lockstep.measure import UnfencedDDPG, quick_conditions
 from comparisons.registry import get_study
-from ddpg_tf.replay import Batch
+from ddpg_tf.batch import Batch
 from ddpg_tf.training.lockstep import FingerprintedDDPG
 from ddpg_tf.training.loop import TrainingRun
 from tests.comparisons.committed import assert_refuted

@@ -8,10 +8,10 @@ import sys
 
 import numpy as np
 
+from ddpg_tf.batch import Batch
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.distributed.child import obey
 from ddpg_tf.distributed.cluster import cluster_of_environment
-from ddpg_tf.replay import Batch
 from ddpg_tf.startup import import_tensorflow_quietly
 
 

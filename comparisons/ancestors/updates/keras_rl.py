@@ -13,7 +13,7 @@ from comparisons.ancestors.keras_rl import networks
 from comparisons.ancestors.problem import OBSERVATION_DIM, Problem
 from comparisons.ancestors.tf1 import v1
 from comparisons.ancestors.updates.problem import Networks, Transitions
-from ddpg_tf.replay import Batch
+from ddpg_tf.batch import Batch
 
 GAMMA, TAU, CLIP = 0.99, 1e-3, 1.0
 

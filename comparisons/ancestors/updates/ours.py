@@ -14,9 +14,9 @@ from comparisons.precision import precision
 from ddpg_tf import make_agent
 from ddpg_tf.agents.ddpg import DDPG
 from ddpg_tf.agents.optimisation import build_optimizers
+from ddpg_tf.batch import Batch
 from ddpg_tf.config import DDPGConfig
 from ddpg_tf.networks.build import actor_for, critic_for
-from ddpg_tf.replay import Batch
 
 
 def ours(

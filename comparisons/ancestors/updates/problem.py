@@ -13,7 +13,7 @@ from comparisons.ancestors.problem import (
     draw_weights,
     mean_critic,
 )
-from ddpg_tf.replay import Batch
+from ddpg_tf.batch import Batch
 
 LOUDER = 100
 """Factor on the last layer of a critic."""

@@ -8,7 +8,7 @@ import tensorflow as tf
 from comparisons.ancestors import tf1
 from comparisons.ancestors.tf1 import v1
 from comparisons.ancestors.updates.problem import Networks
-from ddpg_tf.replay import Batch
+from ddpg_tf.batch import Batch
 
 
 class Placeholders(NamedTuple):
