@@ -2,7 +2,8 @@
 
 A study is a package `comparisons.NAME` of this layout:
 
-    __init__.py   the question, in its docstring; gathers `run`, `figures`, `values`, `CLAIMS`
+    __init__.py   the question, in its docstring, and the page's TITLE; gathers `run`, `figures`,
+                  `values`, `CLAIMS`
     measure.py    run(quick, track) -> dict: measures, in seconds if `quick`
     figures.py    figures(data) -> dict, and a function for each figure
     finding.md    the prose, with placeholders for the numbers
@@ -69,6 +70,7 @@ def gathered(name: str) -> Study:
     package = import_module(f"comparisons.{name}")
     return Study(
         name=name,
+        title=package.TITLE,
         run=package.run,
         figures=package.figures,
         values=package.values,

@@ -56,7 +56,7 @@ def read_report(name: str, results: Path) -> tuple[dict, dict]:
 
 def page(study: Study, data: dict, measured: dict, figures: list[str]) -> str:
     """The Markdown page of a study's results; figures: their file names without ending."""
-    parts = [f"# {study.name}"]
+    parts = [f"# {study.title}"]
     if measured["quick"]:
         parts.append("*From a quick run: some of what follows was not checked on so few data.*")
     parts += [study.finding(data), *[f"![{title}]({title}.png)" for title in figures]]

@@ -36,13 +36,14 @@ class Claim:
 class Study:
     """The parts of a study, whose results go to results/NAME.
 
-    run: (quick, track) -> plain data, ready for JSON; `quick` makes it a matter of seconds, with
-    the same keys. figures: data -> file name without ending -> figure. values: data -> the names
-    that template and claims use beside the keys of the data. requires: packages that `run` needs
-    beyond the required ones.
+    title: the heading of its page. run: (quick, track) -> plain data, ready for JSON; `quick` makes
+    it a matter of seconds, with the same keys. figures: data -> file name without ending -> figure.
+    values: data -> the names that template and claims use beside the keys of the data. requires:
+    packages that `run` needs beyond the required ones.
     """
 
     name: str
+    title: str
     run: Callable[[bool, Track], dict]
     figures: Callable[[dict], dict[str, Figure]]
     values: Callable[[dict], dict[str, Any]]

@@ -161,7 +161,7 @@ def test_each_question_is_put_in_other_words_too():
 
 def test_a_question_without_a_template_is_named():
     with pytest.raises(ValueError, match="99"):
-        split({WHOLE: "# questions\n\n### 99. Why?\n\nSo.\n"}, ROOT)
+        split({WHOLE: "# Questions\n\n### 99. Why?\n\nSo.\n"}, ROOT)
 
 
 def test_what_is_the_same_stays_and_what_is_no_page_goes(tmp_path):

@@ -8,4 +8,6 @@ from comparisons.anatomy.claims import CLAIMS, values
 from comparisons.anatomy.figures import figures
 from comparisons.anatomy.measure import run
 
-__all__ = ["CLAIMS", "figures", "run", "values"]
+TITLE = "What each way builds"
+
+__all__ = ["CLAIMS", "TITLE", "figures", "run", "values"]

@@ -11,4 +11,6 @@ from comparisons.ancestors.claims import CLAIMS, values
 from comparisons.ancestors.figures import figures
 from comparisons.ancestors.measure import run
 
-__all__ = ["CLAIMS", "figures", "run", "values"]
+TITLE = "Published updates beside ours"
+
+__all__ = ["CLAIMS", "TITLE", "figures", "run", "values"]

@@ -8,4 +8,6 @@ from comparisons.benchmark.claims import CLAIMS, values
 from comparisons.benchmark.figures import figures
 from comparisons.benchmark.measure import run
 
-__all__ = ["CLAIMS", "figures", "run", "values"]
+TITLE = "Speed and learning"
+
+__all__ = ["CLAIMS", "TITLE", "figures", "run", "values"]

@@ -8,4 +8,6 @@ from comparisons.cost.claims import CLAIMS, values
 from comparisons.cost.figures import figures
 from comparisons.cost.measure import run
 
-__all__ = ["CLAIMS", "figures", "run", "values"]
+TITLE = "What a gradient costs"
+
+__all__ = ["CLAIMS", "TITLE", "figures", "run", "values"]

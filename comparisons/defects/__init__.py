@@ -8,4 +8,6 @@ from comparisons.defects.claims import CLAIMS, values
 from comparisons.defects.figures import figures
 from comparisons.defects.measure import run
 
-__all__ = ["CLAIMS", "figures", "run", "values"]
+TITLE = "Defects of published code, one at a time"
+
+__all__ = ["CLAIMS", "TITLE", "figures", "run", "values"]

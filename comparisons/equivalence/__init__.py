@@ -8,4 +8,6 @@ from comparisons.equivalence.claims import CLAIMS, values
 from comparisons.equivalence.figures import figures
 from comparisons.equivalence.measure import run
 
-__all__ = ["CLAIMS", "figures", "run", "values"]
+TITLE = "Equal to the bit, and where not"
+
+__all__ = ["CLAIMS", "TITLE", "figures", "run", "values"]

@@ -8,4 +8,6 @@ from comparisons.exploration.claims import CLAIMS, values
 from comparisons.exploration.figures import figures
 from comparisons.exploration.measure import run
 
-__all__ = ["CLAIMS", "figures", "run", "values"]
+TITLE = "Noise at work"
+
+__all__ = ["CLAIMS", "TITLE", "figures", "run", "values"]

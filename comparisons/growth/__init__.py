@@ -8,4 +8,6 @@ from comparisons.growth.claims import CLAIMS, values
 from comparisons.growth.figures import figures
 from comparisons.growth.measure import run
 
-__all__ = ["CLAIMS", "figures", "run", "values"]
+TITLE = "How time grows with size"
+
+__all__ = ["CLAIMS", "TITLE", "figures", "run", "values"]

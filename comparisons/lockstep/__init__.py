@@ -9,4 +9,6 @@ from comparisons.lockstep.claims import CLAIMS, values
 from comparisons.lockstep.figures import figures
 from comparisons.lockstep.measure import run
 
-__all__ = ["CLAIMS", "figures", "run", "values"]
+TITLE = "Whole trainings, bit for bit"
+
+__all__ = ["CLAIMS", "TITLE", "figures", "run", "values"]

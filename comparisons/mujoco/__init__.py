@@ -9,6 +9,8 @@ from comparisons.mujoco.claims import CLAIMS, values
 from comparisons.mujoco.figures import figures
 from comparisons.mujoco.measure import run
 
-__all__ = ["CLAIMS", "REQUIRES", "figures", "run", "values"]
+TITLE = "Learning on MuJoCo's tasks"
+
+__all__ = ["CLAIMS", "REQUIRES", "TITLE", "figures", "run", "values"]
 
 REQUIRES = ("mujoco",)

@@ -8,4 +8,6 @@ from comparisons.n_step.claims import CLAIMS, values
 from comparisons.n_step.figures import figures
 from comparisons.n_step.measure import run
 
-__all__ = ["CLAIMS", "figures", "run", "values"]
+TITLE = "Returns of one, three and five steps"
+
+__all__ = ["CLAIMS", "TITLE", "figures", "run", "values"]

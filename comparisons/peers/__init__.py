@@ -9,6 +9,7 @@ from comparisons.peers.claims import CLAIMS, values
 from comparisons.peers.figures import figures
 from comparisons.peers.measure import run
 
+TITLE = "Speed beside other libraries"
 REQUIRES = ("stable_baselines3", "sbx", "mujoco")
 
-__all__ = ["CLAIMS", "REQUIRES", "figures", "run", "values"]
+__all__ = ["CLAIMS", "REQUIRES", "TITLE", "figures", "run", "values"]

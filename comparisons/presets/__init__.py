@@ -11,4 +11,6 @@ from comparisons.presets.claims import CLAIMS, values
 from comparisons.presets.figures import figures
 from comparisons.presets.measure import run
 
-__all__ = ["CLAIMS", "figures", "run", "values"]
+TITLE = "What published systems reach"
+
+__all__ = ["CLAIMS", "TITLE", "figures", "run", "values"]

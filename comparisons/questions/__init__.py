@@ -10,4 +10,6 @@ from comparisons.questions.claims import CLAIMS, values
 from comparisons.questions.figures import figures
 from comparisons.questions.measure import run
 
-__all__ = ["CLAIMS", "figures", "run", "values"]
+TITLE = "Questions that people asked"
+
+__all__ = ["CLAIMS", "TITLE", "figures", "run", "values"]

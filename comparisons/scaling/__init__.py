@@ -7,4 +7,6 @@ from comparisons.scaling.claims import CLAIMS, values
 from comparisons.scaling.figures import figures
 from comparisons.scaling.measure import run
 
-__all__ = ["CLAIMS", "figures", "run", "values"]
+TITLE = "Two workers against one"
+
+__all__ = ["CLAIMS", "TITLE", "figures", "run", "values"]

@@ -12,4 +12,6 @@ from comparisons.theorem.claims import CLAIMS, values
 from comparisons.theorem.figures import figures
 from comparisons.theorem.measure import run
 
-__all__ = ["CLAIMS", "figures", "run", "values"]
+TITLE = "The policy gradient theorem, where the truth is known"
+
+__all__ = ["CLAIMS", "TITLE", "figures", "run", "values"]

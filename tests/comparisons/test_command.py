@@ -18,6 +18,7 @@ def toss(quick, track):
 
 COIN = Study(
     name="coin",
+    title="Heads or tails",
     run=toss,
     figures=lambda data: {"coin": Figure()},
     values=lambda data: {"sides": ["heads", "tails"], "twice": 2 * data["heads"]},
@@ -76,7 +77,7 @@ def test_a_study_writes_its_data_figure_and_finding(monkeypatch, tmp_path, capsy
     assert measured["command"] == "python -m comparisons coin --quick"
     page = (folder / "README.md").read_text()
     finding = "Of heads and tails, 3 heads: twice that is 6.0."
-    assert finding in page
+    assert finding in page and page.startswith("# Heads or tails\n")
     assert all(measured[key] in page for key in ("command", "with"))
     printed = capsys.readouterr().out
     assert finding in printed

@@ -133,7 +133,9 @@ REFUTED_BY = {
 
 
 def test_each_claim_can_be_refuted():
-    study = Study("mujoco", run=None, figures=None, values=values, claims=CLAIMS, template="")
+    study = Study(
+        "mujoco", "a title", run=None, figures=None, values=values, claims=CLAIMS, template=""
+    )
     assert study.false_claims(invented()) == []
     for claim, (part, change) in zip(CLAIMS, REFUTED_BY.items(), strict=True):
         assert part in claim.sentence

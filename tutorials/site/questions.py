@@ -28,8 +28,7 @@ def split(texts: dict[str, str], root: Path) -> dict[str, str]:
         f"results/questions/{names[number]}.md": page(number, title, answer, names)
         for number, (title, answer) in found.items()
     }
-    titled = whole.replace("# questions", "# Questions that people asked", 1)
-    return pages | {WHOLE: QUESTION.sub(link, titled) + contents}
+    return pages | {WHOLE: QUESTION.sub(link, whole) + contents}
 
 
 def names_of_answers(root: Path) -> dict[int, str]:
