@@ -90,7 +90,8 @@ class DDPGConfig:
     """Whether the critic takes its step before the gradient of the actor is formed (critic_first,
     the paper's), or both gradients are formed before either step (together)."""
     batch_size: PositiveInt = 64
-    """N, the transitions in a batch. A power of two makes the strategies equal to the bit."""
+    """N, the transitions in a batch. With a power of two and plain networks, three strategies have
+    the bits of mean_q."""
     buffer_size: PositiveInt = 1_000_000
     """Transitions that the replay buffer holds before it overwrites the oldest."""
     gamma: Share = 0.99
@@ -120,8 +121,8 @@ class DDPGConfig:
     adam_epsilon: PositiveFloat = 1e-7
     """Epsilon, which adam adds to the root of the second moment."""
     adam_epsilon_place: Literal["keras", "pytorch"] = "keras"
-    """Where adam adds epsilon: to the root as it is (keras), where it counts 32-fold at first, or
-    to the root divided by its bias correction (pytorch, and Adam's own paper)."""
+    """Where adam adds epsilon: to the root as it is (keras), where it acts as one 32 times as large
+    in the first step, or to the root divided by its bias correction (pytorch; Adam's own paper)."""
     learning_rate_schedule: Literal["constant", "linear", "cosine"] = "constant"
     """Course of both learning rates over the run."""
     learning_rate_final: Share = 0.0

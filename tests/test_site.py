@@ -12,7 +12,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from ddpg_tf.config import DDPGConfig
+from ddpg_tf.diagnosis import CATALOGUE
 from tests.sizes import IN_WHOLE_RUNS
+from tutorials.site import mistakes, notebooks
 from tutorials.site.also_asked import ALSO_ASKED
 from tutorials.site.questions import WHOLE, names_of_answers, split
 from tutorials.site.repository import relink, write
@@ -109,7 +111,7 @@ def test_the_explorer_is_there_whole(site):
     copies = [site / "explorer" / path.relative_to(explorer) for path in served]
     assert [a.read_bytes() for a in served] == [b.read_bytes() for b in copies]
     index = (site / "index.html").read_text("utf-8")
-    assert 'src="explorer/index.html"' in index
+    assert 'src="explorer/index.html?first"' in index
 
 
 def test_equations_are_drawn_by_a_file_of_the_site(site, pages):
@@ -162,6 +164,30 @@ def test_each_question_is_put_in_other_words_too():
 def test_a_question_without_a_template_is_named():
     with pytest.raises(ValueError, match="99"):
         split({WHOLE: "# Questions\n\n### 99. Why?\n\nSo.\n"}, ROOT)
+
+
+def test_every_mistake_has_its_section():
+    text = mistakes.page()
+    for mistake in CATALOGUE.values():
+        section = text.split(f"### {mistake.name.replace('_', ' ')}\n")[1].split("\n##")[0]
+        assert mistake.explanation in section and mistake.equation in section
+        assert section.count("https://github.com/") == len(mistake.threads)
+    assert text.count("\n### ") == len(CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("source", "shows"),
+    [
+        ("from page import say\nbegin()", True),
+        ('say(f"{x:.2f}")\ntable(["a"], rows)', True),
+        ("x = 1\nsay(x)", False),
+        ("import numpy as np", False),
+        ("%matplotlib inline", False),
+        ("", False),
+    ],
+)
+def test_a_cell_is_folded_if_its_output_says_it_all(source, shows):
+    assert notebooks.only_shows(source) == shows
 
 
 def test_what_is_the_same_stays_and_what_is_no_page_goes(tmp_path):

@@ -14,6 +14,9 @@ import { settingsView } from "./views/settings.js";
 const fromAddress = () => parse(location.hash, Object.keys(CATALOGUE));
 const store = new Store(fromAddress());
 const place = (id) => document.getElementById(id);
+// "?first": the first screen alone, as a part of another page
+const isPart = new URLSearchParams(location.search).has("first");
+document.body.classList.toggle("part", isPart);
 const views = Object.entries({
   bits: bitsView,
   settings: settingsView,
@@ -21,7 +24,7 @@ const views = Object.entries({
   networks: networksView,
   race: raceView,
   mistakes: mistakesView,
-}).map(([id, view]) => ({ id, root: place(id), draw: view(place(id), store), of: null, says: null }));
+}).filter(([id]) => !isPart || id === "bits").map(([id, view]) => ({ id, root: place(id), draw: view(place(id), store), of: null, says: null }));
 
 // A screen reader is told what changed in the view where something is being done, once it is quiet.
 let [acting, timer] = [null, null];
@@ -48,8 +51,8 @@ function draw(state, all = false) {
   tell();
 }
 
-store.listen((state) => draw(state));
 keepAddress(store);
+store.listen((state) => draw(state));
 window.addEventListener("resize", () => requestAnimationFrame(() => draw(store.state, true)));
 window.addEventListener("hashchange", () => store.set(fromAddress()));
 store.set({});

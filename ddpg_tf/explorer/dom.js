@@ -35,32 +35,49 @@ export function drawing(place, height, attributes = {}) {
 /** The width that a drawing has now. */
 export const widthOf = (root) => Math.max(root.getBoundingClientRect().width, 240);
 
-/** Call `moved(x, y)` with positions inside an element while a pointer is held down on it. */
+/** Call `moved(x, y)` with positions inside an element while a pointer is held down on it.
+ *
+ * A finger that comes down may be about to scroll the page, which the browser says by a
+ * `pointercancel` after its first move. So it counts from the second move on, or once it is lifted.
+ */
 export function draggable(root, moved) {
-  let held = null;
+  let [held, first, moves] = [null, null, 0];
   const report = (event) => {
     const box = root.getBoundingClientRect();
     moved(event.clientX - box.left, event.clientY - box.top, event);
   };
   root.addEventListener("pointerdown", (event) => {
     held = event.pointerId;
-    root.setPointerCapture(held);
-    root.focus({ preventScroll: true });
-    report(event);
+    [first, moves] = [event, 0];
+    if (event.pointerType !== "touch") begin();
   });
   root.addEventListener("pointermove", (event) => {
-    if (held === event.pointerId) report(event);
+    if (held !== event.pointerId) return;
+    moves += 1;
+    if (event.pointerType === "touch" && moves === 1) return;
+    begin();
+    report(event);
   });
-  for (const end of ["pointerup", "pointercancel"]) {
-    root.addEventListener(end, () => {
-      held = null;
-    });
+  root.addEventListener("pointerup", (event) => {
+    if (held === event.pointerId) begin();
+    held = null;
+  });
+  root.addEventListener("pointercancel", () => {
+    [held, first] = [null, null];
+  });
+  function begin() {
+    if (first === null) return;
+    root.setPointerCapture(held);
+    root.focus({ preventScroll: true });
+    report(first);
+    first = null;
   }
 }
 
-/** Arrow keys as steps: changed(dx, dy), ten times as much with Shift. */
+/** Keys as steps: changed(dx, dy), ten times as much with Shift; Home and End go all the way. */
 export function byArrowKeys(root, changed) {
-  const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1],
+    Home: [-Infinity, 0], End: [Infinity, 0] };
   root.addEventListener("keydown", (event) => {
     if (!(event.key in steps)) return;
     event.preventDefault();

@@ -1,7 +1,8 @@
 // What the page computes from its state, each part once for as long as what it depends on stays.
 
 import { ARITHMETIC } from "./arithmetic.js";
-import { exampleProblem, placesOf } from "./example.js";
+import { exampleProblem, placesOf, randomNumbers } from "./example.js";
+import { MISTAKES } from "./mistakes.js";
 import { STRATEGIES } from "./strategies.js";
 import { Race, SideBySide, optionsOf } from "./training.js";
 
@@ -14,7 +15,7 @@ export const DRAWN_FOR = {
   bits: [...GRADIENT, "strategy", "weight"],
   settings: [...TRAINING, "strategy"],
   curve: [...PROBLEM, "s1", "s2", "a"],
-  networks: [...GRADIENT, "strategy", "weight"],
+  networks: [...GRADIENT, "strategy", "weight", "unit"],
   race: [...TRAINING, "updates"],
   mistakes: [...TRAINING, "mistake", "s1", "s2"],
 };
@@ -52,6 +53,17 @@ export const raceOf = kept(TRAINING, (state) => new Race(state));
 
 /** 200 updates, right and wrong: begun, to be gone on with in slices of time. */
 export const sideBySideOf = kept([...TRAINING, "mistake"], (state) => new SideBySide(state, 200));
+
+/** The cosine of the angle between the right gradient and the one with the mistake; 0 if none flows. */
+export const cosineOf = kept([...PROBLEM, "mistake"], (state) => {
+  const [problem, options] = [problemOf(state), { round: (x) => x, random: randomNumbers(99) }];
+  const right = STRATEGIES.mean_q(problem, { ...options, divides: true, transform: null }).gradients;
+  const wrong = MISTAKES[state.mistake](problem, options);
+  if (!wrong) return 0;
+  const dot = (one, other) => one.reduce((sum, { data }, k) =>
+    data.reduce((part, x, i) => part + x * other[k].data[i], sum), 0);
+  return dot(right, wrong) / Math.sqrt(dot(right, right) * dot(wrong, wrong)) || 0;
+});
 
 /** How mu answers at one state after one update from the start, right and wrong. */
 export const firstStepOf = kept([...TRAINING, "mistake"], (state) => {

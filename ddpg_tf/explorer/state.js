@@ -22,6 +22,7 @@ export const FIELDS = {
   s2: [null, within(-1, 1)],
   a: [null, within(-2, 2)],
   weight: [60, whole(0, 66)],
+  unit: [0, whole(0, 99)],
   updates: [0, whole(0, 400)],
   evaluation: [null, whole(0, 99999)],
 };

@@ -27,11 +27,14 @@ export class Store {
 
 /** Keep the address in step, a little later: browsers allow few changes of it a second. */
 export function keepAddress(store) {
-  let timer = null;
+  let [last, timer] = [format(store.state), null];
   store.listen(() => {
+    const text = format(store.state);
+    // what is drawn in several frames changes nothing in between
+    if (text === last) return;
+    last = text;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const text = format(store.state);
       history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
     }, 200);
   });

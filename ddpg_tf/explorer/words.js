@@ -2,11 +2,14 @@
 
 export const WAYS = {
   output_gradients: { title: "Two tapes", name: "output_gradients", colour: "#0072B2",
-    says: "dQ/da from one tape, handed to the other; the sum divided by N at the end" },
+    says: "dQ/da from one tape, handed to the other",
+    code: (N) => `tape.gradient(a, θ, output_gradients=−dQ_da)${N ? " / N" : ""}` },
   mean_q: { title: "One tape", name: "mean_q", colour: "#D55E00",
-    says: "the loss −mean Q differentiated in one go" },
+    says: "the loss differentiated in one go",
+    code: (N) => `tape.gradient(−reduce_${N ? "mean" : "sum"}(Q), θ)` },
   get_updates: { title: "Symbols", name: "get_updates", colour: "#009E73",
-    says: "the same loss drawn as a graph, its derivative drawn onto it, then run" },
+    says: "the same loss drawn as a graph, its derivative drawn onto it, then run",
+    code: (N) => `K.gradients(−K.${N ? "mean" : "sum"}(Q), θ)` },
 };
 
 const MINUS = "\u2212";
@@ -34,6 +37,15 @@ export function full(x, arithmetic) {
 
 /** "1 weight", "2 weights". */
 export const count = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
+/** The names of the units in a column of the drawn networks: of s, hidden layers, a, more, and Q. */
+export function namesOfUnits(column, columns, size) {
+  const action = columns - 3;
+  if (column === action) return ["a"];
+  if (column === columns - 1) return ["Q"];
+  const layer = column === 0 ? "s" : column < action ? `h${column}` : "critic’s h";
+  return Array.from({ length: size }, (_, i) => `${layer}.${i + 1}`);
+}
 
 /** The name of one of the actor's weights. */
 export function nameOfWeight({ depth, from, to }, layers) {

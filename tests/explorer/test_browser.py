@@ -246,6 +246,13 @@ def test_a_circle_says_what_is_in_the_table(way, open_page):
         title = page.text_content(f"#networks circle[data-column='{column}'] title")
         shown = row.query_selector(f"td.{stage} .number").inner_text()
         assert number_after("forward,", title) == pytest.approx(as_number(shown), rel=1e-3)
+        page.click(f"#networks circle[data-column='{column}']")
+        settle(page)
+        names = page.query_selector_all("#unit option")
+        assert names[int(page.input_value("#unit"))].inner_text() == (
+            "a" if stage == "at-a" else "Q"
+        )
+        assert title.endswith(text(page, "#unit-says"))
 
 
 def test_the_race_runs_pauses_and_starts_again(open_page):
@@ -296,7 +303,7 @@ def test_a_link_shows_the_same_again(open_page):
     assert page.get_attribute("tr.shown", "data-way") == "mean_q"
     assert number_after("a =", text(page, "#curve .seeing")) == 1.25
     assert (page.input_value("#weight"), page.input_value("#value")) == ("12", "0.5")
-    page.click("text='As at first'")
+    page.click("text='Reset'")
     until(page, "location.hash === ''")
     assert page.get_attribute("tr.shown", "data-way") == "output_gradients"
 

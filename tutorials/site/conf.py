@@ -17,9 +17,10 @@ sys.path.insert(0, str(ROOT))
 
 import ddpg_tf  # noqa: E402
 from ddpg_tf.startup import import_tensorflow_quietly  # noqa: E402
-from tutorials.site import repository  # noqa: E402
 
-import_tensorflow_quietly()  # which documenting the agents would import with all its messages
+import_tensorflow_quietly()  # which what follows would import with all its messages
+
+from tutorials.site import repository  # noqa: E402
 
 project = "ddpg-tf"
 author = "the ddpg-tf contributors"
@@ -55,6 +56,8 @@ html_theme = "furo"
 html_title = "ddpg-tf"
 html_static_path = [str(HERE / "static"), str(MATHJAX)]
 html_css_files = ["site.css"]
+html_js_files = [("site.js", {"defer": "defer"})]
+html_favicon = str(HERE / "static" / "icon.svg")
 html_search_scorer = str(HERE / "scorer.js")
 html_copy_source = False
 html_show_sphinx = False

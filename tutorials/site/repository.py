@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tutorials.site import fields, questions, sources
+from tutorials.site import fields, mistakes, notebooks, questions, sources
 
 PAGES = (
     "README.md",
@@ -25,7 +25,11 @@ PAGES = (
 FIGURES = ("results/*/*.png",)
 CONTENTS = {"tutorials/README.md": "[0-9]*", "results/README.md": "[!q]*/README"}
 """Page -> the pages that stand below it in the contents, as a pattern; questions have their own."""
-MADE_FROM = {"ddpg_tf/config.py": "fields.md"}
+MADE_FROM = {
+    "ddpg_tf/config.py": "fields.md",
+    "ddpg_tf/diagnosis": "mistakes.md",
+    "ddpg_tf/diagnosis/mistakes": "mistakes.md",
+}
 """File -> the page that says what stands in it."""
 LINK = re.compile(r"(?<=\]\()(?!\w+:)([^)#\s]+)(?=[)#\s])")
 """The path in `[text](path#heading)`, unless it is the address of another site."""
@@ -37,7 +41,8 @@ def gather(root: Path, target: Path) -> None:
     texts = {page: (root / page).read_text("utf-8") for page in pages}
     texts |= questions.split(texts, root)
     texts |= {path.name: path.read_text("utf-8") for path in Path(__file__).parent.glob("*.md")}
-    texts["fields.md"] = fields.page()
+    texts |= {"fields.md": fields.page(), "mistakes.md": mistakes.page()}
+    texts["README.md"] = texts["README.md"].replace("# ddpg-tf\n", "# Install, compare, train\n", 1)
     shown: set[str] = set()
     relinked = {
         page: relink(page, text, lambda path: place_of(path, texts, root, shown))
@@ -69,8 +74,11 @@ def relink(page: str, text: str, place: Callable[[str], str]) -> str:
         return LINK.sub(relinked, text)
     notebook = json.loads(text)
     for cell in notebook["cells"]:
+        source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            cell["source"] = LINK.sub(relinked, "".join(cell["source"]))
+            cell["source"] = LINK.sub(relinked, source)
+        elif notebooks.only_shows(source):
+            cell["metadata"].setdefault("tags", []).append("hide-input")
     return json.dumps(notebook, indent=1)
 
 

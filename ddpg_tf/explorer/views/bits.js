@@ -13,7 +13,7 @@ export function bitsView(root, store) {
   const body = html("tbody");
   const verdict = html("p", { class: "verdict" });
   const strips = html("div", { class: "strips" });
-  const which = html("p", { class: "note" });
+  const which = html("p", { class: "note which" });
   root.append(
     html("div", { class: "row", role: "group", "aria-label": "Batch size" },
       "A batch of", buttons),
@@ -47,7 +47,7 @@ export function bitsView(root, store) {
 }
 
 function row(name, { gradients, stages }, place, state, arithmetic, all, store) {
-  const { title, says, colour } = WAYS[name];
+  const { title, says, code, colour } = WAYS[name];
   const isExplicit = name === "output_gradients";
   const gradient = gradients[place.index].data[place.place];
   const summed = stages.summed[place.index].data[place.place];
@@ -60,13 +60,13 @@ function row(name, { gradients, stages }, place, state, arithmetic, all, store) 
   return coloured(colour, html("tr", { class: name === state.strategy ? "shown" : null, "data-way": name,
     onclick: () => store.set({ strategy: name }) },
   html("th", { scope: "row" }, html("b", {}, title), " ", html("span", { class: "hex" }, name),
-    html("small", {}, says)),
+    html("small", {}, says), html("small", { class: "code" }, code(divides))),
   cell("gradient", "gradient", gradient, "", isExplicit && divides ? chip : ""),
   isExplicit
     ? cell("summed", "sum", summed, "Σᵢ −∂Q/∂a · ∂μ/∂θ")
     : html("td", { class: "summed", "data-label": "sum" }, html("div", {},
       html("span", { class: "hex" }, "nothing left to divide"))),
-  cell("at-a", "at a", stages.atActions.data[0], isExplicit ? "−∂Q/∂a" : `${share} · ∂Q/∂a`),
+  cell("at-a", "at a", stages.atActions.data[0], `${isExplicit ? "−" : `${share} · `}∂Q/∂a${state.inverting ? " · room" : ""}`),
   cell("at-q", "at Q", stages.atQ.data[0], isExplicit ? "∂Q/∂Q" : share, !isExplicit && divides ? chip : "")));
 }
 
@@ -83,6 +83,9 @@ function verdictOf({ n, reduction }, different, total, { bits }) {
   if (reduction === "sum") {
     return [html("strong", {}, different ? `${different} differ. ` : `The same ${bits} bits. `),
       "With a sum in place of the mean nothing is divided by N, and all three do the same operations."];
+  }
+  if (n === 1) {
+    return [html("strong", {}, `The same ${bits} bits. `), "A mean over one sample is that sample."];
   }
   const power = (n & (n - 1)) === 0;
   if (different === 0) {

@@ -4,7 +4,8 @@ import { CATALOGUE } from "../catalogue.js";
 import { arrow, axes, line, rangeOf, scale, ticks } from "../chart.js";
 import { coloured, drawing, html, svg, widthOf } from "../dom.js";
 import { actionAt, curveAt, drawCurve } from "../landscape.js";
-import { arithmeticOf, firstStepOf, problemOf, sideBySideOf, stateShown } from "../page.js";
+import { arithmeticOf, cosineOf, firstStepOf, problemOf, sideBySideOf, stateShown }
+  from "../page.js";
 import { short } from "../words.js";
 
 const HEIGHT = 250;
@@ -29,13 +30,13 @@ export function mistakesView(root, store) {
   const charts = [left, right].map((place, i) => drawing(place, HEIGHT, { role: "img",
     "aria-label": ["what one update does to mu(s)", "mean Q over 200 updates"][i] }));
   left.append(html("figcaption", {}, "At the state chosen above: where one update moves μ(s) "
-    + "(arrows, lengthened alike), and where it is after 200 (dots)."));
+    + "(arrows, on a scale of their own), and where it is after 200 (dots)."));
 
   return (shown) => {
     const state = { ...shown, reduction: "mean", inverting: false };
     const { explanation, equation, hint } = CATALOGUE[state.mistake];
     choose.value = state.mistake;
-    facts.replaceChildren(html("p", {}, explanation), html("p", {}, html("code", {}, equation)),
+    facts.replaceChildren(html("p", {}, explanation), html("p", {}, "It should be: ", html("code", {}, equation)),
       html("p", {}, html("em", {}, `Ask yourself: ${hint}`)));
     const race = sideBySideOf(state);
     const until = performance.now() + 6;
@@ -89,15 +90,19 @@ function drawValues(chart, { right, wrong }) {
       "data-curve": "wrong" }));
 }
 
-function sentence(moved, { right, wrong }, { optimiser }) {
+function sentence(moved, { right, wrong }, state) {
   const [good, bad] = [right.at(-1), wrong.at(-1)];
   const share = moved.right ? moved.wrong / moved.right : 0;
   const step = moved.wrong === 0 ? "the first update does not move μ(s) at all"
     : `the first update moves μ(s) by ${short(moved.wrong, 2)} in place of ${short(moved.right, 2)}`;
   const gap = Math.abs(good - bad) < 0.02 * Math.max(1, Math.abs(good)) ? "nearly the same as"
     : bad < good ? "below" : "above";
-  const hidden = optimiser === "adam" && Math.abs(share - 1) < 0.02 && gap.startsWith("nearly")
-    ? " Adam divides by the gradient’s size, so a wrong factor hardly shows: try SGD." : "";
+  const isHidden = Math.abs(share - 1) < 0.02 && gap.startsWith("nearly");
+  const isFactor = cosineOf(state) > 0.9999;
+  const hidden = !isHidden ? ""
+    : isFactor && state.optimiser === "adam"
+      ? " Adam divides by the gradient’s size, so that a wrong factor hardly shows: try SGD."
+      : " With this batch and these settings it hardly shows: try a larger N or another actor.";
   const luck = gap === "above" ? " On this critic, with this batch: it does not climb Q, it happens to "
     + "pass a valley." : "";
   return `Here ${step}. After 200 updates mean Q is ${short(bad, 3)}, ${gap} the `

@@ -4,7 +4,7 @@ import { act, judge } from "../chain.js";
 import { draggable, drawing, html, svg, widthOf } from "../dom.js";
 import { backward } from "../network.js";
 import { arithmeticOf, gradientsOf, placesIn, problemOf } from "../page.js";
-import { WAYS, nameOfWeight, short } from "../words.js";
+import { WAYS, count, nameOfWeight, namesOfUnits, short } from "../words.js";
 
 const HEIGHT = 330;
 const [DOWN, UP] = ["#b35806", "#542788"]; // the weight will fall, or rise
@@ -19,19 +19,25 @@ export function networksView(root, store) {
     oninput: () => store.set(withWeight(store.state, Number(value.value))) });
   const says = html("output", { class: "number" });
   const undo = html("button", { type: "button", onclick: () => store.set({ changes: [] }) },
-    "all weights as at first");
+    "undo all changes");
+  const unit = html("select", { id: "unit", onchange: () =>
+    store.set({ unit: Number(unit.value) }) });
+  const unitSays = html("output", { id: "unit-says" });
   root.append(html("h2", {}, "Where the chain is cut, and what reaches each weight"), seeing, figure,
-    html("div", { class: "row" }, html("label", {}, "Weight", choose), says, undo), value);
+    html("div", { class: "row" }, html("label", {}, "Weight", choose), says, undo), value,
+    html("div", { class: "row" }, html("label", {}, "Unit", unit), unitSays));
   const picture = drawing(figure, HEIGHT, { class: "drags", role: "img",
     "aria-label": "actor and critic as a graph" });
   figure.append(html("figcaption", { class: "legend" },
     legend(DOWN, "gradient above 0: the weight falls"), legend(UP, "below 0: it rises"),
     legend("#b9c2ca", "the critic’s weights: not touched")),
-    html("p", { class: "note" }, "Rest the pointer on a line or a circle to read its numbers. "
-      + "Drag a line up or down to change its weight."));
+    html("p", { class: "note" }, "Drag a line up or down to change its weight. Click a circle, or rest "
+      + "the pointer on a line or a circle, to read its numbers."));
   let [from, places] = [null, null];
   draggable(picture, (x, y, event) => {
     if (event.type === "pointerdown") {
+      const chosen = event.target.closest?.("[data-unit]")?.dataset.unit;
+      if (chosen !== undefined) store.set({ unit: Number(chosen) });
       const index = event.target.closest?.("[data-weight]")?.dataset.weight;
       from = index === undefined ? null : { y, value: valueOf(store.state, Number(index)) };
       if (from) store.set({ weight: Number(index) });
@@ -54,8 +60,12 @@ export function networksView(root, store) {
     says.textContent = `= ${short(valueOf(state, state.weight), 4)}, gradient `
       + short(gradients[state.weight], 4);
     undo.disabled = state.changes.length === 0;
-    const numbers = numbersAt(problem, found.stages, arithmeticOf(state));
-    draw(picture, problem, places, gradients, state, numbers);
+    const units = unitsOf(numbersAt(problem, found.stages, arithmeticOf(state)));
+    const shown = Math.min(state.unit, units.length - 1);
+    unit.replaceChildren(...units.map(({ name }, index) => html("option", { value: index }, name)));
+    unit.value = shown;
+    unitSays.textContent = units[shown].says;
+    draw(picture, problem, places, gradients, state, units);
     seeing.textContent = sentence(state, gradients, found);
     return seeing.textContent;
   };
@@ -105,7 +115,15 @@ function numbersAt({ actor, critic, observations }, { atQ, atActions }, { round 
   ];
 }
 
-function draw(picture, problem, places, gradients, state, numbers) {
+/** Every unit of both networks: its name and its numbers in the batch's first sample. */
+function unitsOf(columns) {
+  return columns.flatMap(({ forward, back }, column) =>
+    namesOfUnits(column, columns.length, forward.columns).map((name, i) => ({ name, column, i,
+      says: `in sample 1: ${short(forward.data[i], 4)} going forward, `
+        + `${short(back.data[i], 4)} flowing back` })));
+}
+
+function draw(picture, problem, places, gradients, state, units) {
   const columns = columnsOf(problem, widthOf(picture));
   const largest = Math.max(...gradients.map(Math.abs)) || 1;
   const edges = places.map((place, weight) => edge(columns, place, weight, gradients[weight] / largest,
@@ -113,8 +131,8 @@ function draw(picture, problem, places, gradients, state, numbers) {
     + `${short(gradients[weight], 4)}, summed over the batch`
     + (state.reduction === "mean" ? " and divided by N" : "")));
   picture.replaceChildren(...criticEdges(columns, problem.actor.layers.length), ...edges,
-    ...columns.flatMap((nodes, column) => nodes.map((node, unit) =>
-      circle(node, column, titleOf(numbers[column], unit)))),
+    ...units.map(({ name, column, i, says }, index) =>
+      circle(columns[column][i], { "data-column": column, "data-unit": index }, `${name} ${says}`)),
     ...labels(columns, state), ...tapes(columns, state));
 }
 
@@ -134,15 +152,9 @@ function edge(columns, { depth, from, to }, weight, share, isShown, title) {
     svg("title", {}, title));
 }
 
-function circle({ x, y }, column, title) {
+function circle({ x, y }, attributes, title) {
   return svg("circle", { cx: x, cy: y, r: 7, fill: "#fff", stroke: "#5b6670", "stroke-width": 1.5,
-    "data-column": column }, svg("title", {}, title));
-}
-
-/** The numbers of the batch's first sample. */
-function titleOf({ forward, back }, unit) {
-  return `sample 1: ${short(forward.data[unit], 4)} going forward, `
-    + `${short(back.data[unit], 4)} flowing back`;
+    ...attributes }, svg("title", {}, title));
 }
 
 function criticEdges(columns, depth) {
@@ -189,17 +201,20 @@ function tapes(columns, { strategy }) {
 
 function sentence(state, gradients, { stages, symbols }) {
   const dead = gradients.filter((g) => g === 0).length;
-  const ends = dead ? ` ${dead} of ${gradients.length} weights get none: they lead to units that are `
-    + "at 0 for the whole batch (dotted)." : "";
+  const ends = dead ? ` Of ${count(gradients.length, "weight")} ${dead} ${dead === 1 ? "gets" : "get"} `
+    + "none (dotted): in every sample a unit at one of its ends gives 0." : "";
+  const divides = state.reduction === "mean";
   const atA = short(Math.abs(stages.atActions.data[0]));
+  const scaled = state.inverting ? ", scaled by the room that is left to the bound" : "";
   if (state.strategy === "output_gradients") {
-    return `The chain is cut at a. One tape says how Q changes with a; for sample 1 that is ${atA} in `
-      + "size, with no N in it. The other carries it on to every weight, and the sum is divided by N "
-      + `at the end.${ends}`;
+    return `The chain is cut at a. One tape says how Q changes with a${scaled}; for sample 1 that is `
+      + `${atA} in size${divides ? ", with no N in it" : ""}. The other carries it on to every weight`
+      + `${divides ? ", and the sum is divided by N at the end" : ""}.${ends}`;
   }
   if (state.strategy === "mean_q") {
-    return `Nothing is cut: one derivative runs from −mean Q to the weights. 1/N enters at Q, so what `
-      + `passes a is already divided: ${atA} for sample 1.${ends}`;
+    return `Nothing is cut: one derivative runs from −${state.reduction} Q to the weights. `
+      + (divides ? "1/N enters at Q, so what passes a is already divided" : "This passes a")
+      + `${scaled}: ${atA} for sample 1.${ends}`;
   }
   return `The same loss as one tape’s, as ${symbols} symbols. Drawing them computed nothing; a symbol `
     + `has no arithmetic of its own, and when the graph runs it does what the tape did.${ends}`;

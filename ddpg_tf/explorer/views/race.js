@@ -87,7 +87,7 @@ function drawDistances(chart, rows) {
     svg("rect", { x: box.left, width: box.right - box.left, y: at(FLOOR) - 9, height: 12,
       fill: "#e9edf0" }),
     axes(x, (power) => y(power), { ...box, xTicks, yTicks: [-16, -12, -8, -4, 0], xLabel: "update",
-      yLabel: "largest difference of a weight from one tape’s",
+      yLabel: "largest distance from one tape’s weights",
       write: (power) => (power === 0 ? "1" : `1e${power}`.replace("-", "−")) }),
     svg("text", { class: "soft", x: box.right - 4, y: at(FLOOR) - 13, "text-anchor": "end" },
       "exactly 0"),

@@ -32,7 +32,7 @@ export function settingsView(root, store) {
   }
   const labelled = (name) => html("label", {}, CHOICES[name][0], inputs[name]);
   const reset = html("button", { type: "button", onclick: () => store.set(initial()) },
-    "As at first");
+    "Reset");
   root.append(html("details", { open: window.innerWidth > 820 },
     html("summary", {}, "Settings"),
     html("label", {}, "Batch size N", sizeSays, size),
