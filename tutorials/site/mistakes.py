@@ -7,7 +7,7 @@ from ddpg_tf.diagnosis.mistakes import CATALOGUE, Mistake
 
 HEAD = f"""# Mistakes by name
 
-{len(CATALOGUE)} ways to get the actor's gradient wrong. `ddpg-tf diagnose homework.py:gradients` says
+{len(CATALOGUE)} ways to get the actor's gradient wrong. `ddpg-tf diagnose FILE.py:FUNCTION` says
 which of them is in your code, or that it is right. What each does to learning is shown in
 [notebook 8](tutorials/08_what_goes_wrong.ipynb); [the explorer](explorer.md) makes most of them.
 """
