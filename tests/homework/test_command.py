@@ -96,25 +96,27 @@ def test_whatever_goes_wrong_is_one_students_problem(tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as files:
         files.writestr("tests/q1.py", "name = 'q1'\npoints = [1, 2]")
     monkeypatch.setattr(grading, "grade_file", fail)
-    given = [Submission("ada", tmp_path / "x.ipynb"), Submission("bob", None, "empty")]
-    results = grade_all([(submission, tmp_path / "a.zip") for submission in given])
+    bob = Submission("bob", None, "empty", remarks=("unknown",))
+    given, kept = [Submission("ada", tmp_path / "x.ipynb"), bob], {}
+    results = grade_all([(each, tmp_path / "a.zip") for each in given], done=kept.__setitem__)
+    assert kept == dict(enumerate(results))
     assert [(r.student, r.score, r.points) for r in results] == [("ada", 0, 3), ("bob", 0, 3)]
     assert results[0].problems[0].endswith("RuntimeError: a bug of ours")
-    assert results[1].problems == ["empty"]
+    assert results[1].problems == ["empty", "unknown"]
 
 
 def test_an_interruption_ends_the_processes_and_starts_no_more(monkeypatch):
     def grade(seconds, *_):
         exit_codes.append(processes.run(["sleep", seconds]).returncode)
 
-    def interrupt():
+    def interrupt(place, result):
         raise KeyboardInterrupt
 
     exit_codes = []
     monkeypatch.setattr(grading, "grade", grade)
     with pytest.raises(KeyboardInterrupt):
         students = [(seconds, None) for seconds in ("0", "1000", "1000", "1000", "1000")]
-        grade_all(students, jobs=2, advance=interrupt)
+        grade_all(students, jobs=2, done=interrupt)
     assert exit_codes[0] == 0
     assert set(exit_codes[1:]) == {-9}
     assert len(exit_codes) <= 3

@@ -52,11 +52,19 @@ def test_the_three_kinds_of_submission_are_read(tmp_path, suffix):
     assert read_submission(file) == (["x = 1", "y = 2"], None)
 
 
-def test_a_notebook_with_a_byte_order_mark_is_read(tmp_path):
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_notebook_with_a_byte_order_mark_is_read(encoding, tmp_path):
     file = tmp_path / "a.ipynb"
     content = {"cells": [], "metadata": {"otter": {"assignment_name": "td3"}}}
-    file.write_text(json.dumps(content), encoding="utf-8-sig")
+    file.write_text(json.dumps(content), encoding=encoding)
     assert read_submission(file) == ([], "td3")
+
+
+def test_a_notebook_of_the_old_format_is_read(tmp_path):
+    cells = [nbformat.v3.new_text_cell("markdown", "x"), nbformat.v3.new_code_cell("x = 1")]
+    old = nbformat.v3.new_notebook(worksheets=[nbformat.v3.new_worksheet(cells=cells)])
+    (tmp_path / "a.ipynb").write_text(nbformat.v3.writes_json(old))
+    assert read_submission(tmp_path / "a.ipynb") == (["x = 1"], None)
 
 
 def test_the_text_of_an_error_becomes_one_plain_line():
@@ -78,6 +86,8 @@ def test_the_text_of_an_error_becomes_one_plain_line():
         ("h.ipynb", b'{"cells": [{"cell_type": "code", "source": 3}]}'),
         ("i.ipynb", b"[" * 100_000),
         ("j.py", b"\xff"),
+        ("k.ipynb", b""),
+        ("l.ipynb", b'{"worksheets": 3, "nbformat": 3}'),
     ],
 )
 def test_what_cannot_be_read_is_a_value_error_of_one_line(tmp_path, name, content):

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -17,9 +17,9 @@ from ddpg_tf.sandbox.strangers import tell_what_is_not_held
 from ddpg_tf.startup import in_one_line
 from tutorials.homework import kept
 from tutorials.homework.build import ASSIGNMENTS, build, check_overlay, check_request
-from tutorials.homework.collect import find_submissions, with_archives
+from tutorials.homework.collect import Submission, find_submissions, with_archives
 from tutorials.homework.export import names_in_moodle, write_canvas, write_moodle
-from tutorials.homework.grade import grade_all
+from tutorials.homework.grade import Result, grade_all
 from tutorials.homework.isolate import Limits
 from tutorials.homework.report import counted, full_marks, prepare, write_reports
 from tutorials.homework.roster import read_roster
@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"homework: {clean(in_one_line(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("homework: interrupted", file=sys.stderr)
+        kept_too = "; what was graded is kept" if options.run is run_grade else ""
+        print(f"homework: interrupted{kept_too}", file=sys.stderr)
         return 130
     return 0
 
@@ -129,14 +130,8 @@ def run_grade(options: argparse.Namespace) -> None:
     prepare(out)
     tell_what_is_not_held()
     started = time.perf_counter()
-    keys = [kept.key_of(submission, archive, limits) for submission, archive in pairs]
     known = {} if options.again else kept.read(out)
-    new = [pair for pair, key in zip(pairs, keys, strict=True) if key not in known]
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("grading", total=len(new))
-        graded = iter(grade_all(new, limits, options.jobs, lambda: bar.advance(task)))
-    results = [known[key] if key in known else next(graded) for key in keys]
-    kept.write(keys, results, out)
+    results, new = grade_what_is_new(pairs, known, limits, options.jobs, out)
     students = {result.student for result in results}
     missing = [person.name for person in people if person.name not in students]
     write_reports(results, folder.name, out, missing)
@@ -146,11 +141,37 @@ def run_grade(options: argparse.Namespace) -> None:
     write_moodle(names_in_moodle(people, files), results, out / "students", out / "moodle")
     mean = sum(result.score for result in results) / len(results)
     took = time.perf_counter() - started
-    unchanged = f", {len(pairs) - len(new)} unchanged" if len(new) < len(pairs) else ""
+    unchanged = f", {len(pairs) - new} unchanged" if new < len(pairs) else ""
     print(
         f"{counted(results)} in {took:.0f} s{unchanged}, mean {mean:.1f} of "
         f"{full_marks(results):g} points: {clean(str(out / 'summary.md'))}"
     )
+
+
+def grade_what_is_new(
+    pairs: Sequence[tuple[Submission, Path | None]],
+    known: Mapping[str, Result],
+    limits: Limits,
+    jobs: int,
+    out: Path,
+) -> tuple[list[Result], int]:
+    """The results of all, and how many had to be graded; each is kept as soon as it is there.
+
+    known: former results, by their keys.
+    """
+    keys = [kept.key_of(submission, archive, limits) for submission, archive in pairs]
+    found = {index: known[key] for index, key in enumerate(keys) if key in known}
+    new = [index for index in range(len(pairs)) if index not in found]
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("grading", total=len(new))
+
+        def done(place: int, result: Result) -> None:
+            found[new[place]] = result
+            kept.write({keys[index]: result for index, result in found.items()}, out)
+            bar.advance(task)
+
+        grade_all([pairs[index] for index in new], limits, jobs, done)
+    return [found[index] for index in range(len(pairs))], len(new)
 
 
 def folder_of(assignment: str) -> Path:

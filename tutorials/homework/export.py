@@ -16,12 +16,12 @@ UTF_8 = {"encoding": "utf-8", "errors": "backslashreplace"}
 def write_canvas(
     results: Sequence[Result], people: Sequence[Person], title: str, path: Path
 ) -> None:
-    """Write a gradebook that Canvas imports: a row for each person, empty without a submission.
+    """Write a gradebook that Canvas imports: a row for each person, empty where nothing was graded.
 
     title: the name of the assignment's column. One in the roster that begins so is taken instead,
     as it has Canvas's number in it: `replay (123)`.
     """
-    scores = {result.student: result for result in results}
+    scores = {result.student: f"{result.score:g}" for result in results if result.was_run}
     columns = list(people[0].row)
     column = next((name for name in columns if is_column_of(title, name)), title)
     points = max(result.points for result in results)
@@ -31,7 +31,7 @@ def write_canvas(
         table.writerow(["Points Possible", "", "", "", "", f"{points:g}"])
         for person in people:
             row = {"Student": person.name, "ID": person.id, **person.row}
-            score = f"{scores[person.name].score:g}" if person.name in scores else ""
+            score = scores.get(person.name, "")
             table.writerow([*(row.get(name, "") for name in CANVAS_COLUMNS), score])
 
 
@@ -61,7 +61,8 @@ def write_moodle(
     for result in results:
         name = names.get(result.student)
         if name is not None:
-            folder = out / f"{name.name}_{name.id}_assignsubmission_file"
+            # Moodle before 4.1 wants the last underscore, and the later ones allow it
+            folder = out / f"{name.name}_{name.id}_assignsubmission_file_"
             folder.mkdir(parents=True)
             shutil.copy(pages / f"{result.student}.md", folder / "feedback.md")
     if out.is_dir():

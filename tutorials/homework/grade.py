@@ -161,11 +161,12 @@ def grade_all(
     submissions: Sequence[tuple[Submission, Path | None]],
     limits: Limits | None = None,
     jobs: int | None = None,
-    advance: Callable[[], object] = lambda: None,
+    done: Callable[[int, Result], object] = lambda index, result: None,
 ) -> list[Result]:
     """Grade (submission, archive) pairs; the results are in their order.
 
-    jobs: how many at once, by default one a core. advance: called after each.
+    jobs: how many at once, by default one a core. done: called with the place and the result of
+    each when it is graded, so that an interruption need not lose it.
     """
     jobs = jobs or os.cpu_count() or 1
     markers: SimpleQueue[Marker] = SimpleQueue()
@@ -182,8 +183,9 @@ def grade_all(
     pool = ThreadPoolExecutor(jobs)
     try:
         running = [pool.submit(grade_one, *pair) for pair in submissions]
-        for _ in as_completed(running):
-            advance()
+        place = {each: index for index, each in enumerate(running)}
+        for each in as_completed(running):
+            done(place[each], each.result())
     except BaseException:
         # Ctrl-C: it does not reach the processes that the threads wait for, or are about to start
         pool.shutdown(wait=False, cancel_futures=True)
@@ -210,7 +212,7 @@ def grade(submission: Submission, archive: Path | None, limits: Limits, marker: 
     except Exception as error:  # the others' results must not be lost
         problem = f"the grader failed: {type(error).__name__}: {error}"
     questions = [] if archive is None else no_points(archive)
-    return Result(submission.student, questions, [clean(problem)])
+    return Result(submission.student, questions, [clean(problem), *submission.remarks])
 
 
 def grade_file(

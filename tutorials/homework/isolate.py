@@ -6,6 +6,7 @@ fetches the answers from the student's own process (`remote.py`).
 """
 
 import ast
+import codecs
 import io
 import json
 import re
@@ -111,7 +112,10 @@ def notebook_file(text: str) -> tuple[list[str], str | None]:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError("it is not a notebook: it is not JSON") from None
+        reason = "it is cut off, or not JSON" if text.strip() else "it is empty"
+        raise ValueError(f"it is not a notebook: {reason}") from None
+    if isinstance(content, dict) and "worksheets" in content:  # of 2015 or before
+        content = nbformat.convert(nbformat.from_dict(content), 4)
     cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise ValueError("it is not a notebook: it has no list of cells")
@@ -148,7 +152,8 @@ def contents(path: Path) -> str:
             large = notebooks[0].file_size > LARGEST_SUBMISSION
             data = None if large else files.read(notebooks[0])
     if data is None:
-        raise ValueError(f"it is larger than {LARGEST_SUBMISSION / 2**20:g} MiB")
+        size = f"{LARGEST_SUBMISSION / 2**20:g} MiB"
+        raise ValueError(f"it is larger than {size}; clear its outputs and save it again")
     return decoded(data)
 
 
@@ -158,11 +163,12 @@ def is_notebook(name: str) -> bool:
 
 
 def decoded(data: bytes) -> str:
-    """Decode the text, without a byte-order mark. Raises ValueError if it is not UTF-8."""
+    """Decode UTF-8, or UTF-16 that is marked as such. Raises ValueError for another text."""
+    marks = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-16" if data.startswith(marks) else "utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError("its text is not in UTF-8") from None
+        raise ValueError("its text is not in UTF-8; save it in that encoding") from None
 
 
 def runnable(cells: Iterable[str]) -> list[str]:

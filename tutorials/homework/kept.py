@@ -1,12 +1,16 @@
-"""Results of a former run: what has not changed since is not graded again."""
+"""Results of a former run: what has not changed since is not graded again.
+
+Each is kept as soon as it is there, so that an interruption costs those alone that it interrupts.
+"""
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ddpg_tf.storage import write_file
 from tutorials.homework.collect import Submission
 from tutorials.homework.grade import Question, Result, digest
 from tutorials.homework.isolate import Limits
@@ -43,9 +47,8 @@ def result_of(content: Mapping[str, Any]) -> Result:
     return Result(content["student"], questions, list(content["problems"]))
 
 
-def write(keys: Sequence[str | None], results: Sequence[Result], out: Path) -> None:
-    """Keep the results that have keys, for the next run."""
-    kept = {
-        key: asdict(result) for key, result in zip(keys, results, strict=True) if key is not None
-    }
-    (out / NAME).write_text(json.dumps(kept, indent=1))
+def write(results: Mapping[str | None, Result], out: Path) -> None:
+    """Keep the results, by their keys, for the next run, which tries again what was not graded."""
+    graded = {key: result for key, result in results.items() if key and result.was_run}
+    kept = {key: asdict(result) for key, result in graded.items()}
+    write_file(out / NAME, json.dumps(kept, indent=1).encode())

@@ -1,5 +1,8 @@
 """Who is in the course: a file of names, or a CSV file as Canvas and Moodle export them.
 
+The columns may be parted by commas, or as a spreadsheet writes them where the comma is taken: by
+semicolons or tabs.
+
 names, a line each
 id,name                     of one's own making; further columns are kept
 Student,ID,...              Canvas: the gradebook's export
@@ -12,18 +15,23 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ddpg_tf.sandbox.cleaning import clean
+from tutorials.homework.isolate import decoded
 
 EXPECTED = (
     "a name a line, or a CSV file with the columns id and name, or Canvas's or Moodle's export"
 )
-MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<id>\d+)_assign\w+?_file(_.*)?")
+MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<id>\d+)_assign\w+?_(file|onlinetext)(_.*)?")
 """What Moodle makes of a name: `Ada Lovelace_4711_assignsubmission_file`, a folder or a prefix."""
 CANVAS = re.compile(r"(?P<name>[^_]+)_(LATE_)?(?P<id>\d+)_(?P<number>\d+)_.+")
 """What Canvas makes of a name: `lovelaceada_LATE_4711_98765_replay`."""
+
+
+AGAIN = re.compile(r" ?\(\d+\)$")
+"""What browsers append to a name that is taken: `ada (1)`."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +56,17 @@ class Named:
 def read_roster(file: Path) -> list[Person]:
     """Read a roster. Raises ValueError for what cannot be told apart, or is no roster."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(f"{file} is not in UTF-8; expected {EXPECTED}") from None
+        text = decoded(file.read_bytes())
     except OSError as error:
         raise ValueError(f"{file}: {error.strerror}; expected {EXPECTED}") from None
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}, in a spreadsheet 'CSV UTF-8'") from None
     lines = [normal(line) for line in text.splitlines() if line.strip()]
-    header = next(csv.reader(lines[:1]), [])
+    mark = max(",;\t", key=lines[0].count) if lines else ","
+    header = next(csv.reader(lines[:1], delimiter=mark), [])
     if len(header) > 1:
-        rows = [
-            {k: (v or "").strip() for k, v in row.items() if k} for row in csv.DictReader(lines)
-        ]
+        table = csv.DictReader(lines, delimiter=mark)
+        rows = [{k: (v or "").strip() for k, v in row.items() if k} for row in table]
         people = [person for row in rows if (person := person_of(row)) is not None]
         if rows and not people:
             raise ValueError(f"{file} has the columns {', '.join(header)}; expected {EXPECTED}")
@@ -129,13 +137,18 @@ def named(stem: str) -> Named:
 
 
 def owner(given: Named, people: Sequence[Person]) -> Person | None:
-    """Whose file it is: by its id, else by its name in any order of its parts; None if unknown."""
+    """Whose file it is: by its id, else by its name in any order of its parts; None if unknown.
+
+    If nobody has the name, it is looked for without what browsers append to it.
+    """
     wanted = {given.id, given.name} - {""}
     by_id = [person for person in people if person.id and person.id in wanted]
     if len(by_id) == 1:
         return by_id[0]
     key = letters(given.name)
     by_name = [person for person in people if key and key in keys(person)]
+    if not by_name and AGAIN.search(given.name):
+        return owner(replace(given, name=AGAIN.sub("", given.name)), people)
     return by_name[0] if len(by_name) == 1 else None
 
 
