@@ -1,6 +1,8 @@
 """The command line's errors, and the reports, without Otter."""
 
 import csv
+import re
+import subprocess
 import zipfile
 
 import matplotlib.pyplot as plt
@@ -11,6 +13,7 @@ pytest.importorskip("jupytext", reason="the homework's tools are not installed: 
 
 import tutorials.homework.grade as grading
 from ddpg_tf.sandbox import processes
+from tests.homework.conftest import HOMEWORK
 from tutorials.homework.__main__ import main
 from tutorials.homework.build import check_request
 from tutorials.homework.collect import Submission
@@ -205,3 +208,15 @@ def test_the_figure_counts_points_and_mistakes(results):
     labels = [label.get_text() for label in mistakes.get_yticklabels()]
     assert labels == ["1 targets: no mask", "2 update", "2 update: late"]
     plt.close(figure)
+
+
+def test_what_the_guides_commands_write_is_ignored_by_git():
+    guide = (HOMEWORK / "README.md").read_text()
+    written = re.findall(r"(?:mkdir -p|--out|cp -r \S+) ([\w/.-]+)", guide)
+    written += re.findall(r'\$PWD/([\w/.-]+):', guide)
+    written = [f"{path}/x" for path in written if not path.startswith("/")]
+    ignored = subprocess.run(
+        ["git", "check-ignore", *written], cwd=HOMEWORK.parents[1], capture_output=True, text=True
+    )
+    assert len(written) >= 5
+    assert ignored.stdout.split() == written, ignored.stderr
