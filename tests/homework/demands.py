@@ -345,6 +345,24 @@ GRADIENT = [
     ),
     (
         "output_gradients",
+        "first $\\partial Q / \\partial a$ at $a = \\mu(s)$, then its product with",
+        "def output_gradients" + SIGNATURE + "chain(actor, critic, observations)\n"
+        "    return one_tape(actor, critic, observations)",
+        "no_chain_rule",
+    ),
+    (
+        "output_gradients",
+        "then its product with\n$\\partial \\mu / \\partial \\theta$",
+        "def output_gradients" + SIGNATURE + "with tf.GradientTape(persistent=True) as tape:\n"
+        "        actions = actor(observations, training=True)\n"
+        "        q = -critic([observations, actions], training=False)\n"
+        "    tape.gradient(q, actions)\n"
+        "    ones = tf.ones_like(q) / len(observations)\n"
+        "    return tape.gradient(q, actor.trainable_variables, output_gradients=ones)",
+        "no_chain_rule",
+    ),
+    (
+        "output_gradients",
         "the gradients of the loss",
         "def output_gradients"
         + SIGNATURE

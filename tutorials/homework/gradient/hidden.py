@@ -104,11 +104,18 @@ def gradients_by_tape(way: Sequence[dict]) -> list[dict]:
 
 
 def two_steps(way: Sequence[dict]) -> str:
-    """Question 2: first dQ/da, then onwards from there to the weights."""
+    """Question 2: first dQ/da, then onwards from there to the weights, and in no other way.
+
+    What goes on must be the actions, by their shape: students may watch a copy of them.
+    """
     asked = gradients_by_tape(way)
-    inner = any(not event["of_weights"] for event in asked)
-    outer = any(e["of_weights"] and e["onwards"] and not e["of_scalar"] for e in asked)
-    return "" if inner and outer else "no_chain_rule"
+    slopes = [shape for event in asked if not event["of_weights"] for shape in event["sources"]]
+    to_weights = [event for event in asked if event["of_weights"]]
+    goes_on = all(
+        event["onwards"] and all(shape in slopes for shape in event["targets"])
+        for event in to_weights
+    )
+    return "" if to_weights and goes_on and len(asked) == len(way) else "no_chain_rule"
 
 
 def one_tape(way: Sequence[dict]) -> str:
@@ -116,7 +123,7 @@ def one_tape(way: Sequence[dict]) -> str:
     asked = gradients_by_tape(way)
     if len(asked) != 1 or len(way) != 1 or asked[0]["onwards"]:
         return "not_one_tape"
-    return "" if asked[0]["of_scalar"] else "no_scalar_loss"
+    return "" if asked[0]["targets"] == [[]] else "no_scalar_loss"
 
 
 def one_graph(way: Sequence[dict]) -> str:

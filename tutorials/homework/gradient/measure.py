@@ -37,12 +37,13 @@ def watch(owner: Any, name: str, describe: Callable[..., dict[str, Any]]) -> Non
 
 
 def of_tape(tape: Any, target: Any, sources: Any, output_gradients: Any = None, *_, **__) -> dict:
-    """A gradient that a tape was asked for."""
-    ranks = {len(tensor.shape) for tensor in tf.nest.flatten(target)}
+    """A gradient that a tape was asked for; `targets` and `sources` are their shapes."""
+    targets, sources = tf.nest.flatten(target), tf.nest.flatten(sources)
     return {
         "tape": id(tape),
-        "of_scalar": ranks == {0},
-        "of_weights": all(is_variable(source) for source in tf.nest.flatten(sources)),
+        "targets": [list(tensor.shape) for tensor in targets],
+        "sources": [list(source.shape) for source in sources],
+        "of_weights": all(map(is_variable, sources)),
         "onwards": output_gradients is not None,
     }
 
