@@ -82,6 +82,29 @@ def test_a_violated_demand_on_networks_loses_the_points(demand, prepared, checks
     loses_points(demand, prepared, checks)
 
 
+IN_A_VARIABLE = """
+def output_gradients(actor, critic, observations):
+    with tf.GradientTape() as outer:
+        actions = actor(observations, training=True)
+    point = tf.Variable(actions)
+    with tf.GradientTape() as inner:
+        q = critic([observations, point], training=False)
+    slopes = inner.gradient(q, point) / len(observations)
+    return outer.gradient(actions, actor.trainable_variables, output_gradients=-slopes)
+"""
+
+
+@pytest.mark.slow
+def test_the_chain_rule_at_a_variable_of_ones_own_is_right(prepared, checks):
+    """The slope is asked for at a `tf.Variable` that is none of the actor's weights."""
+    checks("gradient")
+    tests, names = prepared("gradient")
+    answer = {**names}
+    exec(IN_A_VARIABLE, answer)
+    for test in tests["output_gradients"]:
+        test(answer["output_gradients"])
+
+
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_the_sentences_are_the_assignments(assignment):
     """So that a demand that is taken out of the text is taken out here."""

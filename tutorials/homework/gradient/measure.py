@@ -7,7 +7,7 @@ before the student's code runs.
 
 import functools
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
@@ -20,6 +20,8 @@ from tutorials.homework.gradient.checks import one_weight_gradients, one_weight_
 
 SEEN: deque[dict[str, Any]] = deque(maxlen=1000)
 """What was done since it was last emptied, in order."""
+WEIGHTS: set[int] = set()
+"""The weights of the networks that the candidate was given, by identity."""
 
 
 def watch(owner: Any, name: str, describe: Callable[..., dict[str, Any]]) -> None:
@@ -43,14 +45,18 @@ def of_tape(tape: Any, target: Any, sources: Any, output_gradients: Any = None, 
         "tape": id(tape),
         "targets": [list(tensor.shape) for tensor in targets],
         "sources": [list(source.shape) for source in sources],
-        "of_weights": all(map(is_variable, sources)),
+        # a variable of the student's own, say with the actions in it, is none of them
+        "of_weights": all(id(source) in WEIGHTS for source in sources),
         "onwards": output_gradients is not None,
     }
 
 
-def is_variable(source: Any) -> bool:
-    """Whether a gradient is with respect to a weight, not to a tensor."""
-    return isinstance(source, tf.Variable | keras.Variable)
+def weights_of(given: Iterable[Any]) -> set[int]:
+    """The identities of the weights of the networks among what is given: Keras's variables, and
+    TensorFlow's in them.
+    """
+    variables = [v for network in given for v in getattr(network, "trainable_variables", ())]
+    return {id(each) for variable in variables for each in (variable, variable.value)}
 
 
 watch(tf.GradientTape, "gradient", of_tape)
@@ -72,6 +78,8 @@ def run_cases(candidate: Callable) -> dict:
     @functools.wraps(candidate)
     def watched(*args, **kwargs):
         SEEN.clear()
+        WEIGHTS.clear()
+        WEIGHTS.update(weights_of([*args, *kwargs.values()]))
         tapes: dict[int, int] = {}
         result = candidate(*args, **kwargs)
         ways.append([numbered(event, tapes) for event in SEEN])
