@@ -1,5 +1,7 @@
 """The capstone: borrowed questions, wrong updates by their names, a world that cannot be faked."""
 
+import importlib.util
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from tests.errors import refused
 from tests.homework.conftest import HOMEWORK
 from tests.homework.test_hidden import called, run_master
 from tests.sizes import WHOLE
-from tutorials.homework.build import text_of
+from tutorials.homework.build import copy_grading_code, text_of
 from tutorials.homework.judging import NotRight, same
 from tutorials.homework.questions import BORROWED, QUESTION, parts_of, with_borrowed, with_overlay
 
@@ -170,11 +172,24 @@ def test_disguises_differ(worlds):
     assert len({(*each.order, *each.signs) for each in disguises}) > 10
 
 
+def test_each_build_draws_a_disguise_that_is_in_no_public_file(tmp_path, worlds):
+    seeds = []
+    for name in ("one", "two"):
+        copy_grading_code(["capstone"], tmp_path / name)
+        folder = tmp_path / name / "tutorials" / "homework" / "capstone"
+        spec = importlib.util.spec_from_file_location("world", folder / "world.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        seeds.append(module.seed_of_disguise())
+    assert len({*seeds, worlds.seed_of_disguise()}) == 3
+    assert not worlds.SECRET.exists()
+
+
 def test_a_controller_of_ones_own_reaches_the_mark_only_where_nothing_is_disguised(
     capstone, worlds, monkeypatch
 ):
     class Informed(Controller):
-        disguise = worlds.DisguisedPendulum(capstone.SEED)
+        disguise = worlds.DisguisedPendulum(worlds.seed_of_disguise())
 
     steps = {"steps": 40, "mark": -400.0, "first": 20, "every": 20}
     capstone.learns(Informed, **steps)
@@ -199,7 +214,7 @@ class Upright:
 
 
 def test_the_grader_counts_the_steps_and_the_agent_sees_each(worlds):
-    lesson = worlds.Lesson(Controller, 0)
+    lesson = worlds.Lesson(Controller, 0, 0)
     lesson.learn(250)
     lesson.mean_return()
     from tutorials.homework.capstone.measure import LEARNING

@@ -92,6 +92,14 @@ def test_a_questions_failures_are_sorted_by_their_kind():
     assert question(marks(("NotRight", "off"))).is_unnamed
 
 
+def test_questions_are_in_the_order_of_their_numbers(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as files:
+        for name in ("q10_c", "q2_b", "q1_a"):
+            files.writestr(f"tests/{name}.py", f"name = {name!r}\npoints = [1]")
+    (result,) = grade_all([(Submission("bob", None, "empty"), tmp_path / "a.zip")])
+    assert [each.name for each in result.questions] == ["q1_a", "q2_b", "q10_c"]
+
+
 def test_whatever_goes_wrong_is_one_students_problem(tmp_path, monkeypatch):
     def fail(file, archive, limits, marker):
         raise RuntimeError("a bug\x1b[0m\nof ours")

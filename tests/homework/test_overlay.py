@@ -1,8 +1,10 @@
 """The example overlay: its solutions pass, its mistakes are called by their names."""
 
+import importlib
 import importlib.util
 import sys
 
+import numpy as np
 import pytest
 
 pytest.importorskip("jupytext", reason="the homework's tools are not installed: .[tutorials]")
@@ -36,7 +38,7 @@ def overlaid(checks, monkeypatch):
             spec.loader.exec_module(module)
         package = importlib.import_module(f"tutorials.homework.{assignment}")
         monkeypatch.setattr(package, "own_hidden", module, raising=False)
-        text = with_overlay((HOMEWORK / assignment / "master.md").read_text(), EXAMPLE / assignment)
+        text = with_overlay(building.text_of(assignment), EXAMPLE / assignment)
         plain_master = building.master
         monkeypatch.setattr(
             "tests.homework.test_hidden.master",
@@ -58,13 +60,46 @@ def test_two_questions_of_each_assignment_are_others(assignment, overlaid):
     assert (len(own), len(answered)) == (2, 7 - len(left_out))
 
 
-@pytest.mark.parametrize("assignment", OF_PARTS)
+OF_THE_CAPSTONE = {"make_actor", "update", "Agent", "mean_q"}
+"""The questions of the capstone for which networks are built."""
+
+
+@pytest.mark.slow
+def test_in_the_capstone_one_is_another_and_one_is_new(overlaid, monkeypatch):
+    """The agent works with the question's own answer: it learns a hundred steps."""
+    module, numbers = overlaid("capstone")
+    assert numbers == [str(number) for number in range(1, 11)]
+    hidden = importlib.import_module("tutorials.homework.capstone.hidden")
+    learns = hidden.learns
+    monkeypatch.setattr(
+        hidden, "learns", lambda agent, steps, mark: learns(agent, 100, -2000, 50, 50)
+    )
+    answered = run_master("capstone", 0, left_out=OF_THE_CAPSTONE - {"Agent"})
+    assert {name for name in answered if hasattr(module, name)} == OWN_IN_THE_CAPSTONE
+    assert answered.count("Agent") == 4
+
+
+OWN_IN_THE_CAPSTONE = {"noisy_actions", "first_reached"}
+
+
+def test_a_check_of_ones_own_stays_when_the_public_one_is_imported_later(overlaid):
+    """Both are of the name that the agent uses."""
+    overlaid("capstone")
+    exec((HOMEWORK / "exploration" / "checks.py").read_text(), {"__name__": "exploration_checks"})
+    checking = sys.modules["checking"]
+    with pytest.raises(AssertionError, match="upper bound 3"):
+        checking.check("noisy_actions", lambda a, n, low, high: np.clip(a + 2 * n, low, high))
+
+
+@pytest.mark.parametrize(
+    "assignment", [*OF_PARTS, pytest.param("capstone", marks=pytest.mark.slow)]
+)
 def test_their_mistakes_are_called_by_their_names(assignment, overlaid, monkeypatch):
     module, _ = overlaid(assignment)
     calls, values = [], []
     monkeypatch.setattr(module, "judge", lambda *args: calls.append(args))
     monkeypatch.setattr(module, "judge_value", lambda *args: values.append(args), raising=False)
-    run_master(assignment, 0, WITH_NETWORKS)
+    run_master(assignment, 0, {*WITH_NETWORKS, *OF_THE_CAPSTONE})
     assert len(calls) + len(values) == 2
     for name, answer, reference, mistakes, cases in calls:
         judge(name, answer, reference, mistakes, cases)

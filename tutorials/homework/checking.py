@@ -17,8 +17,13 @@ RETURN_A_CONSTANT = {"RESUME", "NOP", "POP_TOP", "RETURN_VALUE", "RETURN_CONST",
 
 
 def question(function: Callable) -> Callable:
-    """Register a check, a function of the answer, under its name."""
-    CHECKS[function.__name__] = function
+    """Register a check, a function of the answer, under its name.
+
+    One of a teacher's own stays, in whatever order the files are imported.
+    """
+    there = CHECKS.get(function.__name__)
+    if there is None or there.__module__ != "own_checks":
+        CHECKS[function.__name__] = function
     return function
 
 

@@ -127,10 +127,15 @@ class Marker:
 
 
 def tests_of(archive: Path) -> dict[str, str]:
-    """The test files in an autograder zip: {name: source}."""
+    """The test files in an autograder zip, in the order of their questions: {name: source}."""
     with zipfile.ZipFile(archive) as files:
-        names = [name for name in sorted(files.namelist()) if re.fullmatch(r"tests/.+\.py", name)]
-        return {name: files.read(name).decode() for name in names}
+        names = [name for name in files.namelist() if re.fullmatch(r"tests/.+\.py", name)]
+        return {name: files.read(name).decode() for name in sorted(names, key=in_parts)}
+
+
+def in_parts(name: str) -> list[str | int]:
+    """A name's parts, by which q10 comes after q9."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
 def code_of(archive: Path) -> frozenset:

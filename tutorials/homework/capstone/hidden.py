@@ -13,7 +13,7 @@ import numpy as np
 from tutorials.homework.capstone import measure as measurements
 from tutorials.homework.capstone.mistakes import MISTAKES
 from tutorials.homework.capstone.updates import Constants, Way, example, simulated
-from tutorials.homework.capstone.world import Lesson
+from tutorials.homework.capstone.world import Lesson, seed_of_disguise
 from tutorials.homework.checking import measure
 from tutorials.homework.judging import Mistake, NotRight, call, expect_function, judge
 
@@ -24,7 +24,7 @@ UPDATES = 5
 RTOL = 5e-3
 """How near the changes of the weights must be, of the largest one of an array."""
 SEED = 7
-"""Of the agent that learns, and of its world."""
+"""Of the agent that learns, not of its world's disguise."""
 SECONDS = 70.0
 """Processor time in which an agent must learn. One whose steps are compiled takes a third of it."""
 
@@ -223,7 +223,7 @@ def learns(answer: Any, steps: int, mark: float, first: int = 1500, every: int =
     expect_function("Agent", answer)
     best = -np.inf
     try:
-        lesson = Lesson(answer, SEED)
+        lesson = Lesson(answer, SEED, seed_of_disguise())
         while lesson.steps < steps:
             # in short parts, so that an agent that is too slow is stopped
             lesson.learn(min(50, steps - lesson.steps))

@@ -2,9 +2,11 @@
 
 Its observations come in another order, some with the other sign, and its torque may be turned
 round. To an agent that learns this is all the same; a controller that somebody wrote, or weights
-from elsewhere, do nothing sensible in it.
+from elsewhere, do nothing sensible in it. How it is disguised, each build draws for itself: this file
+is public.
 """
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,15 @@ EPISODES = 10
 """Episodes of an evaluation."""
 FIRST_START = 1000
 """Seed of the first evaluated episode's start."""
+
+
+SECRET = Path(__file__).with_name("disguise.txt")
+"""The seed of the disguise, in an autograder's files alone."""
+
+
+def seed_of_disguise() -> int:
+    """What the build drew; 0 outside of a build."""
+    return int(SECRET.read_text()) if SECRET.is_file() else 0
 
 
 class DisguisedPendulum:
@@ -47,11 +58,14 @@ class DisguisedPendulum:
 
 
 class Lesson:
-    """An agent of one's own in a world: steps are counted here, and here it is evaluated."""
+    """An agent of one's own in a world: steps are counted here, and here it is evaluated.
 
-    def __init__(self, make_agent: Any, seed: int):
-        self.make_agent, self.seed, self.steps = make_agent, seed, 0
-        self.world = DisguisedPendulum(seed)
+    seed: of the agent, and of its first episode's start. disguise: the seed of the world's.
+    """
+
+    def __init__(self, make_agent: Any, seed: int, disguise: int):
+        self.make_agent, self.disguise, self.steps = make_agent, disguise, 0
+        self.world = DisguisedPendulum(disguise)
         self.began = self.ask(measurements.seconds_used)
         self.ask(measurements.begin, 3, LOW, HIGH, seed)
         self.observation = self.world.reset(seed)
@@ -79,7 +93,7 @@ class Lesson:
 
     def mean_return(self) -> float:
         """The mean return of EPISODES episodes without exploration, always from the same starts."""
-        worlds = [DisguisedPendulum(self.seed) for _ in range(EPISODES)]
+        worlds = [DisguisedPendulum(self.disguise) for _ in range(EPISODES)]
         observations = [world.reset(FIRST_START + i) for i, world in enumerate(worlds)]
         total, going = 0.0, True
         while going:
