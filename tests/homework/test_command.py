@@ -221,7 +221,7 @@ def test_the_figure_counts_points_and_mistakes(results):
 def test_what_the_guides_commands_write_is_ignored_by_git():
     guide = (HOMEWORK / "README.md").read_text()
     written = re.findall(r"(?:mkdir -p|--out|cp -r \S+) ([\w/.-]+)", guide)
-    written += re.findall(r'\$PWD/([\w/.-]+):', guide)
+    written += re.findall(r"\$PWD/([\w/.-]+):", guide)
     written = [f"{path}/x" for path in written if not path.startswith("/")]
     ignored = subprocess.run(
         ["git", "check-ignore", *written], cwd=HOMEWORK.parents[1], capture_output=True, text=True

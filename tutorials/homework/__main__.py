@@ -70,7 +70,7 @@ def parser() -> Parser:
     judge = commands.add_parser(
         "grade",
         help="grade a folder of submissions",
-        epilog="Example:  python -m tutorials.homework grade replay course/replay --roster course/roster.csv",
+        epilog="Example:  python -m tutorials.homework grade replay course/replay",
     )
     judge.add_argument("assignment", help="one that was built, or the folder of a build")
     judge.add_argument("submissions", type=Path, help="folder, one file a student")

@@ -1,12 +1,11 @@
 """A folder of submissions -> whose they are, which file counts, and which tests it gets."""
 
-import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ddpg_tf.sandbox.cleaning import clean
+from tutorials.homework.archive import assignment_name, is_autograder
 from tutorials.homework.roster import Named, Person, named, normal, owner
 
 SUFFIXES = (".ipynb", ".zip", ".py")
@@ -180,19 +179,3 @@ def checked(archive: Path) -> Path:
     if not is_autograder(archive):
         raise ValueError(f"{archive} is not an autograder of Otter's; build it again")
     return archive
-
-
-def is_autograder(archive: Path) -> bool:
-    """Whether a file is a zip with Otter's settings and tests in it."""
-    try:
-        with zipfile.ZipFile(archive) as files:
-            names = files.namelist()
-    except zipfile.BadZipFile:
-        return False
-    return "otter_config.json" in names and any(name.startswith("tests/") for name in names)
-
-
-def assignment_name(archive: Path) -> str:
-    """The name of the assignment that an autograder zip grades."""
-    with zipfile.ZipFile(archive) as files:
-        return json.loads(files.read("otter_config.json"))["assignment_name"]

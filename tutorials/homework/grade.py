@@ -4,8 +4,6 @@ Each of a few processes holds the tests (`marking.py`) and marks one submission 
 submission's code runs in a process of its own (`worker.py`). What happens there stays there.
 """
 
-import ast
-import hashlib
 import os
 import re
 import sys
@@ -21,12 +19,8 @@ from typing import Any
 
 from ddpg_tf.sandbox.cleaning import clean
 from ddpg_tf.sandbox.processes import Worker, end_all
-from tutorials.homework.collect import (
-    Submission,
-    assignment_name,
-    find_submissions,
-    with_archives,
-)
+from tutorials.homework.archive import assignment_name, assignments, code_of, tests_of
+from tutorials.homework.collect import Submission, find_submissions, with_archives
 from tutorials.homework.environment import otter_environment
 from tutorials.homework.isolate import Limits, read_submission
 
@@ -124,35 +118,6 @@ class Marker:
             self.worker.end()
             self.folder.cleanup()
             self.worker = None
-
-
-def tests_of(archive: Path) -> dict[str, str]:
-    """The test files in an autograder zip, in the order of their questions: {name: source}."""
-    with zipfile.ZipFile(archive) as files:
-        names = [name for name in files.namelist() if re.fullmatch(r"tests/.+\.py", name)]
-        return {name: files.read(name).decode() for name in sorted(names, key=in_parts)}
-
-
-def in_parts(name: str) -> list[str | int]:
-    """A name's parts, by which q10 comes after q9."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
-
-
-def code_of(archive: Path) -> frozenset:
-    """What tells the code that the tests import from another archive's: names and checksums."""
-    with zipfile.ZipFile(archive) as files:
-        return frozenset(
-            (file.filename, file.CRC)
-            for file in files.infolist()
-            if file.filename.startswith("files/")
-        )
-
-
-def digest(archive: Path) -> str:
-    """What tells an autograder zip's tests and code from another's."""
-    with zipfile.ZipFile(archive) as files:
-        parts = sorted((file.filename, file.CRC) for file in files.infolist())
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def grade_folder(
@@ -271,12 +236,3 @@ def no_points(archive: Path) -> list[Question]:
         total = sum(points) if isinstance(points, list) else points
         questions.append(Question(constants["name"], 0, total))
     return questions
-
-
-def assignments(source: str) -> dict:
-    """The constants that a test file assigns at its top."""
-    return {
-        node.targets[0].id: ast.literal_eval(node.value)
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Assign)
-    }

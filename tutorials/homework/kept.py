@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ddpg_tf.storage import write_file
+from tutorials.homework.archive import digest
 from tutorials.homework.collect import Submission
-from tutorials.homework.grade import Question, Result, digest
+from tutorials.homework.grade import Question, Result
 from tutorials.homework.isolate import Limits
 
 NAME = "grades.json"

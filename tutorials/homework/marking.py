@@ -22,15 +22,14 @@ from tutorials.homework.remote import Student
 def mark(request: Mapping[str, Any]) -> dict[str, Any]:
     """Mark a submission: its questions, and what its cells raised.
 
-    request: the submission's `cells`, the `tests` as {file name: source} in their order, the limits.
+    request: the submission's `cells`, the `tests` in their order as {file name: source}, the limits.
     """
     limits = {name: request[name] for name in ("seconds", "memory", "total")}
     wanted, measure = names_in_tests(request["tests"].values()), measure_in(Path.cwd())
     with Student(request["cells"], wanted, measure=measure, **limits) as student:
         answers = student.answers()
         tests = [
-            ExceptionTestFile.from_string(source, name)
-            for name, source in request["tests"].items()
+            ExceptionTestFile.from_string(source, name) for name, source in request["tests"].items()
         ]
         return {"questions": [marked(test, answers) for test in tests], "errors": student.errors}
 

@@ -2,8 +2,8 @@
 
 Its observations come in another order, some with the other sign, and its torque may be turned
 round. To an agent that learns this is all the same; a controller that somebody wrote, or weights
-from elsewhere, do nothing sensible in it. How it is disguised, each build draws for itself: this file
-is public.
+from elsewhere, do nothing sensible in it. How it is disguised, each build draws for itself, as this
+file is public.
 """
 
 from pathlib import Path
