@@ -22,7 +22,7 @@ from tutorials.homework.remote import Student
 def mark(request: Mapping[str, Any]) -> dict[str, Any]:
     """Mark a submission: its questions, and what its cells raised.
 
-    request: the submission's `cells`, the `tests` in their order as {file name: source}, the limits.
+    request: the submission's `cells`, the `tests` in order as {file name: source}, the limits.
     """
     limits = {name: request[name] for name in ("seconds", "memory", "total")}
     wanted, measure = names_in_tests(request["tests"].values()), measure_in(Path.cwd())
