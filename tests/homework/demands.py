@@ -59,6 +59,14 @@ REPLAY = [
     ),
     (
         "sample_slots",
+        "All batches are independent.",
+        "def sample_slots(generator, size, batch_size, updates):\n"
+        "    half = generator.integers(size, size=(updates // 2 + 1, batch_size))\n"
+        "    return np.repeat(half, 2, axis=0)[1 : 1 + updates]",
+        "dependent_batches",
+    ),
+    (
+        "sample_slots",
         "with replacement",
         "def sample_slots(generator, size, batch_size, updates):\n"
         "    rows = [np.resize(generator.permutation(size), batch_size) for _ in range(updates)]\n"
@@ -278,6 +286,7 @@ TD3 = [
         "counted_from_zero",
     ),
     ("optimizer_steps", "(both together)", "optimizer_steps = [1000, 500]", "one_critic"),
+    ("optimizer_steps", "two whole\nnumbers", "optimizer_steps = [2000, 500.4]", None),
     (
         "order",
         "in the order in which TD3 does these things",
@@ -477,6 +486,12 @@ GRADIENT = [
         "        bits = array.view(np.int32).astype(np.int64)\n"
         "        return np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)\n"
         "    return np.abs(place(left) - place(right)).astype(np.uint64)",
+        None,
+    ),
+    (
+        "bit_equal_sizes",
+        "the list of them",
+        "bit_equal_sizes = [1, 64, 2047]",
         None,
     ),
     (

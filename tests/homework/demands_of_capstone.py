@@ -114,6 +114,15 @@ CAPSTONE = [
     ),
     (
         "update",
+        "count the update in `networks.updates`",
+        PREPARED.replace(
+            "networks.updates += 1", "count = 1 + networks.critic_optimizers[0].iterations"
+        ).replace("networks.updates % DELAY", "count % DELAY")
+        + ALL,
+        "not_counted",
+    ),
+    (
+        "update",
         "from the target networks alone",
         "from types import SimpleNamespace\n" + PREPARED + "    source = SimpleNamespace("
         "low=n.low, high=n.high, target_actor=n.actor, target_critics=n.critics)\n"
@@ -284,6 +293,31 @@ CAPSTONE = [
         EXPLORE + "warm = self.steps < WARMUP\n"
         "        drawn = np.random.uniform(self.low, self.high)\n"
         "        return drawn if warm else super().explore(observation)",
+        "own_randomness",
+    ),
+    (
+        "Agent",
+        "All randomness comes from `self.generator`.",
+        EXPLORE + "if self.steps < WARMUP:\n"
+        "            return super().explore(observation)\n"
+        "        noise = NOISE * np.random.standard_normal((1, len(self.low)))\n"
+        "        return noisy_actions(self.act(observation[None]), noise, self.low, self.high)[0]",
+        "own_randomness",
+    ),
+    (
+        "Agent",
+        "All randomness comes from `self.generator`.",
+        UPDATES.replace("self.generator.integers", "np.random.default_rng().integers").format(
+            "if size >= BATCH_SIZE:\n            update(self.networks, batch, normals)"
+        ),
+        "own_randomness",
+    ),
+    (
+        "Agent",
+        "All randomness comes from `self.generator`.",
+        UPDATES.replace("self.generator.standard_normal", "np.random.standard_normal").format(
+            "if size >= BATCH_SIZE:\n            update(self.networks, batch, normals)"
+        ),
         "own_randomness",
     ),
     (

@@ -64,16 +64,18 @@ def update(
     constants = Constants(gamma, tau, delay, smoothing, clip)
 
     def changes(weights, batches, normals, low, high):
-        after = measure(answer, measurements.updated, weights, batches, normals, low, high)
+        told = measure(answer, measurements.updated, weights, batches, normals, low, high)
+        counts.append(told["counts"])
         return [
             [
                 [np.float64(now) - then for now, then in zip(net, weights[name], strict=True)]
                 for name, net in zip(weights, nets, strict=True)
             ]
-            for nets in after
+            for nets in told["after"]
         ]
 
     expect_function("update", answer)
+    counts: list[list[int]] = []
     generator = np.random.default_rng(52)
     cases = [
         example(generator, np.float32([-1.0]), np.float32([2.0]), UPDATES),
@@ -81,6 +83,10 @@ def update(
     ]
     # of a change that much is left in float32
     judge("update", changes, simulated(Way(), constants), mistakes(constants), cases, rtol=RTOL)
+    if any(list(each) != list(range(1, UPDATES + 1)) for each in counts):
+        raise Mistake(
+            "[not_counted] The update is right, but `networks.updates` does not count it."
+        )
 
 
 def mistakes(constants: Constants) -> list[Callable]:
@@ -112,7 +118,8 @@ def transitions(count: int) -> dict[str, np.ndarray]:
 def remembers(answer: Any, batch_size: int) -> None:
     """What goes in comes out, and an update follows each step once there is a batch."""
     given = transitions(3 * CAPACITY)
-    told = asked("Agent", answer, measurements.observed, given, CAPACITY, LOW, HIGH)
+    arguments = (given, CAPACITY, LOW, HIGH)
+    told, again = (asked("Agent", answer, measurements.observed, *arguments, i) for i in (1, 2))
     counts, batches = np.asarray(told["counts"]), told["batches"]
     if not len(batches):
         raise Mistake("[no_updates] `observe` never called `update`.")
@@ -129,6 +136,12 @@ def remembers(answer: Any, batch_size: int) -> None:
     if max(newest) < len(given["rewards"]) - 30:
         raise NotRight("Agent: the last transitions are in no batch")
     check_normals(told["normals"], batch_size)
+    for what in (lambda each: each["normals"][-1], lambda each: each["batches"][-1]["rewards"]):
+        if not np.array_equal(what(told), what(again)):
+            raise Mistake(f"[own_randomness] {OF_ONE_SEED} draw other batches or numbers.")
+
+
+OF_ONE_SEED = "Not all randomness comes from `self.generator`: two agents of one seed"
 
 
 def check_batch(batch: Mapping, given: Mapping, held: int, batch_size: int) -> None:
@@ -192,8 +205,8 @@ def acts(answer: Any, noise: float, warmup: int) -> None:
     first, second = told["judged"]
     if not np.array_equal(first, second):
         raise Mistake("[noise_in_evaluation] `act` gives other actions when it is asked again.")
-    if not np.array_equal(early, told["again"]):
-        raise Mistake("[own_randomness] Two agents of one seed explore in different ways.")
+    if not np.array_equal([early, late], told["again"]):
+        raise Mistake(f"[own_randomness] {OF_ONE_SEED} explore in different ways.")
     everything = (early, late, first, np.asarray(told["at_the_bounds"]))
     if any(np.any((each < LOW) | (each > HIGH)) for each in everything):
         raise Mistake("[out_of_bounds] Some actions lie outside of their bounds.")

@@ -38,18 +38,21 @@ def actor_outputs(
 
 def updated(
     update: Callable, weights: dict, batches: Sequence, normals: Sequence, low: Any, high: Any
-) -> list[list]:
-    """The weights of all networks after each of several updates, in the order of `weights`."""
+) -> dict:
+    """The weights of all networks after each of several updates, in the order of `weights`, and how
+    many updates there then were by the networks' own count.
+    """
     networks = small_networks(weights, low, high)
     named = {"actor": networks.actor, "target_actor": networks.target_actor}
     for i in range(2):
         named[f"critic_{i}"] = networks.critics[i]
         named[f"target_critic_{i}"] = networks.target_critics[i]
-    after = []
+    after, counts = [], []
     for batch, noise in zip(batches, normals, strict=True):
         update(networks, {name: array.copy() for name, array in batch.items()}, noise.copy())
         after.append([named[name].get_weights() for name in weights])
-    return after
+        counts.append(int(networks.updates))
+    return {"after": after, "counts": counts}
 
 
 def small_networks(weights: dict, low: Any, high: Any) -> SimpleNamespace:
@@ -87,12 +90,16 @@ def small_networks(weights: dict, low: Any, high: Any) -> SimpleNamespace:
     return made
 
 
-def observed(make_agent: Callable, transitions: dict, capacity: int, low: Any, high: Any) -> dict:
+def observed(
+    make_agent: Callable, transitions: dict, capacity: int, low: Any, high: Any, disturbance: int
+) -> dict:
     """How often `update` was called after each transition, and with what.
 
-    transitions: arrays, one row a transition, of all FIELDS and of `truncated`.
+    transitions: arrays, one row a transition, of all FIELDS and of `truncated`. disturbance: a seed
+    of all generators but the agent's own.
     """
     agent = make_agent(transitions["observations"].shape[1], low, high, 0, capacity)
+    keras.utils.set_random_seed(disturbance)
     counts, calls = [], []
     with replaced(make_agent, "update", lambda networks, *given: calls.append(given)):
         for i in range(len(transitions["rewards"])):
@@ -122,7 +129,8 @@ def chosen(
 ) -> dict:
     """What an agent does: judged twice, and exploring, before and after its random steps.
 
-    early, again: of two agents of one seed. at_the_bounds: exploring, where the policy is extreme.
+    early, late: exploring; again: both, of another agent of that seed. at_the_bounds: exploring,
+    where the policy is extreme.
     """
     obs_dim = observations.shape[1]
     first, middle = np.zeros(obs_dim, np.float32), np.float32((low + high) / 2)
@@ -130,20 +138,20 @@ def chosen(
     def explored(agent):
         return np.array([np.asarray(agent.explore(first)) for _ in range(times)])
 
-    def made(disturbance):
+    def early_and_late(disturbance):
         agent = make_agent(obs_dim, low, high, 0)
         keras.utils.set_random_seed(disturbance)  # of all generators but the agent's own
-        return agent
+        early = explored(agent)
+        with replaced(make_agent, "update", lambda *_: None):
+            for _ in range(warmup):
+                agent.observe(first, middle, 0.0, first, False, False)
+        return agent, [early, explored(agent)]
 
-    result = {"again": explored(made(1))}
-    agent = made(2)
-    result["early"] = explored(agent)
-    with replaced(make_agent, "update", lambda *_: None):
-        for _ in range(warmup):
-            agent.observe(first, middle, 0.0, first, False, False)
+    _, again = early_and_late(1)
+    agent, (early, late) = early_and_late(2)
+    result = {"early": early, "late": late, "again": again}
     result["judged"] = [np.asarray(agent.act(observations)) for _ in range(2)]
     result["policy"] = np.asarray(agent.act(first[None]))[0]
-    result["late"] = explored(agent)
     actor = agent.networks.actor
     actor.set_weights([np.full(weights.shape, 3.0) for weights in actor.get_weights()])
     return {**result, "at_the_bounds": explored(agent)}

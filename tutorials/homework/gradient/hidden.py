@@ -382,4 +382,4 @@ def bit_equal_sizes(answer: Any, sizes: Sequence[int]) -> None:
     }
     in_order_of_the_text = [size for size in sizes if size in right]
     wrong["not_in_order"] = (in_order_of_the_text, "Those are the sizes: put them in order.")
-    judge_value("bit_equal_sizes", answer, right, wrong)
+    judge_value("bit_equal_sizes", answer, right, wrong, atol=0)

@@ -54,10 +54,10 @@ def sample_slots(answer: Any) -> None:
         arguments = (np.random.default_rng(seed), size, batch_size, updates)
         return np.asarray(call("sample_slots", answer, arguments)[0])
 
-    def are_dependent(one, other, size):
+    def are_dependent(slots, size):
         """Whether a batch is another one in another order, or moved on by some slots."""
-        moved = (other - one) % size
-        return (np.sort(one) == np.sort(other)).all() or (moved == moved[0]).all()
+        ordered, moved = np.sort(slots, axis=1), (slots - slots[:, :1]) % size
+        return any(len(np.unique(rows, axis=0)) < len(rows) for rows in (ordered, moved))
 
     def properties(slots, size, other):
         """The first of the properties that fails, or None."""
@@ -75,7 +75,7 @@ def sample_slots(answer: Any) -> None:
             return "without_replacement"
         if (slots == other).all():
             return "own_randomness"
-        if len(slots) > 1 and any(are_dependent(slots[0], row, size) for row in slots[1:]):
+        if are_dependent(slots, size):
             return "dependent_batches"
         if chi_squared > size + 6 * math.sqrt(2 * size):
             return "not_uniform"

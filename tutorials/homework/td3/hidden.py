@@ -296,7 +296,10 @@ def optimizer_steps(answer: Any, updates: int, delay: int) -> None:
         "no_delay": ([2 * updates, updates], "The actor waits."),
         "swapped": ([count, 2 * updates], "The two numbers are in the wrong order."),
     }
-    judge_value("optimizer_steps", answer, [2 * updates, count], wrong)
+    if updates % delay:
+        advice = "After the last full delay the actor makes no part of a step."
+        wrong["not_whole"] = ([2 * updates, updates / delay], advice)
+    judge_value("optimizer_steps", answer, [2 * updates, count], wrong, atol=0)
 
 
 def order(answer: Any, right: Sequence[str]) -> None:
