@@ -5,41 +5,10 @@ cut, and the files that it came through. What goes to the judge is the advice's 
 looked up there.
 """
 
-import re
 import sys
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Trouble:
-    """An exception, as the rules below look at it."""
-
-    kind: str
-    """The name of its class."""
-    text: str
-    """Its whole message, in one line."""
-    files: tuple[str, ...]
-    """The files that it came through, the outermost first."""
-
-
-@dataclass(frozen=True)
-class Advice:
-    """One way in which code cannot run, and what to do about it."""
-
-    name: str
-    fits: Callable[[Trouble], bool]
-    text: str
-
-
-def says(pattern: str, *kinds: str) -> Callable[[Trouble], bool]:
-    """Whether the message holds that regular expression, and the class is one of `kinds`, if any
-    are given."""
-    found = re.compile(pattern)
-    return lambda trouble: (
-        (not kinds or trouble.kind in kinds) and found.search(trouble.text) is not None
-    )
+from ddpg_tf.diagnosis.trouble import Advice, Trouble, says
 
 
 def in_two_kerases(trouble: Trouble) -> bool:
@@ -60,7 +29,7 @@ ADVICE = (
     EAGER,
     Advice(
         "predict_in_the_tape",
-        says(r"'numpy\.ndarray' object has no attribute '_id'"),
+        says(r"'(numpy\.\w+|float)' object has no attribute '_id'"),
         "The tape was asked for the gradient of a NumPy array. `predict` (and `.numpy()`) returns "
         "NumPy, which no tape sees: call the network itself, actor(observations).",
     ),
@@ -94,10 +63,10 @@ ADVICE = (
     Advice(
         "tensorflow_1",
         says(
-            r"has no attribute '(Session|placeholder|get_default_session|global_variables_"
-            r"initializer|contrib|gradients|function|train|layers|variable_scope|get_session)'"
-            r"|tf\.gradients is not supported when eager|tf\.placeholder\(\) is not compatible"
-            r"|Session graph is empty|graph mode"
+            r"module '[\w.]+' has no attribute '(Session|placeholder|get_default_session|"
+            r"global_variables_initializer|contrib|gradients|function|train|layers|variable_scope|"
+            r"get_session)'|tf\.gradients is not supported when eager|tf\.placeholder\(\) is not "
+            r"compatible|Session graph is empty|graph mode|capture an EagerTensor without building"
         ),
         "That is TensorFlow 1's way: symbols, placeholders and a session. TensorFlow 2 computes at "
         "once; the gradient of what was computed inside `with tf.GradientTape() as tape:` is "
@@ -106,12 +75,37 @@ ADVICE = (
     Advice(
         "pytorch",
         says(
-            r"has no attribute '(backward|detach|parameters|forward|zero_grad|unsqueeze|size|"
-            r"state_dict|requires_grad)'|torch\.",
-            "AttributeError",
-            "TypeError",
+            r"has no attribute '(backward|detach|parameters|forward|zero_grad|unsqueeze|size|train|"
+            r"eval|step|state_dict|requires_grad)'|torch\.|must be Tensor, not"
+            r"|name '(torch|nn|F)' is not defined|mix tensors and non-tensors.*\btensor\(",
+            *("AttributeError", "TypeError", "NameError", "ValueError"),
         ),
         "That is PyTorch's way. The networks and tensors here are Keras's and TensorFlow's.",
+    ),
+    Advice(
+        "methods_of_tensors",
+        says(r"Tensor' object has no attribute", "AttributeError"),
+        "TensorFlow's tensors lack most methods of NumPy's arrays and PyTorch's tensors: write "
+        "tf.reduce_mean(q) for q.mean(), tf.reshape(q, [-1]) for q.flatten().",
+    ),
+    Advice(
+        "arrays_and_tensors",
+        says(r"cannot mix tensors and non-tensors"),
+        "A network was given a tensor and an array of NumPy's in one call: make both tensors, with "
+        "tf.convert_to_tensor.",
+    ),
+    Advice(
+        "tape_used_up",
+        says(r"non-persistent GradientTape can only be used"),
+        "A tape answers once. For dQ/da and what follows from it take two tapes, or "
+        "tf.GradientTape(persistent=True).",
+    ),
+    Advice(
+        "other_optimizer",
+        says(r"^Unknown variable|cannot be called with an unknown trainable variable"),
+        "An optimizer takes the weights that it was first given, and no others: hand it all of "
+        "them at once, or call optimizer.build(actor.trainable_variables) before; and use the one "
+        "of `candidate(actor, critic, optimizer, observations)`, not one that is kept outside.",
     ),
     Advice(
         "called_with_two_inputs",

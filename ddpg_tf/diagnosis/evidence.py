@@ -28,8 +28,10 @@ class CallEvidence:
     the moments of its batch norm: "actor_moments"."""
     refrozen: frozenset[str]
     """The networks whose `trainable` flags changed."""
+    steps: int
+    """How many steps the optimizer took that was given for the update."""
     is_other_step: bool
-    """Whether the weights moved, but not by the optimizer that was given for the update."""
+    """Whether the weights moved, but not by that optimizer."""
     right: list[np.ndarray]
     error: float
     """Relative error of the gradients."""
@@ -123,6 +125,7 @@ def evidence_of(
         problem=record.problem,
         changed=changed,
         refrozen=frozenset(record.refrozen),
+        steps=record.optimizer_steps,
         is_other_step=performs_update and moved and not record.optimizer_steps,
         right=answers[nearest].gradients,
         error=errors[nearest],

@@ -170,7 +170,7 @@ def ended_in_exception(
     """A candidate that ended in an exception where it counts; there is a mistake that does, too."""
     ending = f"It ended in {record.error} (in the case: {case.name})"
     advice = record.advice
-    if record.predicted and advice in ("", "no_gradients", "none_used"):
+    if record.predicted and advice in ("", "no_gradients", "none_used", "arrays_and_tensors"):
         advice = "predict_in_the_tape"
     if performs_update and advice in ("no_gradients", "none_used"):
         mistake = failing_mistake(case, record.error)

@@ -5,6 +5,7 @@ import os
 import sys
 
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -60,6 +61,31 @@ def symbolic(actor, critic, observations):
     return tf.gradients(loss, actor.trainable_variables)
 
 
+def in_a_session(actor, critic, observations):
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        states = tf.compat.v1.placeholder(tf.float32, [None, observations.shape[1]])
+        loss = -tf.reduce_mean(critic([states, actor(states)]))
+        gradients = tf.gradients(loss, actor.trainable_weights)
+        return session.run(gradients, {states: observations.numpy()})
+
+
+def asks_a_tape_twice(actor, critic, observations):
+    with tf.GradientTape() as tape:
+        actions = actor(observations)
+        q = critic([observations, actions])
+    slopes = tape.gradient(q, actions)
+    return tape.gradient(actions, actor.trainable_variables, output_gradients=-slopes)
+
+
+def applies_with_its_own(optimizer):
+    def candidate(actor, critic, observations):
+        gradients = right(actor, critic, observations)
+        optimizer.apply_gradients(zip(gradients, actor.trainable_variables, strict=True))
+        return gradients
+
+    return candidate
+
+
 def mean_of(q):
     return -tf.reduce_mean(q)
 
@@ -104,7 +130,23 @@ CANNOT_RUN = {
     "minimize": (asks_to_minimise, "no_minimize"),
     "tf.gradients": (symbolic, "tensorflow_1"),
     "Session": (of_the_loss(lambda *_: tf.Session()), "tensorflow_1"),
+    "a session": (in_a_session, "tensorflow_1"),
     "PyTorch": (of_the_loss(lambda actor, critic, s: actor(s).detach()), "pytorch"),
+    "PyTorch's mode": (of_the_loss(lambda actor, critic, s: actor.train()), "pytorch"),
+    "PyTorch, not imported": (of_the_loss(lambda *_: torch.mean(0)), "pytorch"),  # noqa: F821
+    "a tensor's mean": (
+        of_the_loss(lambda actor, critic, s: -critic([s, actor(s)]).mean()),
+        "methods_of_tensors",
+    ),
+    "an array and a tensor": (
+        of_the_loss(lambda actor, critic, s: mean_of(critic([s.numpy(), actor(s)]))),
+        "arrays_and_tensors",
+    ),
+    "a number": (
+        of_the_loss(lambda actor, critic, s: -np.mean(critic([s, actor(s)]).numpy())),
+        "predict_in_the_tape",
+    ),
+    "one tape, asked twice": (asks_a_tape_twice, "tape_used_up"),
     "exit": (of_the_loss(lambda *_: sys.exit(1)), "exits"),
     "None": (of_the_loss(lambda *_: -None), "none_used"),
     "no module": (of_the_loss(lambda *_: __import__("not_a_module")), "no_module"),
@@ -119,6 +161,22 @@ def test_advice(name, monkeypatch):
     verdict = diagnose(candidate, PLAIN)
     assert (verdict.outcome, verdict.name, verdict.advice) == ("not run", "not_run", advice)
     assert verdict.hint == TEXTS[advice]
+
+
+def test_an_optimizer_that_is_kept():
+    candidate = applies_with_its_own(keras.optimizers.SGD(1e-3))
+    verdict = diagnose(candidate, default_cases()[:2])
+    assert (verdict.outcome, verdict.advice) == ("not run", "other_optimizer")
+
+
+def test_tensors_of_pytorch():
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    to_keras = of_the_loss(lambda actor, critic, s: actor(torch.FloatTensor(s.numpy())))
+    of_keras = of_the_loss(lambda actor, critic, s: torch.mean(actor(s)))
+    mixed = of_the_loss(lambda actor, critic, s: critic([torch.FloatTensor(s.numpy()), actor(s)]))
+    advice = [diagnose(each, PLAIN).advice for each in (of_keras, mixed)]
+    assert advice == ["pytorch", "pytorch"]
+    assert diagnose(to_keras, PLAIN).outcome != "correct"
 
 
 def test_two_kerases():

@@ -49,6 +49,20 @@ def steps_itself(actor, critic, observations):
     return gradients
 
 
+def three_steps(actor, critic, optimizer, observations):
+    for _ in range(3):
+        gradients = right(actor, critic, observations)
+        optimizer.apply_gradients(zip(gradients, actor.trainable_variables, strict=True))
+
+
+def bent_weight_by_weight(actor, critic, optimizer, observations):
+    """One step in pieces, and wrong."""
+    gradients = right(actor, critic, observations)
+    optimizer.build(actor.trainable_variables)
+    for gradient, weight in zip(gradients, actor.trainable_variables, strict=True):
+        optimizer.apply_gradients([(tf.sin(7.0 * gradient), weight)])
+
+
 def first_call_only():
     memory = {}
 
@@ -121,6 +135,8 @@ def test_a_small_error_gets_no_name_that_is_not_its_own(candidate):
         (nudges_critic, "changed_critic"),
         (nudges_target, "changed_target"),
         (steps_itself, "changed_actor"),
+        (three_steps, "several_steps"),
+        (bent_weight_by_weight, "unknown"),
         (first_call_only(), "wrong_after_first_call"),
     ],
 )

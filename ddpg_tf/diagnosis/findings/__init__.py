@@ -22,6 +22,7 @@ FINDERS = (
     numbers.another_optimizer,
     numbers.changed_networks,
     numbers.left_frozen,
+    numbers.several_steps,
     batch_norm.only_with_batch_norm,
     numbers.all_zero,
     numbers.depends_on_action_scale,

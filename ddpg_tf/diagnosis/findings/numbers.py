@@ -84,6 +84,20 @@ def another_optimizer(evidence: Sequence[CallEvidence]) -> Finding | None:
     )
 
 
+def several_steps(evidence: Sequence[CallEvidence]) -> Finding | None:
+    """The update is wrong, and the optimizer took more than one step in each call."""
+    counts = sorted({call.steps for call in evidence})
+    # one for each weight make one step together
+    of_one_weight_each = all(call.steps == len(call.right) for call in evidence)
+    if counts[0] < 2 or of_one_weight_each:
+        return None
+    return Finding(
+        "several_steps",
+        f"The optimizer took {listed(counts)} steps in one call; an update is one step.",
+        "Which loop is the optimizer's step in?",
+    )
+
+
 def all_zero(evidence: Sequence[CallEvidence]) -> Finding | None:
     """All gradients are zero, or what rounding leaves of zero, in every call."""
     if any(norm(call.gradients) > ROUNDED_AWAY * norm(call.right) for call in evidence):
