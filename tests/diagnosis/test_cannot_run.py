@@ -214,6 +214,21 @@ def test_a_module_that_is_missing(module, advice):
     assert advice_on(ModuleNotFoundError(f"No module named '{module}'")) == advice
 
 
+@pytest.mark.parametrize(
+    ("owner", "method", "advice"),
+    [
+        ("EagerTensor", "eval", "tensorflow_1"),
+        ("Functional", "eval", "pytorch"),
+        ("SymbolicTensor", "mean", "methods_of_tensors"),
+        ("module 'tensorflow'", "train", "tensorflow_1"),
+    ],
+)
+def test_whose_method_is_missed(owner, method, advice):
+    owner = owner if " " in owner else f"'{owner}' object"
+    error = AttributeError(f"{owner} has no attribute {method!r}")
+    assert advice_on(error) == advice
+
+
 def test_every_advice_has_a_name_of_its_own():
     assert len(TEXTS) == len(ADVICE)
 

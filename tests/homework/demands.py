@@ -30,6 +30,13 @@ REPLAY = [
     ),
     (
         "slots_by_age",
+        "as an array\nof integers",
+        "def slots_by_age(capacity, added):\n"
+        "    return [number % capacity for number in range(max(0, added - capacity), added)]",
+        None,
+    ),
+    (
+        "slots_by_age",
         "oldest transition first",
         "def slots_by_age(capacity, added):\n    return np.arange(min(capacity, added))",
         "slot_order",
@@ -78,6 +85,13 @@ REPLAY = [
         "an integer array `[updates, batch_size]`",
         "def sample_slots(generator, size, batch_size, updates):\n"
         "    return np.floor(generator.random((updates, batch_size)) * size)",
+        None,
+    ),
+    (
+        "sample_slots",
+        "an integer array `[updates, batch_size]`",
+        "def sample_slots(generator, size, batch_size, updates):\n"
+        "    return generator.integers(size, size=(updates, batch_size)).tolist()",
         None,
     ),
     (
@@ -275,6 +289,13 @@ TD3 = [
         "def schedule(updates, delay):\n"
         "    late = np.arange(1, updates + 1) % delay == 0\n"
         "    return np.stack([late | True, late | True, late, late], axis=1).astype(int)",
+        None,
+    ),
+    (
+        "schedule",
+        "a boolean array",
+        "def schedule(updates, delay):\n"
+        "    return [[True, True, *[n % delay == 0] * 2] for n in range(1, updates + 1)]",
         None,
     ),
     (

@@ -30,7 +30,7 @@ USING_THE_LIBRARY = ("gradient",)
 """Assignments whose hidden tests import `ddpg_tf`."""
 GRADING_MODULES = (
     *("checking.py", "isolate.py", "judging.py", "marking.py", "remote.py"),
-    "worker.py",
+    *("wording.py", "worker.py"),
 )
 BUILT = ("student", "plain", "solution", "autograder.zip")
 """What a build consists of."""

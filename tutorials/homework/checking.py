@@ -84,6 +84,12 @@ def measure(answer: Any, measurement: Callable, *arguments: Any) -> Any:
 
 
 def expect_array(got: Any, expected: Any, case: str, shape: tuple[int, ...] | None = None):
+    """As `expect_numbers`, for an array or a number: a list is neither."""
+    assert not isinstance(got, (list, tuple)), f"{case}: an array is asked for, not a list"
+    return expect_numbers(got, expected, case, shape)
+
+
+def expect_numbers(got: Any, expected: Any, case: str, shape: tuple[int, ...] | None = None):
     """Convert `got` to an array; complain if it is missing, not numbers, misshapen or wrong."""
     assert got is not None and got is not ..., f"{case}: no answer; replace the `...`"
     array = np.asarray(got)

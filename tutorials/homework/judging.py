@@ -6,7 +6,6 @@ contains that mistake.
 """
 
 import copy
-import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,10 +15,7 @@ import numpy as np
 from ddpg_tf.sandbox.cleaning import clean
 from ddpg_tf.sandbox.packing import pack
 from tutorials.homework.checking import what_is_missing
-
-SMALL = 12
-"""How many numbers a case may have for a report to give all of them."""
-KINDS = {"b": "booleans", "i": "integers", "u": "integers", "f": "floating-point numbers"}
+from tutorials.homework.wording import KINDS, count, hint, in_short, in_words
 
 
 class Mistake(AssertionError):  # noqa: N818 -- the name that students read
@@ -137,7 +133,8 @@ def same(got: Any, expected: Any, rtol: float, strict: bool = False) -> bool:
     """Whether shapes are equal and numbers within rtol of the largest expected one.
 
     Lists and tuples are compared item by item, booleans and integers exactly. A NaN equals nothing.
-    strict: where integers or booleans are expected, they must be of that kind.
+    strict: where integers or booleans are expected, they must be of that kind; where an array is, a
+    list is none.
     """
     if isinstance(expected, (list, tuple)):
         got = list(got) if isinstance(got, np.ndarray) and got.ndim else got
@@ -146,6 +143,8 @@ def same(got: Any, expected: Any, rtol: float, strict: bool = False) -> bool:
             and len(got) == len(expected)
             and all(same(g, e, rtol, strict) for g, e in zip(got, expected, strict=True))
         )
+    if strict and is_list_for_array(got, expected):
+        return False
     try:
         got, expected = np.asarray(got), np.asarray(expected)
         if got.shape != expected.shape or got.dtype.kind not in KINDS:
@@ -157,6 +156,11 @@ def same(got: Any, expected: Any, rtol: float, strict: bool = False) -> bool:
         return bool(np.all(np.abs(got - expected) <= rtol * scale))
     except (TypeError, ValueError):
         return False
+
+
+def is_list_for_array(got: Any, expected: Any) -> bool:
+    """Whether a list came where an array, and not just a number, is expected."""
+    return isinstance(got, (list, tuple)) and np.ndim(expected) > 0
 
 
 def kind(array: np.ndarray) -> str:
@@ -199,6 +203,8 @@ def difference(got: Any, expected: Any, rtol: float) -> str:
         pairs = zip(got, expected, strict=True)
         index, (g, e) = next((i, p) for i, p in enumerate(pairs) if not same(*p, rtol, strict=True))
         return f"result {index}: {difference(g, e, rtol)}"
+    if is_list_for_array(got, expected):
+        return f"expected an array, got a {type(got).__name__}"
     try:
         got, expected = np.asarray(got), np.asarray(expected)
     except ValueError:
@@ -215,43 +221,3 @@ def difference(got: Any, expected: Any, rtol: float) -> str:
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     where = f"the first at index {list(index)}"
     return f"{wrong.sum()} of {wrong.size} numbers are off, {where}; yours is {got[index]:.6g}"
-
-
-def in_words(function: Callable, arguments: Sequence[Any]) -> str:
-    """A case: each argument by its parameter's name, whole if all are small, else by its shape."""
-    names = list(inspect.signature(function).parameters)
-    whole = count(arguments) <= SMALL
-    return ", ".join(
-        f"{name} = {in_short(value, whole)}" for name, value in zip(names, arguments, strict=True)
-    )
-
-
-def count(value: Any) -> int:
-    """How many numbers there are in an argument, or in several."""
-    if isinstance(value, (list, tuple)):
-        return sum(count(item) for item in value)
-    return int(np.size(value))
-
-
-def in_short(value: Any, whole: bool = True) -> str:
-    """A value in a few characters: its numbers, or else its shape."""
-    if isinstance(value, (list, tuple)):
-        items = [in_short(item, whole and count(value) <= SMALL) for item in value[:4]]
-        return f"[{', '.join(items)}{', ...' if len(value) > 4 else ''}]"
-    array = np.asarray(value)
-    if array.dtype.kind not in KINDS:
-        return type(value).__name__
-    if not array.size or (array.shape and not (whole and array.size <= SMALL)):
-        return f"{array.dtype} {list(array.shape)}"
-    rounded = array if array.dtype.kind in "biu" else np.vectorize(four_digits)(array)
-    return str(rounded.tolist())
-
-
-def four_digits(number: float) -> float:
-    """A number rounded to four significant digits."""
-    return float(f"{number:.4g}")
-
-
-def hint(function: Callable) -> str:
-    """A mistake's docstring in one line."""
-    return " ".join(inspect.getdoc(function).split())

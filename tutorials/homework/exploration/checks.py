@@ -6,7 +6,7 @@ Each function is the check of the question of its name.
 from typing import Any
 
 import numpy as np
-from checking import CHECKS, check, expect_array, form_only, question
+from checking import CHECKS, check, expect_array, expect_numbers, form_only, question
 
 __all__ = ["CHECKS", "check"]
 
@@ -27,7 +27,7 @@ def ou_deviation(answer: Any) -> None:
 
 @form_only
 def memory(answer: Any) -> None:
-    expect_array(answer, None, "memory", shape=(2,))
+    expect_numbers(answer, None, "memory", shape=(2,))
 
 
 @question

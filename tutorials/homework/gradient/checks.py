@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from checking import CHECKS, check, expect_array, form_only, measure, question
+from checking import CHECKS, check, expect_array, expect_numbers, form_only, measure, question
 
 __all__ = ["CHECKS", "check"]
 
@@ -16,7 +16,7 @@ OBSERVATIONS = np.float32([[1.0], [2.0], [6.0]])
 
 @form_only
 def by_hand(answer: Any) -> None:
-    expect_array(answer, None, "by_hand", shape=(3,))
+    expect_numbers(answer, None, "by_hand", shape=(3,))
 
 
 @question
@@ -80,7 +80,7 @@ def float_steps(answer: Any) -> None:
 
 @form_only
 def bit_equal_sizes(answer: Any) -> None:
-    sizes = expect_array(answer, None, "bit_equal_sizes")
+    sizes = expect_numbers(answer, None, "bit_equal_sizes")
     assert list(sizes) == sorted(set(sizes)), "in increasing order, each once"
 
 

@@ -6,7 +6,7 @@ Each function is the check of the question of its name.
 from typing import Any
 
 import numpy as np
-from checking import CHECKS, check, expect_array, form_only, question
+from checking import CHECKS, check, expect_array, expect_numbers, form_only, question
 
 __all__ = ["CHECKS", "check"]
 
@@ -29,7 +29,7 @@ def sample_slots(answer: Any) -> None:
 
 @form_only
 def value_of_running(answer: Any) -> None:
-    expect_array(answer, None, "value_of_running", shape=(2,))
+    expect_numbers(answer, None, "value_of_running", shape=(2,))
 
 
 @question

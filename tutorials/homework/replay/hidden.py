@@ -52,7 +52,10 @@ def sample_slots(answer: Any) -> None:
 
     def measured(size, batch_size, updates, seed):
         arguments = (np.random.default_rng(seed), size, batch_size, updates)
-        return np.asarray(call("sample_slots", answer, arguments)[0])
+        slots = call("sample_slots", answer, arguments)[0]
+        if isinstance(slots, (list, tuple)):
+            raise NotRight("sample_slots: expected an array, got a list")
+        return np.asarray(slots)
 
     def are_dependent(slots, size):
         """Whether a batch is another one in another order, or moved on by some slots."""

@@ -6,7 +6,7 @@ Each function is the check of the question of its name.
 from typing import Any
 
 import numpy as np
-from checking import CHECKS, check, expect_array, form_only, question
+from checking import CHECKS, check, expect_array, expect_numbers, form_only, question
 
 __all__ = ["CHECKS", "check"]
 
@@ -14,12 +14,12 @@ __all__ = ["CHECKS", "check"]
 @question
 def biases(answer: Any) -> None:
     got = answer(np.array([[1.0, 3.0]]), np.array([[5.0, -1.0]]))
-    expect_array(got, [3.0, -1.0, -1.0], "one run: the first critic chooses action 1", shape=(3,))
+    expect_numbers(got, [3.0, -1.0, -1.0], "one run: the first critic chooses action 1", shape=(3,))
 
 
 @form_only
 def price(answer: Any) -> None:
-    expect_array(answer, None, "price", shape=(2,))
+    expect_numbers(answer, None, "price", shape=(2,))
 
 
 @question
@@ -46,7 +46,7 @@ def schedule(answer: Any) -> None:
 
 @form_only
 def optimizer_steps(answer: Any) -> None:
-    expect_array(answer, None, "optimizer_steps", shape=(2,))
+    expect_numbers(answer, None, "optimizer_steps", shape=(2,))
 
 
 @form_only

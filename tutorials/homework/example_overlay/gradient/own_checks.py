@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from checking import check, expect_array, form_only, question
+from checking import check, expect_array, expect_numbers, form_only, question
 
 __all__ = ["check"]
 
@@ -17,5 +17,5 @@ def first_difference(answer: Any) -> None:
 
 @form_only
 def harmless_factors(answer: Any) -> None:
-    factors = expect_array(answer, None, "harmless_factors")
+    factors = expect_numbers(answer, None, "harmless_factors")
     assert list(factors) == sorted(set(factors)), "in increasing order, each once"
