@@ -100,6 +100,7 @@ def mistakes(constants: Constants) -> list[Callable]:
 
 
 CAPACITY = 150
+OF_ONE_SEED = "Not all randomness comes from `self.generator`: two agents of one seed"
 
 
 def transitions(count: int) -> dict[str, np.ndarray]:
@@ -139,9 +140,6 @@ def remembers(answer: Any, batch_size: int) -> None:
     for what in (lambda each: each["normals"][-1], lambda each: each["batches"][-1]["rewards"]):
         if not np.array_equal(what(told), what(again)):
             raise Mistake(f"[own_randomness] {OF_ONE_SEED} draw other batches or numbers.")
-
-
-OF_ONE_SEED = "Not all randomness comes from `self.generator`: two agents of one seed"
 
 
 def check_batch(batch: Mapping, given: Mapping, held: int, batch_size: int) -> None:
@@ -205,7 +203,7 @@ def acts(answer: Any, noise: float, warmup: int) -> None:
     first, second = told["judged"]
     if not np.array_equal(first, second):
         raise Mistake("[noise_in_evaluation] `act` gives other actions when it is asked again.")
-    if not np.array_equal([early, late], told["again"]):
+    if not np.allclose([early, late], told["again"], atol=1e-5):
         raise Mistake(f"[own_randomness] {OF_ONE_SEED} explore in different ways.")
     everything = (early, late, first, np.asarray(told["at_the_bounds"]))
     if any(np.any((each < LOW) | (each > HIGH)) for each in everything):
