@@ -59,6 +59,11 @@ def test_submissions_of_another_kind_are_problems_of_their_students(tmp_path):
     assert found["cy"] == found["eve"] != found["bob"]
 
 
+def test_of_many_files_a_few_are_named(tmp_path):
+    make(tmp_path, "bob.ipynb", *(f"ada/{number}.ipynb" for number in range(40)))
+    assert 3 <= found_in(tmp_path)["ada"].count(".ipynb") < 10
+
+
 def test_a_folder_without_any_submission_is_refused(tmp_path):
     make(tmp_path, "photo.jpg")
     refused(find_submissions, tmp_path, names=tmp_path)

@@ -108,11 +108,16 @@ def choose(student: str, files: list[tuple[int, Path]]) -> Submission:
         if len(top) == 1:
             return Submission(student, top[0])
         if top:
-            names = ", ".join(clean(file.name) for file in top)
-            return Submission(student, None, f"more than one submission: {names}; keep one")
-    names = ", ".join(clean(file.name) for _, file in files[:3]) or "an empty folder"
-    more = ", ..." if len(files) > 3 else ""
-    return Submission(student, None, f"cannot be graded: {names}{more}; expected {EXPECTED}")
+            problem = f"more than one submission: {named_few(top)}; keep one"
+            return Submission(student, None, problem)
+    names = named_few([file for _, file in files]) or "an empty folder"
+    return Submission(student, None, f"cannot be graded: {names}; expected {EXPECTED}")
+
+
+def named_few(files: Sequence[Path]) -> str:
+    """The names of the first few files."""
+    names = ", ".join(clean(file.name) for file in files[:3])
+    return f"{names}, ..." if len(files) > 3 else names
 
 
 def with_archives(
