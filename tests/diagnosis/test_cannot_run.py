@@ -131,6 +131,7 @@ CANNOT_RUN = {
     "tf.gradients": (symbolic, "tensorflow_1"),
     "Session": (of_the_loss(lambda *_: tf.Session()), "tensorflow_1"),
     "a session": (in_a_session, "tensorflow_1"),
+    "eval": (of_the_loss(lambda actor, critic, s: critic([s, actor(s)]).eval()), "tensorflow_1"),
     "PyTorch": (of_the_loss(lambda actor, critic, s: actor(s).detach()), "pytorch"),
     "PyTorch's mode": (of_the_loss(lambda actor, critic, s: actor.train()), "pytorch"),
     "PyTorch, not imported": (of_the_loss(lambda *_: torch.mean(0)), "pytorch"),  # noqa: F821
@@ -217,7 +218,6 @@ def test_a_module_that_is_missing(module, advice):
 @pytest.mark.parametrize(
     ("owner", "method", "advice"),
     [
-        ("EagerTensor", "eval", "tensorflow_1"),
         ("Functional", "eval", "pytorch"),
         ("SymbolicTensor", "mean", "methods_of_tensors"),
         ("module 'tensorflow'", "train", "tensorflow_1"),
