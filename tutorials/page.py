@@ -51,13 +51,15 @@ def say(text: str) -> None:
     display(Markdown(text))
 
 
-def show(figure) -> None:
-    """Show a figure of the library's."""
+def show(figure, alt: str) -> None:
+    """Show a figure; alt: what it shows, in words, for a reader who cannot see it."""
+    import matplotlib.pyplot as plt
     from IPython.display import Image, display
 
     png = BytesIO()
     figure.savefig(png, format="png")
-    display(Image(png.getvalue()))
+    display(Image(png.getvalue(), alt=alt))
+    plt.close(figure)
 
 
 def table(header: list[str], rows: list[list]) -> None:
