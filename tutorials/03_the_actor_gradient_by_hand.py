@@ -16,19 +16,21 @@
 # - what the two factors of the deterministic policy gradient are, as numbers on paper;
 # - why nobody has to build the Jacobian $\partial a / \partial \theta$;
 # - where the minus sign and the division by $N$ come from;
+# - why no third factor is needed for a $Q$ that changes with the actor;
 # - what happens if one factor is forgotten.
 
 # %%
-from page import BLUE, GREEN, GREY, ORANGE, PINK, RESULTS, begin, say, table
+from page import RESULTS, begin, say, show, table
 
 begin()  # a quiet TensorFlow, one style for all pictures
 
 # %%
 import json
 
-import matplotlib.pyplot as plt
+import drawings
 import numpy as np
 import tensorflow as tf
+from wiggling import check_edged, check_stretched
 
 # %% [markdown]
 # ## The idea
@@ -92,40 +94,18 @@ The product is $\dfrac{{dQ}}{{dw}} = {slope_of_q:.4f} \cdot {da_dz:.4f} \cdot {d
 # A circle holds a value. An edge holds the derivative of the step that it stands for. Below runs
 # the way back: start with 1 at $Q$ and multiply by each edge that you cross.
 
-
 # %%
-def draw_chain(values, edges, title):
-    """values: [(name, number)] from weight to Q; edges: [(formula, number)] between them."""
-    _, axis = plt.subplots(figsize=(9.5, 3.5))
-    axis.set(xlim=(-0.5, len(values) - 0.5), ylim=(-1.1, 1.15), title=title)
-    axis.axis("off")
-    arrow = {"arrowstyle": "-|>", "linewidth": 1.6, "shrinkA": 32, "shrinkB": 32}
-    back = 1.0
-    for x in reversed(range(len(values))):
-        name, value = values[x]
-        axis.scatter(x, 0.45, s=3300, color="white", edgecolor=BLUE, linewidth=2, zorder=3)
-        axis.text(x, 0.45, f"${name}$\n{value:.4f}", ha="center", va="center", zorder=4)
-        last = values[-1][0]
-        text = f"$d{last}/d{name}$\n{back:.4f}"
-        axis.text(x, -0.75, text, ha="center", va="center", color=ORANGE)
-        if x:
-            formula, number = edges[x - 1]
-            forward = {**arrow, "color": BLUE}
-            axis.annotate("", xy=(x, 0.45), xytext=(x - 1, 0.45), arrowprops=forward)
-            axis.text(x - 0.5, 0.6, f"{formula}\n{number:.4f}", ha="center", va="bottom")
-            backward = {**arrow, "color": ORANGE}
-            axis.annotate("", xy=(x - 1, -0.75), xytext=(x, -0.75), arrowprops=backward)
-            axis.text(x - 0.5, -0.62, f"× {number:.4f}", ha="center", color=ORANGE)
-            back *= number
-    axis.text(-0.45, 0.95, "forward", color=BLUE, weight="bold")
-    axis.text(-0.45, -0.3, "backward", color=ORANGE, weight="bold")
-    plt.show()
-
-
-draw_chain(
-    [("w", w), ("z", z), ("a", a), ("Q", Q)],
-    [("$dz/dw = s$", dz_dw), ("$da/dz = 1 - a^2$", da_dz), ("$dQ/da = -2(a - 1)$", slope_of_q)],
-    "One state, one action, one weight",
+values = [("w", w), ("z", z), ("a", a), ("Q", Q)]
+edges = [
+    ("$dz/dw = s$", dz_dw),
+    ("$da/dz = 1 - a^2$", da_dz),
+    ("$dQ/da = -2(a - 1)$", slope_of_q),
+]
+show(
+    drawings.chain(values, edges, "One state, one action, one weight"),
+    "Four circles in a row: w, z, a and Q with their values. Arrows lead from each to the next, "
+    "the derivative of each step above them. Below, arrows lead back from Q: 1 is multiplied by "
+    f"each derivative in turn, and {slope_of_q * da_dz * dz_dw:.4f} arrives at the weight.",
 )
 
 # %% [markdown]
@@ -142,29 +122,20 @@ def q_of(w, s=s):
     return -((np.tanh(w * s) - 1) ** 2)
 
 
+def slope(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
 gradient = slope_of_q * da_dz * dz_dw
-h = 1e-5
-wiggled = (q_of(w + h) - q_of(w - h)) / (2 * h)
+wiggled = slope(q_of, w)
 say(f"By the chain rule {gradient:.6f}, by wiggling {wiggled:.6f}.")
 
 # %%
-weights = np.linspace(-0.6, 1.6, 300)
-figure, axis = plt.subplots()
-axis.plot(weights, q_of(weights), color=BLUE, label="$Q$ as a function of the weight")
-near = np.array([w - 0.25, w + 0.35])
-axis.plot(near, Q + gradient * (near - w), color=ORANGE, label=f"slope {gradient:.2f}")
-axis.plot(w, Q, "o", color=ORANGE)
-step = 0.1
-axis.annotate(
-    "",
-    xy=(w + step * gradient, -1.45),
-    xytext=(w, -1.45),
-    arrowprops={"arrowstyle": "-|>", "color": GREEN, "linewidth": 2},
+show(
+    drawings.tangent(q_of, w, gradient),
+    "Q over the weight, a curve that rises and flattens out. A straight line touches it at our "
+    "weight and has the slope that the chain rule gave. An arrow shows one step uphill.",
 )
-axis.text(w, -1.38, f"one step uphill: $w + {step:g}\\,dQ/dw$", color=GREEN)
-axis.set(xlabel="weight $w$", ylabel="$Q$", title="The gradient is the slope of this hill")
-axis.legend(loc="lower right")
-plt.show()
 
 # %% [markdown]
 # ## Forget a factor
@@ -226,65 +197,23 @@ say(rf"The sum is {products.sum():.4f}. The mean, $\frac1N$ of it, is **{product
 # at its end, on the right. What arrives at the weight is their **sum**: it feels every path. The
 # $1/N$ of the mean lies on the last edges.
 
-
 # %%
-def draw_batch(slopes_a, slopes_q, gradient):
-    """Draw w, three actions, three values and their mean; derivatives on the edges."""
-    _, axis = plt.subplots(figsize=(9.5, 4.2))
-    axis.set(xlim=(-0.35, 3.75), ylim=(-1.6, 1.6), title="Three states, one weight")
-    axis.axis("off")
-    count = len(slopes_a)
-    places = {"$w$": (0, 0), "mean $Q$": (3, 0)}
-    for row in range(count):
-        y = 1.15 * (1 - row)
-        places[f"$a_{row + 1}$"], places[f"$Q_{row + 1}$"] = (1, y), (2, y)
-        path = [(0, 0), (1, y), (2, y), (3, 0)]
-        texts = f"{slopes_a[row]:.3f}", f"{slopes_q[row]:.3f}", f"1/{count}"
-        for start, end, text in zip(path, path[1:], texts, strict=False):
-            arrow = {
-                "arrowstyle": "-|>",
-                "color": BLUE,
-                "linewidth": 1.5,
-                "shrinkA": 20,
-                "shrinkB": 20,
-            }
-            axis.annotate("", xy=end, xytext=start, arrowprops=arrow)
-            x, height = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
-            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-            axis.text(x, height, text, ha="center", va="center", bbox=box)
-        product = slopes_a[row] * slopes_q[row] / count
-        axis.text(3.3, y, f"{product:+.5f}", color=ORANGE, va="center")
-    for name, (x, y) in places.items():
-        axis.scatter(x, y, s=1300, color="white", edgecolor=BLUE, linewidth=2, zorder=3)
-        axis.text(
-            x, y, name.replace("mean ", "mean\n"), ha="center", va="center", zorder=4, fontsize=9
-        )
-    axis.text(3.45, 1.5, "product / $N$", ha="center", color=ORANGE)
-    for x, text in ((0.5, "$da_i/dw$"), (1.5, "$dQ_i/da_i$"), (2.5, "mean")):
-        axis.text(x, 1.5, text, ha="center", color=BLUE)
-    axis.text(0, -0.6, f"$d$ mean $Q/dw$\n{gradient:.5f}", ha="center", va="center", color=ORANGE)
-    plt.show()
-
-
-draw_batch(da_dw, dq_da, products.mean())
+show(
+    drawings.paths(da_dw, dq_da),
+    "A graph: from one weight three arrows lead to three actions, from each action one to its Q, "
+    "from each Q one to their mean. The derivatives stand on the arrows. The product along each "
+    "path stands at its end, and their sum at the weight.",
+)
 
 # %% [markdown]
 # The three pull at one weight, and not all in one direction. The mean is the compromise.
 
 # %%
-figure, axis = plt.subplots(figsize=(8.5, 2.9))
-for row, product in enumerate(products):
-    axis.barh(row, product, color=BLUE, height=0.55)
-axis.barh(N, products.mean(), color=ORANGE, height=0.55)
-labels = [f"state {state:g}" for state in states] + ["mean"]
-axis.set_yticks(range(N + 1), labels)
-axis.axvline(0, color=GREY, linewidth=1)
-axis.invert_yaxis()
-axis.set(
-    xlabel="pull at the weight: $dQ_i/da_i \\cdot da_i/dw$",
-    title="Each state pulls; the mean decides",
+show(
+    drawings.pulls(states, products),
+    "Bars: two of the three states pull the weight up, one pulls it down. The bar of the mean "
+    "points up.",
 )
-plt.show()
 
 # %% [markdown]
 # ## NumPy
@@ -314,7 +243,9 @@ say(f"NumPy: {policy_gradient(w, states, goals):.6f}. The table above: {products
 # - The actor's tape is asked for the *product* with a given vector: `output_gradients`. It never
 #   builds $da/dw$ by itself. It starts at the actions with this vector instead of with ones.
 #
-# An optimiser goes downhill. We want to go uphill. Hence the minus.
+# An optimiser goes downhill. We want to go uphill. Hence the minus. It may stand in front of $Q$,
+# of $dQ/da$ or of the result: a product changes its sign wherever one of its factors does. What
+# counts is that it stands there once.
 
 # %%
 W = tf.Variable(w, dtype=tf.float64)
@@ -375,6 +306,51 @@ table(
 )
 
 # %% [markdown]
+# ## Two actions
+#
+# With one action, $dQ/da$ is a number. With two it is a vector, and $\partial a/\partial\theta$ is
+# a table, the Jacobian: a row for each action, a column for each weight. Take a hidden value $h$
+# that serves both actions:
+#
+# $$h = \tanh(w_1 s), \qquad a_1 = w_2 h, \qquad a_2 = w_3 h, \qquad
+# Q = -(a_1 - 1)^2 - (a_2 + \tfrac12)^2$$
+#
+# Each row is weighted with its action's $dQ/da$. Then the rows are added. That is a vector times a
+# matrix.
+
+# %%
+w1, w2, w3 = 0.25, 1.0, -2.0
+h = np.tanh(w1 * s)
+vector = np.array([-2 * (w2 * h - 1), -2 * (w3 * h + 0.5)])
+jacobian = np.array([[w2 * (1 - h**2) * s, h, 0.0], [w3 * (1 - h**2) * s, 0.0, h]])
+by_table = vector @ jacobian
+table(
+    ["", "$dQ/da_k$", "$da_k/dw_1$", "$da_k/dw_2$", "$da_k/dw_3$"],
+    [
+        *([f"$a_{k + 1}$", float(vector[k]), *map(float, jacobian[k])] for k in range(2)),
+        ["weighted and added", "", *map(float, by_table)],
+    ],
+)
+
+# %% [markdown]
+# The way back makes no table. It brings the vector from the actions to $h$, where two paths meet.
+# Their sum is one number, and from there on all is as with one action.
+
+# %%
+at_h = vector[0] * w2 + vector[1] * w3
+V = tf.constant([w1, w2, w3], tf.float64)
+with tf.GradientTape() as tape:
+    tape.watch(V)
+    two_actions = V[1:] * tf.tanh(V[0] * s)
+by_tape = tape.gradient(two_actions, V, output_gradients=tf.constant(vector)).numpy()
+say(
+    rf"At $h$ arrives ${vector[0]:.4f} \cdot {w2:g} + {vector[1]:.4f} \cdot ({w3:g}) "
+    rf"= {at_h:.4f}$. Times $(1 - h^2)\,s = {(1 - h**2) * s:.4f}$ it is "
+    rf"{at_h * (1 - h**2) * s:.4f}, the number in the column of $w_1$. A tape that is given the "
+    f"vector as `output_gradients` returns {', '.join(f'{x:.4f}' for x in by_tape)}."
+)
+
+# %% [markdown]
 # ## Why the Jacobian is never built
 #
 # With $N$ states, `act_dim` action components and $|\theta|$ weights, $\partial a/\partial\theta$
@@ -405,34 +381,23 @@ table(
 STEPS = 60
 
 
-def quadratic(a, goal):
-    return -((a - goal) ** 2)
-
-
-def draw_climb(gradient, q, title):
-    """Climb with this gradient and draw the way on the hills of this critic; return the way."""
+def climb(gradient, steps):
     path = [w]
-    for _ in range(STEPS):
+    for _ in range(steps):
         path.append(path[-1] + 0.2 * gradient(path[-1], states, goals))
-    path = np.array(path)
-
-    def hills(w):
-        return q(np.tanh(np.multiply.outer(w, states)), goals)
-
-    _, axis = plt.subplots()
-    weights = np.linspace(-0.6, 2.2, 300)
-    for state, hill, colour in zip(states, hills(weights).T, (BLUE, GREEN, PINK), strict=True):
-        axis.plot(weights, hill, color=colour, alpha=0.6, label=f"$Q$ of state {state:g}")
-    axis.plot(weights, hills(weights).mean(1), color=ORANGE, linewidth=2.5, label="mean")
-    dots = {"color": "black", "markersize": 3.5, "zorder": 3, "label": f"{STEPS} steps"}
-    axis.plot(path, hills(path).mean(1), "o", **dots)
-    axis.set(xlabel="weight $w$", ylabel="$Q$", ylim=(-1.6, 0.05), title=title)
-    axis.legend(loc="lower right", ncols=2)
-    plt.show()
-    return path
+    return np.array(path)
 
 
-path = draw_climb(policy_gradient, quadratic, "Gradient ascent on the mean")
+def hills(weights):
+    return -((np.tanh(np.multiply.outer(weights, states)) - goals) ** 2)
+
+
+path = climb(policy_gradient, STEPS)
+show(
+    drawings.climb(path, hills, states, "Gradient ascent on the mean"),
+    "The Q of three states over the weight, three hills with different tops, and their mean. Dots "
+    f"climb the mean, ever closer together, to its top at {path[-1]:.2f}.",
+)
 
 # %% [markdown]
 # ## What it has to do with the return
@@ -447,10 +412,58 @@ path = draw_climb(policy_gradient, quadratic, "Gradient ascent on the mean")
 # \frac{\partial Q^\mu(s, a)}{\partial a}\Big|_{a=\mu(s)} \cdot
 # \frac{\partial \mu(s)}{\partial\theta}\right]$$
 #
+# **Why no third one?** A hill changes because the *later* actions change. But those have rows of
+# their own in the sum over states. See it on a task of two steps: move by $a$, and pay for the
+# square of where you are.
+
+# %%
+gamma, start, v = 0.9, 2.0, -0.25
+
+
+def reward(s, a):
+    return -((s + a) ** 2)
+
+
+def mu(v, s):
+    return np.tanh(v * s)
+
+
+def q_of_first(v, a):
+    """Take `a` first, then follow the actor with weight v."""
+    return reward(start, a) + gamma * reward(start + a, mu(v, start + a))
+
+
+first = mu(v, start)
+later = start + first
+factors = [
+    (slope(lambda a: q_of_first(v, a), first), slope(lambda v: mu(v, start), v)),
+    (slope(lambda a: reward(later, a), mu(v, later)), slope(lambda v: mu(v, later), v)),
+]
+rows = [
+    [f"{state:.4g}", counted, *pair, counted * pair[0] * pair[1]]
+    for state, counted, pair in zip((start, later), (1.0, gamma), factors, strict=True)
+]
+table(["state", "counted", "$dQ/da$", "$da/dw$", "product"], rows)
+third = slope(lambda v: q_of_first(v, first), v)
+of_return = slope(lambda v: q_of_first(v, mu(v, start)), v)
+say(
+    f"The rows add up to {rows[0][-1] + rows[1][-1]:.4f}. Wiggle the weight: the return of both "
+    f"steps has the slope {of_return:.4f}. Nothing is missing. Now hold the first action and "
+    f"wiggle the weight: the $Q$ of that action has the slope {third:.4f}. This is the third "
+    "term, and it is the second row."
+)
+
+# %% [markdown]
 # So $Q$ may be held fixed while the actor takes its step. The states must be those that $\mu$
-# visits, later ones discounted. A batch from a replay holds states of older actors, all counted
-# alike, and its critic is only learned: DDPG's gradient is an approximation of this one. How good,
-# is measured where the truth is known:
+# visits, later ones discounted. (In the table that is the column "counted".)
+#
+# **A batch holds states of older actors. Must they be weighted?** Not for the actions. A gradient
+# of a random policy is a mean over its *actions*, too; if an older policy chose them, each has to
+# be weighted with a ratio of probabilities. $\mu$ has one action in each state, and we compute it
+# anew, with today's weights. There is no integral over actions, and no ratio (Silver et al. 2014,
+# on off-policy actor-critics). For the *states* a weight would be right, and DDPG leaves it out:
+# they are older actors', counted alike. Its critic is only learned, too. So its gradient is an
+# approximation. How good, is measured where the truth is known:
 
 # %%
 theorem = json.loads((RESULTS / "theorem" / "data.json").read_text())
@@ -486,32 +499,32 @@ say(f"""
 
 # %%
 def stretched_gradient(w, states, goals):
-    actions = 2 * np.tanh(w * states)
+    squashed = np.tanh(w * states)
+    actions = 2 * squashed
     dq_da = -2 * (actions - goals)
-    da_dw = (1 - actions**2) * states
+    da_dw = (1 - squashed**2) * states
     return np.mean(dq_da * da_dw)
-
-
-def wiggle(q_of_action, candidate, trials=5, count=8):
-    """Hold a gradient against wiggling the weight, at random weights, states and goals."""
-    rng = np.random.default_rng(0)
-    for w in rng.uniform(-1, 1, trials):
-        states, goals = rng.normal(size=count), rng.normal(size=count)
-        h = 1e-6
-        up, down = (np.mean(q_of_action((w + d) * states, goals)) for d in (h, -h))
-        wiggled, found = (up - down) / (2 * h), candidate(w, states, goals)
-        if not np.isclose(found, wiggled, rtol=1e-4, atol=1e-6):
-            return f"Not yet: at w = {w:.3f} you have {found:.4f}, wiggling gives {wiggled:.4f}."
-    return f"Right, at {trials} weights and {trials * count} states."
-
-
-def check_stretched(candidate):
-    return wiggle(lambda z, goals: quadratic(2 * np.tanh(z), goals), candidate)
 
 
 say(check_stretched(stretched_gradient))
 
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# The derivative of $2 \tanh z$ is $2\,(1 - \tanh^2 z)$. (The 2 of $dQ/da$ is another one: it comes
+# from the square.)
+#
+# ```python
+# def stretched_gradient(w, states, goals):
+#     squashed = np.tanh(w * states)
+#     actions = 2 * squashed
+#     dq_da = -2 * (actions - goals)
+#     da_dw = 2 * (1 - squashed**2) * states
+#     return np.mean(dq_da * da_dw)
+# ```
+#
+# </details>
+#
 # **2. The same with networks.** `diagnose` gives your function random actors, critics and batches
 # and compares what comes back with the truth and with a catalogue of mistakes. Read its verdict,
 # then mend the function.
@@ -536,16 +549,32 @@ def my_gradients(actor, critic, observations):
 print(diagnose(my_gradients))
 
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# A tape returns the sum over the batch. Divide by the number of states.
+#
+# ```python
+# def my_gradients(actor, critic, observations):
+#     theta = [variable.value for variable in actor.trainable_variables]
+#     with tf.GradientTape() as actor_tape:
+#         actor_tape.watch(theta)
+#         actions = actor(observations, training=True)
+#     with tf.GradientTape() as critic_tape:
+#         critic_tape.watch(actions)
+#         q = critic([observations, actions])
+#     dq_da = critic_tape.gradient(q, actions)
+#     summed = actor_tape.gradient(actions, theta, output_gradients=-dq_da)
+#     return [gradient / len(observations) for gradient in summed]
+# ```
+#
+# </details>
+#
 # **3. Another critic.** Let the critic be $Q(a) = -|a - \text{goal}|$. What is $dQ/da$, on paper?
 # What changes when the action has passed the goal? The function below still has the slope of the
-# square. Mend it, and look where the climb ends now, and how.
+# square. Mend it, and look where the climb of 80 steps ends now, and how.
 
 
 # %%
-def edged(a, goal):
-    return -np.abs(a - goal)
-
-
 def edged_gradient(w, states, goals):
     actions = np.tanh(w * states)
     dq_da = -2 * (actions - goals)
@@ -553,18 +582,59 @@ def edged_gradient(w, states, goals):
     return np.mean(dq_da * da_dw)
 
 
-def check_edged(candidate):
-    return wiggle(lambda z, goals: edged(np.tanh(z), goals), candidate)
-
-
 say(check_edged(edged_gradient))
-end = draw_climb(edged_gradient, edged, "The same climb, on the edged critic")[-1]
-say(f"It ends at w = {end:.3f}.")
+
+
+# %%
+def edged_hills(weights):
+    return -np.abs(np.tanh(np.multiply.outer(weights, states)) - goals)
+
+
+def show_edged(gradient):
+    path = climb(gradient, 80)
+    turns = np.sum(np.diff(np.sign(np.diff(path))) != 0)
+    ending = f"The climb ends at w = {path[-1]:.3f} and has turned round {turns} times."
+    show(
+        drawings.climb(path, edged_hills, states, "The same climb, on the edged critic"),
+        f"Three hills with sharp edges over the weight, and their mean. Dots climb it. {ending}",
+    )
+    show(
+        drawings.last_steps(path, np.arctanh(goals[1]) / states[1]),
+        f"The weight over the second half of the steps, closer. {ending}",
+    )
+    say(ending)
+
+
+show_edged(edged_gradient)
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# $dQ/da$ is $+1$ below the goal and $-1$ above it: $-\text{sign}(a - \text{goal})$. It does not
+# shrink near the goal, so nothing tells the actor to slow down. The climb reaches the edge of the
+# hill of state $-1$, steps over it, finds a steep slope on the other side that throws it back,
+# creeps up again, and so on: a **zigzag**, whose size is that of a step. Open the cell below to see
+# it. A critic of ReLUs has such edges everywhere (notebook 4).
+#
+# ```python
+# def edged_gradient(w, states, goals):
+#     actions = np.tanh(w * states)
+#     dq_da = -np.sign(actions - goals)
+#     da_dw = (1 - actions**2) * states
+#     return np.mean(dq_da * da_dw)
+# ```
+#
+# </details>
+
+# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-cell"]
+# exercise 3, solved
+show_edged(lambda w, s, g: np.mean(-np.sign(np.tanh(w * s) - g) * (1 - np.tanh(w * s) ** 2) * s))
 
 # %% [markdown]
 # ## Sources
 #
-# - D. Silver et al., *Deterministic policy gradient algorithms*, ICML 2014, theorem 1.
+# - D. Silver et al., *Deterministic policy gradient algorithms*, ICML 2014, theorem 1; on
+#   states of other policies, the section on off-policy deterministic actor-critics.
 # - T. Lillicrap et al., *Continuous control with deep reinforcement learning*, arXiv 1509.02971,
 #   equation 6.
 # - Asked in public: is the gradient averaged already? pemami4911/deep-rl #3, #13, #15. What is the

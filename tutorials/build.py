@@ -53,7 +53,6 @@ def read(source: Path, **overrides) -> nbformat.NotebookNode:
         lines = [f"{name} = {value!r}" for name, value in overrides.items()]
         notebook.cells.insert(index + 1, nbformat.v4.new_code_cell("\n".join(lines)))
     name_cells(notebook)
-    notebook.metadata["language_info"] = {"name": "python"}
     return notebook
 
 
@@ -83,12 +82,11 @@ def run(notebook) -> None:
 
 
 def tidy(notebook) -> None:
-    """Take away what differs from run to run and machine to machine.
+    """Number the cells anew, as a kernel's message may have come before anybody listened.
 
-    That is the kernel's version of Python, and a cell's number where the kernel's message with it
-    came before anybody listened.
+    What the kernel said of its language stays: JupyterLab marks a page as changed, as soon as it
+    is opened, unless it finds there what its own kernel says.
     """
-    notebook.metadata["language_info"] = {"name": "python"}
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for number, cell in enumerate(code, start=1):
         cell.execution_count = number

@@ -21,6 +21,7 @@ pytest.importorskip("jupytext", reason="the notebooks' tools are not installed: 
 pytest.importorskip("nbclient", reason="the notebooks' tools are not installed: .[tutorials]")
 
 import nbformat
+from ipykernel.ipkernel import IPythonKernel
 
 from tests.tutorials.one_process import run_here
 from tutorials import build
@@ -51,12 +52,6 @@ SOLVED = {
         "check_soft_update(lambda target, online, tau: tau * online + (1 - tau) * target)",
         "check_updates(lambda share, tau: np.log(share) / np.log(1 - tau))",
     ],
-    "03": [
-        "check_stretched(lambda w, s, g: np.mean("
-        "-2 * (2 * np.tanh(w * s) - g) * 2 * (1 - np.tanh(w * s) ** 2) * s))",
-        "check_edged(lambda w, s, g: np.mean("
-        "-np.sign(np.tanh(w * s) - g) * (1 - np.tanh(w * s) ** 2) * s))",
-    ],
     "05": ["check_prediction(lambda n: n & (n - 1) == 0)"],
     "06": [
         "check_ou(lambda x, generator, theta, sigma, dt: "
@@ -66,12 +61,25 @@ SOLVED = {
     "09": ["check_targets(td3_targets)", "check_smoothing(smoothed_actions)"],
     "10": ["check_workers(lambda *given: [part / 2 for part in two_workers(*given)])"],
 }
-"""Beginning of a notebook's name -> its own checks, called with a right answer."""
+"""Beginning of a notebook's name -> its own checks, called with a right answer that is not the
+program of a folded solution."""
 
 REFUSED = {
     "02": {
         "check_soft_update(lambda target, online, tau: (1 - tau) * target)": "online weights",
         "check_updates(lambda share, tau: (1 - share) / tau)": "919",
+    },
+    "03": {
+        "check_stretched(lambda w, s, g: np.mean("
+        "-2 * (2 * np.tanh(w * s) - g) * (1 - np.tanh(w * s) ** 2) * s))": "half",
+        "check_stretched(lambda w, s, g: 0.0)": "wiggling gives",
+        "check_stretched(lambda w, s, g: np.mean("
+        "-2 * (2 * np.tanh(w * s) - g) * 2 * (1 - (2 * np.tanh(w * s)) ** 2) * s))": "twice",
+        "check_stretched(lambda w, s, g: np.mean("
+        "-2 * (np.tanh(w * s) - g) * 2 * (1 - np.tanh(w * s) ** 2) * s))": "judges the action",
+        "check_edged(policy_gradient)": "slope of the square",
+        "check_edged(lambda w, s, g: np.mean("
+        "np.sign(np.tanh(w * s) - g) * (1 - np.tanh(w * s) ** 2) * s))": "wrong sign",
     },
     "06": {
         "check_ou(lambda x, generator, theta, sigma, dt: 0.372 * generator.normal(size=x.shape))": (
@@ -112,7 +120,10 @@ def test_a_notebook_is_made_from_its_source(source):
     assert [(c.cell_type, c.source, c.id) for c in made.cells] == [
         (c.cell_type, c.source, c.id) for c in kept.cells
     ], again
+    language = kept.metadata.pop("language_info")
     assert made.metadata == kept.metadata, again
+    # a page that says less is marked as changed as soon as JupyterLab opens it
+    assert language.keys() == IPythonKernel.language_info.keys(), again
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
@@ -123,6 +134,19 @@ def test_a_notebook_was_run_from_top_to_bottom_without_an_error(source):
     assert {output.output_type for output in outputs} <= {"display_data", "stream"}
     assert not [output for output in outputs if output.get("name") == "stderr"]
     assert any("image/png" in output.get("data", {}) for output in outputs)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_every_picture_is_also_told_in_words(source):
+    told = [
+        output.metadata.get("image/png", {}).get("alt", "")
+        for cell in committed(source).cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    assert told
+    assert len(set(told)) == len(told)
+    assert [words for words in told if len(words.split()) < 8 or "nan" in words.split()] == []
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
@@ -192,22 +216,37 @@ def test_a_verdict_that_is_to_be_guessed_is_folded(source):
             assert cell.metadata.get("jupyter") == {"outputs_hidden": True}, text.source
 
 
+def exercises_of(source):
+    """The text of each exercise, its programs and its solution."""
+    text = "\n".join(cell.source for cell in build.read(source).cells)
+    text = text.split("## Exercises")[1].split("## Sources")[0]
+    return re.split(r"^(?=\*\*\d\.)", text, flags=re.M)[1:]
+
+
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
 def test_exercises_that_nothing_marks_say_so(source):
-    """Between an exercise and the next stands a cell that marks it, or it says "to try"."""
-    cells = build.read(source).cells
-    first = next(i for i, cell in enumerate(cells) if "## Exercises" in cell.source)
-    exercises = []
-    for cell in cells[first:]:
-        if cell.cell_type == "markdown":
-            text = cell.source.split("## Sources")[0]
-            exercises += re.findall(r"^\*\*\d\..*?(?=^\*\*\d\.|\Z)", text, re.M | re.S)
-        elif exercises:
-            exercises[-1] += cell.source
+    """A program in an exercise marks it, or it says "to try"."""
+    exercises = exercises_of(source)
     assert len(exercises) >= 3
     for exercise in exercises:
         is_marked = re.search(r"print\(diagnose\(|(say|print)\(check_", exercise)
         assert is_marked or "to try" in exercise.lower(), exercise
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_every_exercise_has_a_folded_solution(source):
+    for exercise in exercises_of(source):
+        solution = exercise.partition("<details><summary>Solution</summary>\n\n")[2]
+        assert solution.partition("\n\n</details>")[1], exercise
+
+
+def solved(source):
+    """The program in each solution, and the call that marks it in the exercise."""
+    for exercise in exercises_of(source):
+        call = re.search(r"^(?:print|say)\(((?:check_\w+|diagnose)\(\w+\))\)$", exercise, re.M)
+        program = re.search(r"^```python\n(.*?)^```$", exercise, re.M | re.S)
+        if call and program:
+            yield program[1], call[1]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=name_of)
@@ -247,15 +286,18 @@ def test_a_notebook_runs_and_its_checks_tell_right_from_wrong(source):
     if source.name.startswith("10"):
         pytest.importorskip("torch", reason="PyTorch is not installed: .[comparisons]")
     notebook = build.read(source, **SMALL.get(source.name[:2], {}))
-    right, wrong = SOLVED.get(source.name[:2], []), REFUSED.get(source.name[:2], {})
-    notebook.cells += [nbformat.v4.new_code_cell(f"print({check})") for check in (*right, *wrong)]
+    wrong = REFUSED.get(source.name[:2], {})
+    right = [(None, check) for check in SOLVED.get(source.name[:2], [])] + list(solved(source))
+    notebook.cells += [
+        nbformat.v4.new_code_cell(f"{program or ''}\nprint({check})")
+        for program, check in (*right, *((None, check) for check in wrong))
+    ]
     (build.run if WHOLE else run_here)(notebook)
     assert all(cell.outputs for cell in notebook.cells if "print(diagnose(" in cell.source)
     checks = notebook.cells[len(notebook.cells) - len(right) - len(wrong) :]
     replies = [cell.outputs[0].text for cell in checks]
-    assert [reply.startswith("Right") for reply in replies] == [True] * len(right) + [False] * len(
-        wrong
-    )
+    accepted = [reply.startswith(("Right", "Correct")) for reply in replies]
+    assert accepted == [True] * len(right) + [False] * len(wrong), replies
     for reply, named in zip(replies[len(right) :], wrong.values(), strict=True):
         assert named in reply
 
