@@ -14,7 +14,8 @@
 # **At the end you can say**
 #
 # - how the actor's gradient is written with two tapes, with one tape, and in Keras 2's symbols;
-# - where each of them divides by $N$, and where each holds $dQ/da$;
+# - where each of them divides by $N$, where the minus comes in, and where each holds $dQ/da$;
+# - what a critic of ReLUs tells the actor, and which `training=` flag belongs where;
 # - which line of a stranger's code is which line of yours.
 
 # %%
@@ -25,6 +26,7 @@ begin()  # a quiet TensorFlow, one style for all pictures
 # %%
 import inspect
 import json
+from collections import Counter
 
 import keras
 import matplotlib.pyplot as plt
@@ -50,14 +52,18 @@ from ddpg_tf.strategies import get_strategy
 # 1. **`output_gradients`**: both factors, by two tapes. Nearest to the equation.
 # 2. **`mean_q`**: a loss, $-\frac1N\sum Q$, and one tape. The shortest.
 # 3. **`get_updates`**: the same loss drawn as a graph of symbols; the update is a list of
-#    operations in that graph. The oldest: it is how Keras 2 and TensorFlow 1 worked.
+#    operations in that graph. The oldest, from Keras 2 and TensorFlow 1: much code that people
+#    still find and learn from is written so.
 #
-# We write each from nothing, line by line, on the same networks and the same batch.
+# We write each from nothing, line by line, on the same networks and the same batch. (A new critic
+# is nearly flat. We make ours steeper, so that its slopes can be read.)
 
 # %%
 N = 64
 actor = build_actor(3, np.array([-2.0]), np.array([2.0]), hidden_sizes=(32, 32), seed=0)
 critic = build_critic(3, 1, hidden_sizes=(32, 32), seed=1)
+last = critic.trainable_variables[-2]
+last.assign(128 * last)
 observations = tf.constant(np.random.default_rng(0).normal(size=(N, 3)), tf.float32)
 theta = [variable.value for variable in actor.trainable_variables]
 
@@ -82,7 +88,9 @@ say(f"`actions`: {actions.shape}, one row for each state.")
 
 # %% [markdown]
 # **The critic judges these actions, and another tape writes that down.** A tensor is not a
-# variable; a tape follows it only if told to.
+# variable; a tape follows it only if told to. A DDPG agent has two critics, and this is the
+# *online* one: the actor wants the newest opinion of which way is up. The target critic is for the
+# critic's own regression, where standing still for a while is worth more (notebook 2).
 
 # %%
 with tf.GradientTape() as critic_tape:
@@ -104,8 +112,34 @@ with tf.GradientTape() as tape:
     tape.watch(alone)
     q_alone = critic([observations[row : row + 1], alone], training=False)
 say(
-    f"Row {row} of the batch: {dq_da[row, 0]:.8f}. "
-    f"The same state alone: {tape.gradient(q_alone, alone)[0, 0]:.8f}."
+    f"Row {row} of the batch: {dq_da[row, 0]:.6f}. "
+    f"The same state alone: {tape.gradient(q_alone, alone)[0, 0]:.6f}."
+)
+
+# %% [markdown]
+# **What does such a slope say?** This critic is made of ReLUs. Over the action alone it is a chain
+# of straight pieces: on a piece the slope is one and the same number, at a kink it jumps. Here is
+# the critic of that one state, asked at many torques.
+
+# %%
+torques = np.linspace(-2, 2, 4001, dtype=np.float32)[:, None]
+asked = tf.constant(torques)
+with tf.GradientTape() as tape:
+    tape.watch(asked)
+    q_asked = critic([tf.repeat(observations[row : row + 1], len(torques), axis=0), asked])
+slopes = tape.gradient(q_asked, asked).numpy()[:, 0]
+starts = np.flatnonzero(np.diff(slopes, prepend=np.inf))
+pieces = [
+    [f"{torques[start, 0]:.3f} to {torques[end - 1, 0]:.3f}", f"{slopes[start]:.6f}"]
+    for start, end in zip(starts, [*starts[1:], len(torques)], strict=True)
+]
+ours = np.searchsorted(torques[starts, 0], actions[row, 0]) - 1
+table(["torque", "$dQ/da$"], pieces[ours - 2 : ours + 3])
+say(
+    f"These are 5 of {len(pieces)} pieces. The actor is at {actions[row, 0]:.3f} and hears "
+    f"{dq_da[row, 0]:.6f}, as everywhere on its piece: the slope tells which way is up, not how "
+    "far it is to the top. The top of such a critic is a kink, where the slope changes its sign "
+    "(notebook 3, exercise 3)."
 )
 
 # %% [markdown]
@@ -143,7 +177,60 @@ say(f"The loss is {loss:.6f}. It does not measure success: it is minus what the 
 # well, but nobody asked. TensorFlow 1's `minimize(loss)` without a list of variables *would* ask,
 # and would teach the critic to flatter the actor.
 #
+# **Why `training=True` for one and `False` for the other?** The flag matters to layers that behave
+# differently in training, such as batch norm. The actor is what is being trained, so its batch norm
+# takes the moments of this batch. The critic only judges: a call in training mode would change its
+# moments, and an actor's update must change nothing in it.
+
+
+# %%
+def gradient_with(actor, training):
+    theta = [variable.value for variable in actor.trainable_variables]
+    with tf.GradientTape() as tape:
+        tape.watch(theta)
+        loss = -tf.reduce_mean(critic([observations, actor(observations, training=training)]))
+    return np.concatenate([np.ravel(gradient) for gradient in tape.gradient(loss, theta)])
+
+
+def weights_changed_by(training, normalization):
+    judge = build_critic(3, 1, (32, 32), normalization, seed=1)
+    before = judge.get_weights()
+    judge([observations, actions], training=training)
+    return sum(int(np.sum(a != b)) for a, b in zip(before, judge.get_weights(), strict=True))
+
+
+rows = []
+for normalization in ("none", "batch"):
+    acts = build_actor(3, np.array([-2.0]), np.array([2.0]), (32, 32), normalization, seed=0)
+    right, wrong = gradient_with(acts, True), gradient_with(acts, False)
+    cosine = right @ wrong / np.linalg.norm(right) / np.linalg.norm(wrong)
+    angle = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+    rows.append(
+        [
+            normalization,
+            f"{angle:.0f} degrees",
+            weights_changed_by(True, normalization),
+            weights_changed_by(False, normalization),
+        ]
+    )
+table(
+    [
+        "normalisation",
+        "actor with `False` turns the gradient by",
+        "numbers that a critic with `True` changes",
+        "with `False`",
+    ],
+    rows,
+)
+
+# %% [markdown]
 # ## 3. Symbols
+#
+# Nobody would write this way anew. But code that people still find is written so: keras-rl's
+# `DDPGAgent` calls Keras 2's `optimizer.get_updates`; Patrick Emami's and Ben Lau's DDPG call
+# TensorFlow 1's `tf.gradients`. To read them, or to bring one over to TensorFlow 2, you have to
+# know what those lines do. And the idea lives on: `tf.function` draws such a graph out of your
+# sight.
 #
 # In TensorFlow 1 the usual way had no tape. A program first drew a graph. Nothing in it had a
 # value.
@@ -216,17 +303,40 @@ def twin_of(actor):
 
 twin = twin_of(actor)
 symbolic_adam = SymbolicOptimizer(keras.optimizers.Adam(1e-3), twin.trainable_variables)
+drawn = {}
+
+
+def note(stage):
+    """Remember what the graph holds by now."""
+    operations = tf.compat.v1.get_default_graph().get_operations()
+    new = operations[sum(sum(counts.values()) for counts in drawn.values()) :]
+    drawn[stage] = Counter(operation.type for operation in new)
+
 
 with SymbolicGraph() as symbols:
     states = symbols.placeholder(observations)
-    loss_of_twin = -tf.reduce_mean(critic([states, twin(states, training=True)], training=False))
+    actions_of_twin = twin(states, training=True)
+    note("the actor")
+    loss_of_twin = -tf.reduce_mean(critic([states, actions_of_twin], training=False))
+    note("critic and loss")
     updates = symbolic_adam.get_updates(params=twin.trainable_variables, loss=loss_of_twin)
+    note("`get_updates`")
     train = symbols.function([states], [loss_of_twin], updates)
 
+table(
+    ["drawn by", "operations", "of them matrix products", "ReLUs, and their derivatives"],
+    [
+        [stage, sum(counts.values()), counts["MatMul"], f"{counts['Relu']}, {counts['ReluGrad']}"]
+        for stage, counts in drawn.items()
+    ],
+)
 say(f"`updates` is a list of {len(updates)}: an operation of type `{updates[0].type}`.")
 
 # %% [markdown]
-# It is a call of a function that holds Adam's assignments, in their order. So far it is only drawn.
+# So `get_updates` draws the way back beside the way forward: for each layer one product that leads
+# to its input and one that leads to its kernel. (Those that lead to the critic's kernels are drawn
+# and never run: nobody fetches what depends on them.) The last operation that it draws
+# is a call of a function that holds Adam's assignments, in their order. So far it is only drawn.
 # Run it:
 
 
@@ -236,10 +346,10 @@ def moved(model):
     return sum(np.sum(new != old) for new, old in pairs)
 
 
-drawn = moved(twin)
+before = moved(twin)
 (fetched,) = train([observations])
 say(
-    f"Weights that differ from the actor's: {drawn} after drawing, {moved(twin):,} after "
+    f"Weights that differ from the actor's: {before} after drawing, {moved(twin):,} after "
     f"running. What we fetched is the loss before the step, {fetched:.6f}."
 )
 
@@ -257,7 +367,9 @@ say(
 
 # %%
 # fmt: off
-def with_two_tapes(actor, critic, optimizer, s):
+def with_two_tapes(
+    actor, critic, optimizer, s
+):
     weights = actor.trainable_variables
     theta = [w.value for w in weights]
     # the actions
@@ -266,10 +378,10 @@ def with_two_tapes(actor, critic, optimizer, s):
         a = actor(s, training=True)
 
     # the critic's slope at them
-    with tf.GradientTape() as critic_tape:
-        critic_tape.watch(a)
+    with tf.GradientTape() as second:
+        second.watch(a)
         q = critic([s, a], training=False)
-    dq_da = critic_tape.gradient(q, a)
+    dq_da = second.gradient(q, a)
 
     # the chain rule, joined by hand
     summed = tape.gradient(
@@ -281,7 +393,9 @@ def with_two_tapes(actor, critic, optimizer, s):
     optimizer.apply(gradients, weights)
 
 
-def with_one_tape(actor, critic, optimizer, s):
+def with_one_tape(
+    actor, critic, optimizer, s
+):
     weights = actor.trainable_variables
     theta = [w.value for w in weights]
     # the actions
@@ -304,25 +418,29 @@ def with_one_tape(actor, critic, optimizer, s):
     optimizer.apply(gradients, weights)
 
 
-def with_symbols(actor, critic, optimizer, s):
+def with_symbols(
+    actor, critic, optimizer, s
+):
     weights = actor.trainable_variables
-    optimizer = SymbolicOptimizer(optimizer, weights)
-    # the actions, a symbol
+    adam = SymbolicOptimizer(
+        optimizer, weights
+    )
     with SymbolicGraph() as graph:
         states = graph.placeholder(s)
         a = actor(states, training=True)
 
         # their value: symbols too
-        q = critic([states, a], training=False)
+        q = critic([states, a],
+                   training=False)
         loss = -tf.reduce_mean(q)
 
-        # the chain rule, and the step: operations
-        updates = optimizer.get_updates(
+        # the chain rule and the step
+        updates = adam.get_updates(
             params=weights, loss=loss
         )
-        train = graph.function([states], [loss], updates)
-
-
+        train = graph.function(
+            [states], [loss], updates
+        )
 
     # the step is made
     train([s])
@@ -350,12 +468,14 @@ def flat(arrays):
 def compared(results, what):
     """Show each way's numbers beside those of mean_q."""
     reference = results["mean_q"]
+    largest = np.argmax(np.abs(reference))
     rows = []
     for name, numbers in results.items():
         equal = np.sum(numbers.view(np.int32) == reference.view(np.int32))
         apart = float(np.abs(numbers - reference).max())
-        rows.append([f"`{name}`", float(numbers[0]), apart, f"{equal:,} of {len(numbers):,}"])
-    table(["way", f"the first {what}", "largest difference from `mean_q`", "the same bits"], rows)
+        row = [float(numbers[largest]), apart, f"{equal:,} of {len(numbers):,}"]
+        rows.append([f"`{name}`", *row])
+    table(["way", f"the largest {what}", "largest difference from `mean_q`", "the same bits"], rows)
 
 
 compared(
@@ -388,7 +508,7 @@ compared(weights_after, f"weight after {STEPS} updates")
 # %% [markdown]
 # Notebook 5 says why, and when it ends.
 #
-# ## Where does each divide?
+# ## Where does each divide, and where is the minus?
 #
 # A probe is put at $Q$ and at the actions. It notes what the backward pass brings there. At $Q$ a
 # pass starts from 1 or from $-1/N$. At the actions it brings $dQ/da$ times some factor.
@@ -401,7 +521,11 @@ table(
     ["way", "at $Q$", "at the actions, in units of $dQ/da$"],
     [[f"`{name}`", f"{row['at_q']:g}", f"{row['at_actions']:g}"] for name, row in measured.items()],
 )
-say(f"$-1/N$ is {-1 / N}.")
+say(
+    f"$-1/N$ is {-1 / N}. The minus comes in where the sign turns: in the two tapes between $Q$ "
+    "and the actions, with `-dq_da`; in the other two at the very top, with the loss. Somewhere "
+    "it has to, because an optimiser goes downhill."
+)
 
 # %%
 counted = json.loads((RESULTS / "anatomy" / "data.json").read_text())["strategies"]
@@ -415,12 +539,41 @@ with plt.rc_context({"axes.grid": False}):
         columns=1,
     )
 figure.suptitle("One chain rule, cut at the actions or left whole. Orange: the division by N")
-show(figure)
+show(
+    figure,
+    "Three panels, one for each way, with the forward pass above and the backward pass below. "
+    "output_gradients: a dashed line cuts the chain between critic and actions, minus dQ/da is "
+    "carried over it, and the division by N comes last. mean_q and get_updates: one whole chain "
+    "that starts with the division.",
+)
 
 # %% [markdown]
 # One way cuts the chain at the actions and joins it by hand. Two leave it whole. All three pass
 # through $dQ/da$: it is the only road from $Q$ to the weights. (The numbers of operations are from
 # `python -m comparisons anatomy`.)
+#
+# **Is it worse to cut it?** Two tapes could cost twice. But they write down the same operations.
+
+# %%
+seconds = json.loads((RESULTS / "cost" / "data.json").read_text())["gradient"]
+speed = json.loads((RESULTS / "benchmark" / "data.json").read_text())["updates_per_second"]
+table(
+    ["time of a gradient, in times of `mean_q`'s", "eager", "`tf.function`", "XLA"],
+    [
+        [
+            f"`{name}`",
+            *(f"{seconds[mode][name]['ratio']:.2f}" for mode in ("eager", "graph", "xla")),
+        ]
+        for name in WAYS
+    ],
+)
+say(
+    f"A whole compiled update of critic and actor runs {speed['output_gradients']:,.0f} times a "
+    f"second with two tapes and {speed['mean_q']:,.0f} times with one: a ratio of "
+    f"{speed['output_gradients'] / speed['mean_q']:.2f}. (Eagerly, this library's `get_updates` "
+    "draws its graph anew in each call; that is what takes so long. From `python -m comparisons "
+    "cost` and `benchmark`.) Choose the one that you understand best."
+)
 
 # %% [markdown]
 # ## What was seen
@@ -471,8 +624,28 @@ def my_two_tapes(actor, critic, observations):
 
 print(diagnose(my_two_tapes))
 
-
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# Each state's $dQ/da$ belongs to that state's $da/d\theta$. The mean comes after the product, so
+# the two lines with `reduce_mean` and `repeat` have to go.
+#
+# ```python
+# def my_two_tapes(actor, critic, observations):
+#     theta = [variable.value for variable in actor.trainable_variables]
+#     with tf.GradientTape() as actor_tape:
+#         actor_tape.watch(theta)
+#         actions = actor(observations, training=True)
+#     with tf.GradientTape() as critic_tape:
+#         critic_tape.watch(actions)
+#         q = critic([observations, actions])
+#     dq_da = critic_tape.gradient(q, actions)
+#     summed = actor_tape.gradient(actions, theta, output_gradients=-dq_da)
+#     return [gradient / len(observations) for gradient in summed]
+# ```
+#
+# </details>
+#
 # **2.** Somebody's one tape.
 
 
@@ -488,8 +661,23 @@ def my_one_tape(actor, critic, observations):
 
 print(diagnose(my_one_tape))
 
-
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# The actor acted before the tape was there to write it down. Its line belongs inside.
+#
+# ```python
+# def my_one_tape(actor, critic, observations):
+#     theta = [variable.value for variable in actor.trainable_variables]
+#     with tf.GradientTape() as tape:
+#         tape.watch(theta)
+#         actions = actor(observations, training=True)
+#         loss = -tf.reduce_mean(critic([observations, actions]))
+#     return tape.gradient(loss, theta)
+# ```
+#
+# </details>
+#
 # **3.** A fourth way, `surrogate`: multiply the actions by $dQ/da$ and differentiate the product.
 # What must be held constant?
 
@@ -511,6 +699,27 @@ def my_surrogate(actor, critic, observations):
 print(diagnose(my_surrogate))
 
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# $dQ/da$ must be held constant. It is made of the actions, so the tape would follow it, too, and
+# the product rule would add a term. `tf.stop_gradient` cuts that way.
+#
+# ```python
+# def my_surrogate(actor, critic, observations):
+#     theta = [variable.value for variable in actor.trainable_variables]
+#     with tf.GradientTape() as tape:
+#         tape.watch(theta)
+#         actions = actor(observations, training=True)
+#         with tf.GradientTape() as critic_tape:
+#             critic_tape.watch(actions)
+#             q = critic([observations, actions])
+#         dq_da = tf.stop_gradient(critic_tape.gradient(q, actions))
+#         loss = -tf.reduce_mean(tf.reduce_sum(dq_da * actions, axis=-1))
+#     return tape.gradient(loss, theta)
+# ```
+#
+# </details>
+#
 # ## Sources
 #
 # - T. Lillicrap et al., arXiv 1509.02971, equation 6 and algorithm 1.

@@ -78,10 +78,10 @@ def beside(**codes: str) -> None:
     """Show pieces of code beside each other, each under its keyword."""
     from IPython.display import HTML, display
 
-    pre = "text-align:left;font:80%/1.3 monospace;white-space:pre"
+    pre = "text-align:left;font:75%/1.3 monospace;white-space:pre"
     heads = "".join(f"<th style='text-align:left'>{escape(name)}</th>" for name in codes)
     cells = "".join(
-        f"<td style='vertical-align:top;text-align:left'>"
+        f"<td style='vertical-align:top;text-align:left;padding:0 0.3em'>"
         f"<pre style='{pre}'>{escape(code.strip(chr(10)))}</pre></td>"
         for code in codes.values()
     )
