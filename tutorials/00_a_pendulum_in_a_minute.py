@@ -18,7 +18,7 @@
 # - where, in all this, the one gradient sits that the other notebooks are about.
 
 # %%
-from page import BLUE, GREY, ORANGE, SKY, begin, say, table
+from page import BLUE, GREY, ORANGE, SKY, begin, say, show, table
 
 begin()  # a quiet TensorFlow, one style for all pictures
 
@@ -107,7 +107,11 @@ axis.set(
     title=f"The learning curve: mean of {config.eval_episodes} episodes, and their spread",
 )
 axis.xaxis.set_major_formatter("{x:,.0f}")
-plt.show()
+show(
+    figure,
+    f"The return over the steps of training, with its spread: it begins at {means[0]:.0f} and ends "
+    f"at {means[-1]:.0f}.",
+)
 print("to the last digit:", *means)
 
 # %% [markdown]
@@ -156,7 +160,11 @@ for axis, (name, (states, _)) in zip(axes, episodes.items(), strict=True):
     axis.set(xlim=(-1, 23), ylim=(-1.2, 1.2), aspect="equal")
     axis.axis("off")
     axis.set_title(f"{name}, every tenth step", loc="left", fontsize=11)
-plt.show()
+show(
+    figure,
+    "Two rows of rods, one rod every tenth step. Above, untrained: the rod swings below its hinge. "
+    "Below, trained: it swings up, and from then on it points up and leans a little.",
+)
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(10, 3.2))
@@ -167,7 +175,12 @@ axes[0].axhline(0, color=ORANGE, linewidth=1, linestyle="--")
 axes[0].set(xlabel="step", ylabel="angle from upright (degrees)", title="The rod")
 axes[1].set(xlabel="step", ylabel="torque (N m)", title="The motor")
 axes[0].legend()
-plt.show()
+show(
+    figure,
+    "Left, the angle over the steps: the untrained rod swings to and fro far from upright, the "
+    "trained one comes up and stays. Right, the torque: near zero untrained; trained it is at its "
+    f"bounds at first, and {episodes['trained'][1][-30:].mean():.1f} on average at the end.",
+)
 
 # %% [markdown]
 # Look at the ends of the blue curves. Is the rod quite upright, does the motor rest? To lean and to
@@ -182,10 +195,10 @@ hold = episodes["trained"][1][-LAST:]
 angle_costs, torque_costs = np.mean(lean**2), np.mean(0.001 * hold**2)
 say(
     f"In the last {LAST} steps the rod leans by {np.degrees(np.abs(lean).mean()):.1f} degrees. A "
-    f"torque of {hold.mean():.2f} N m, the same to within {np.ptp(hold):.1g}, holds it there "
-    f"against gravity. A step costs {angle_costs:.5f} for the angle and {torque_costs:.5f} for the "
-    f"torque: the lean costs {angle_costs / torque_costs:.0f} times as much. "
-    "Upright, both would cost nothing."
+    f"torque of {hold.mean():.2f} N m on average holds it there against gravity; from step to step "
+    f"it changes by {np.abs(np.diff(hold)).mean():.1g}. A step costs {angle_costs:.5f} for the "
+    f"angle and {torque_costs:.5f} for the torque: the lean costs "
+    f"{angle_costs / torque_costs:.0f} times as much. Upright, both would cost nothing."
 )
 
 # %% [markdown]
@@ -210,7 +223,11 @@ axis.set(
     title="What the trained actor does, everywhere",
 )
 axis.grid(False)
-plt.show()
+show(
+    figure,
+    "A map of torques over angle and speed. Most of it is at the one bound or the other; between "
+    "the two run narrow borders. One of them crosses the middle, where the rod is upright.",
+)
 
 # %% [markdown]
 # ## Look into the critic
@@ -267,7 +284,12 @@ axis.set(
     title="One state, all torques: what the critic thinks",
 )
 axis.legend()
-plt.show()
+show(
+    figure,
+    "The trained critic's Q over all torques in one state, a curve that rises and flattens out. "
+    "A tangent touches it at each actor's torque, with a slope of "
+    "{:.2f} at the untrained actor's and of {:.2f} at the trained one's.".format(*slopes_at(state)),
+)
 
 
 def rated(agent):
@@ -310,9 +332,26 @@ say(f"""
 #
 # **1. Another seed** (to try). Set `seed=1` above and run all again. What stays, what changes?
 #
+# <details><summary>Solution</summary>
+#
+# Every number changes: the seed sets the first weights, the starts of the episodes and the noise.
+# What stays is the course: a bad return at first, a rise, a rod that stands. How high the curve is
+# at a given step differs a lot. So one run says little about a change to the algorithm; several
+# seeds say more. `results/benchmark/README.md` has five of them.
+#
+# </details>
+#
 # **2. Another way** (to try). Set `strategy="output_gradients"` and run all again. Compare the
 # returns, which are printed below the learning curve, to the last digit. (You need not know yet
 # why.)
+#
+# <details><summary>Solution</summary>
+#
+# They are the same, to the last digit. Both ways compute the same gradient, and the batch has 64
+# states, a power of two: so even the rounding is the same (notebook 5). With `batch_size=100` they
+# part.
+#
+# </details>
 #
 # **3. Meet `diagnose`.** Below, somebody wrote the actor's gradient. `diagnose` tries it on many
 # small networks and says what is wrong. You need not understand the function yet. An optimiser goes
@@ -333,6 +372,21 @@ def my_gradients(actor, critic, observations):
 print(diagnose(my_gradients))
 
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# A minus. The optimiser goes downhill, and $Q$ is to go up: so hand it $-Q$.
+#
+# ```python
+# def my_gradients(actor, critic, observations):
+#     theta = [variable.value for variable in actor.trainable_variables]
+#     with tf.GradientTape() as tape:
+#         tape.watch(theta)
+#         loss = -tf.reduce_mean(critic([observations, actor(observations, training=True)]))
+#     return tape.gradient(loss, theta)
+# ```
+#
+# </details>
+#
 # ## Sources
 #
 # - T. Lillicrap et al., *Continuous control with deep reinforcement learning*, arXiv 1509.02971.

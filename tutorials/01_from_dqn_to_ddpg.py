@@ -18,7 +18,7 @@
 # - how the maximum becomes an actor.
 
 # %%
-from page import BLUE, GREY, ORANGE, begin, say, table
+from page import BLUE, GREY, ORANGE, begin, say, show, table
 
 begin()  # a quiet TensorFlow, one style for all pictures
 
@@ -49,6 +49,12 @@ DQN_STEPS = 12_000
 # This $y$ is the **target**. The critic is moved towards it. If the task has ended, there is no
 # next state and its value is 0. (If only the time was up, there would have been one. That is why
 # environments tell `terminated` from `truncated`.)
+#
+# If $Q$ made its own targets, each step towards a target would move the target. So beside each
+# *online* network, the one that learns, stands a slow copy, its **target network**: $Q'$ beside the
+# critic $Q$, $\mu'$ beside the actor $\mu$. The copies follow now and then, or a little after each
+# update. And the transitions to learn from, $(s, a, r, s')$ with `terminated`, are drawn from a
+# store of the last ones, the **replay buffer**. Notebook 2 shows what both are good for.
 #
 # The targets of the four differ in one thing: what they take for $V(s')$.
 #
@@ -149,7 +155,13 @@ axes[1].legend(loc="upper left", bbox_to_anchor=(0, 0.82))
 for axis in axes:
     axis.set_xticks([0, DQN_STEPS // 2, DQN_STEPS])
     axis.xaxis.set_major_formatter("{x:,.0f}")
-plt.show()
+show(
+    figure,
+    "Left, the return of DQN and of Double DQN over the steps of training: both leave the random "
+    f"pushes' {random_return:.0f} behind. Right, what the networks believe: both estimates grow, "
+    f"at most {max(row['q'] for result in trained.values() for row in result.history):.0f} where "
+    f"{bound:.0f} is possible.",
+)
 
 # %% [markdown]
 # Is what the networks believe too much? The picture cannot tell. It says what is possible at most,
@@ -189,7 +201,11 @@ axis.set(
     title="The maximum of noisy values is too high",
 )
 axis.legend()
-plt.show()
+show(
+    figure,
+    "The mean error over the number of actions. Where one network chooses and judges it grows, to "
+    f"{single[-1]:.2f} standard deviations. Where another one judges it stays near zero.",
+)
 
 # %% [markdown]
 # (The two networks err independently here. Real ones share their data, so Double DQN helps less.)
@@ -214,7 +230,11 @@ axis.set(
     title="A grid explodes; an actor does not",
 )
 axis.legend()
-plt.show()
+show(
+    figure,
+    "Network evaluations for one action over the number of motors, on a logarithmic axis: a "
+    f"straight line that ends at {evaluations[-1]:,.0f} for a grid, and 1 throughout for an actor.",
+)
 
 # %% [markdown]
 # ## The maximum becomes an actor
@@ -281,7 +301,12 @@ for (update, values), colour in zip(snapshots.items(), shades, strict=True):
 axis.set(xlabel="state", ylabel="action", title="An actor climbs the hill in all states at once")
 axis.grid(False)
 axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, fontsize=9)
-plt.show()
+show(
+    figure,
+    "A landscape of Q over state and action, its ridge a sine curve. Crosses mark the best actions "
+    "of a grid. Four lines are the actor: at first a nearly straight one that misses the ridge, "
+    f"after {max(snapshots):,} updates one that follows it.",
+)
 
 # %% [markdown]
 # ## The two updates, side by side
@@ -293,11 +318,11 @@ plt.show()
 # | | DQN | DDPG |
 # | --- | --- | --- |
 # | act | $\arg\max_a Q(s, a)$, sometimes random | $\mu(s)$ + noise |
-# | remember | replay | replay |
+# | remember | replay buffer | replay buffer |
 # | target | $r + \gamma \max_a Q'(s', a)$ | $r + \gamma\, Q'(s', \mu'(s'))$ |
 # | critic | towards the target | towards the target |
 # | actor | none: look up the maximum | one step up $\frac1N\sum \frac{dQ}{da}\frac{da}{d\theta}$ |
-# | late copies | $Q' \leftarrow Q$ now and then | $Q', \mu'$ follow, a share $\tau$ each time |
+# | target networks | $Q' \leftarrow Q$ now and then | $Q', \mu'$ follow, a share $\tau$ each time |
 #
 # ## What was seen
 
@@ -363,8 +388,20 @@ def check_double(candidate):
 
 say(check_double(my_double_dqn))
 
-
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# The online network chooses, the target network judges.
+#
+# ```python
+# def my_double_dqn(rewards, terminated, next_q, next_target_q, gamma):
+#     best = tf.argmax(next_q, axis=-1)
+#     value = tf.gather(next_target_q, best, axis=-1, batch_dims=1)
+#     return rewards + gamma * (1 - terminated) * value
+# ```
+#
+# </details>
+#
 # **2. The time was up.** Somebody stores `terminated or truncated` as the end. Take a task that
 # gives 1 in every step for ever, with a limit on the steps of an episode, and a critic that cannot
 # see the time: it learns one value for all steps. What does that value become? (How often does its
@@ -390,6 +427,19 @@ def check_the_end(is_over, limit=200, gamma=0.99, backups=3_000):
 say(check_the_end(is_over))
 
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# In one of `limit` steps the target is 1 instead of $1 + \gamma V$, so the value solves
+# $V = 1 + \gamma\,(1 - 1/\text{limit})\,V$: too low, by a third here. The task is never over. Only
+# the time is, and that is no business of the target's.
+#
+# ```python
+# def is_over(step, limit):
+#     return False
+# ```
+#
+# </details>
+#
 # **3. An actor in the target.** DDPG's target asks the *target* actor and the *target* critic; the
 # actor's own update asks neither. Somebody took the target critic there too. What does `diagnose`
 # say?
@@ -410,6 +460,23 @@ def my_gradients(actor, critic, observations, target_critic):
 print(diagnose(my_gradients))
 
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# The actor asks the online critic, which knows best which way is up. The target critic is for the
+# critic's target alone.
+#
+# ```python
+# def my_gradients(actor, critic, observations, target_critic):
+#     theta = [variable.value for variable in actor.trainable_variables]
+#     with tf.GradientTape() as tape:
+#         tape.watch(theta)
+#         q = critic([observations, actor(observations, training=True)])
+#         loss = -tf.reduce_mean(q)
+#     return tape.gradient(loss, theta)
+# ```
+#
+# </details>
+#
 # ## Sources
 #
 # - V. Mnih et al., *Human-level control through deep reinforcement learning*, Nature 518, 2015. H.

@@ -18,7 +18,7 @@
 # - which line of DDPG's Algorithm 1 each line of a whole agent is.
 
 # %%
-from page import BLUE, GREEN, GREY, ORANGE, PINK, begin, say, table
+from page import BLUE, GREEN, GREY, ORANGE, PINK, begin, say, show, table
 
 begin()  # a quiet TensorFlow, one style for all pictures
 
@@ -37,16 +37,21 @@ SEEDS = 2
 # ## The idea
 #
 # Two networks learn from each other: the critic from its own estimate of the next state, the actor
-# from the critic. Left alone, they run after each other. Two things hold them: a **replay buffer**,
-# so that a batch shows more than the last moment, and **target networks**, so that what is aimed at
-# moves slowly. The rest of the algorithm is a loop.
+# from the critic. Left alone, they run after each other. Two things hold them:
+#
+# - a **replay buffer** stores the last transitions $(s, a, r, s')$, so that a batch, drawn from all
+#   of them, shows more than the last moment;
+# - **target networks**, $Q'$ beside the critic $Q$ and $\mu'$ beside the actor $\mu$, are copies
+#   that follow slowly. What the critic aims at is computed by them, so that it moves slowly, too.
+#
+# The rest of the algorithm is a loop.
 #
 # ## A replay buffer: learn from old steps too
 #
 # A network that learns from what comes next learns from steps that are nearly alike: the pendulum
-# hardly moves from one to the next. So DDPG keeps the last steps in a **replay buffer** and draws
-# a batch from all of them. Below are 20 episodes under random torques, and what 64 of their steps
-# show: the newest, which lie on one path, and as many drawn from the buffer.
+# hardly moves from one to the next. So DDPG keeps many steps and draws a batch from all. Below are
+# 20 episodes under random torques, and what 64 of their steps show: the newest, which lie on one
+# path, and as many drawn from the buffer.
 
 # %%
 environment = gym.make("Pendulum-v1")
@@ -70,7 +75,11 @@ for axis, (name, batch), colour in zip(axes, batches.items(), (ORANGE, BLUE), st
     axis.set(title=name, xlabel="angle (0: upright)")
 axes[0].set_ylabel("angular velocity")
 figure.suptitle("What a batch shows (grey: all steps of 20 episodes)")
-plt.show()
+show(
+    figure,
+    "Angle and angular velocity of all steps in grey, twice. The newest 64 lie on one path. The 64 "
+    "that were drawn from the buffer lie all over.",
+)
 
 # %% [markdown]
 # How alike two steps are is their correlation: 1 for a step and itself, near 0 for two that have
@@ -102,8 +111,8 @@ table(
 # ## A target network: do not chase yourself
 #
 # The target of $Q$ is made of $Q$. If both are the same network, a step towards the target moves
-# the target, too. So the targets are made by copies that stay behind, the **target networks** $Q'$
-# and $\mu'$. After each update they follow a little, by a **soft update**:
+# the target, too. So the targets are made by $Q'$ and $\mu'$, which stay behind. After each update
+# they follow a little, by a **soft update**:
 #
 # $$\theta' \leftarrow \tau\,\theta + (1 - \tau)\,\theta'$$
 #
@@ -120,7 +129,11 @@ for (tau, half), colour in zip(halves.items(), (PINK, BLUE, GREEN), strict=True)
 axis.axhline(1, color=GREY, linestyle="--", linewidth=1)
 axis.set(xlabel="updates after the jump", ylabel="target weight", title="How a target follows")
 axis.legend(loc="lower right")
-plt.show()
+show(
+    figure,
+    "How a target weight follows a jump from 0 to 1: three curves that rise ever more slowly. They "
+    f"are half way up after {', '.join(f'{half:.0f}' for half in halves.values())} updates.",
+)
 
 # %% [markdown]
 # ## The whole agent
@@ -227,7 +240,13 @@ axis.set(
     title=f"A whole agent, and what its parts are for (thin: {SEEDS} seeds)",
 )
 axis.legend()
-plt.show()
+show(
+    figure,
+    "The return of each episode over the steps, thin for each seed, thick for their mean. The last "
+    "five episodes return on average: "
+    + "; ".join(f"{name}: {values[:, -5:].mean():.0f}" for name, values in returns.items())
+    + ".",
+)
 
 # %% [markdown]
 # ## What puzzles a careful reader
@@ -239,7 +258,7 @@ plt.show()
 # term for that?** $Q^\mu$ depends on $\theta$ also through all later actions. The theorem of
 # Silver et al. (2014) says that this is accounted for already, by the states over which one sums:
 # the gradient of the return is the sum over the states that $\mu$ visits of $dQ/da\;
-# d\mu/d\theta$, with $Q^\mu$ held fixed.
+# d\mu/d\theta$, with $Q^\mu$ held fixed. Notebook 3 shows it in numbers.
 #
 # **Why is an average over a batch enough for "all states"?** It is a sample: its mean is right if
 # the states are drawn as the theorem asks, and its noise falls as $1/\sqrt{N}$.
@@ -251,7 +270,7 @@ late = {name: float(values[:, -5:].mean()) for name, values in returns.items()}
 whole, newest, chasing = late.values()
 say(f"""
 - Two steps one apart have a correlation of {correlations[0]:.2f}, two that are drawn from the
-  buffer {unrelated:.2f}.
+  buffer {unrelated:.1g}.
 - With $\\tau$ = 0.005 a target has gone half of the way after {halves[0.005]:.0f} updates:
   nearly ln 2 / $\\tau$.
 - The last five episodes return {whole:.0f} on average. Without replay they return {newest:.0f},
@@ -286,8 +305,19 @@ def check_soft_update(candidate, tau=0.005):
 
 say(check_soft_update(my_soft_update))
 
-
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# As it stands, the target is a copy of the network that is nearly all new after one update: about
+# the agent without targets above.
+#
+# ```python
+# def my_soft_update(target, online, tau):
+#     return tau * online + (1 - tau) * target
+# ```
+#
+# </details>
+#
 # **2. How many?** A target has to be within 1% of a network that stands still. After how many soft
 # updates is it, if $\tau$ is the one of `ddpg` above? (What is left after one? After $k$?)
 
@@ -311,6 +341,17 @@ def check_updates(candidate):
 say(check_updates(updates_until))
 
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# After $k$ updates $(1 - \tau)^k$ is left. Set it equal to the share and take logarithms.
+#
+# ```python
+# def updates_until(share, tau):
+#     return np.log(share) / np.log(1 - tau)
+# ```
+#
+# </details>
+#
 # **3. A sign.** Somebody forgot one. Which way would the blue curve go? Ask `diagnose`, then mend.
 
 # %%
@@ -328,14 +369,19 @@ def my_gradients(actor, critic, observations):
 print(diagnose(my_gradients))
 
 # %% [markdown]
-# <details><summary>Solutions</summary>
+# <details><summary>Solution</summary>
 #
-# 1. `tau * online + (1 - tau) * target`. As it stands, the target is a copy of the network that is
-#    nearly all new after one update: about the agent without targets above.
-# 2. After $k$ updates $(1 - \tau)^k$ is left, so $k = \ln(\text{share}) / \ln(1 - \tau)$: 919
-#    for 1%.
-# 3. An optimiser walks downhill, so the loss is *minus* the mean of $Q$. Without it the actor
-#    learns the action that the critic likes least, and the curve falls.
+# An optimiser walks downhill, so the loss is *minus* the mean of $Q$. Without it the actor learns
+# the action that the critic likes least, and the curve falls.
+#
+# ```python
+# def my_gradients(actor, critic, observations):
+#     theta = [variable.value for variable in actor.trainable_variables]
+#     with tf.GradientTape() as tape:
+#         tape.watch(theta)
+#         loss = -tf.reduce_mean(critic([observations, actor(observations, training=True)]))
+#     return tape.gradient(loss, theta)
+# ```
 #
 # </details>
 #

@@ -414,6 +414,7 @@ def with_one_tape(
 
 
 
+
     # the step
     optimizer.apply(gradients, weights)
 

@@ -64,7 +64,11 @@ axis.set(
 axis.set_xticks([0.5, 1, 2, 4])
 axis.get_yaxis().set_visible(False)
 axis.spines["left"].set_visible(False)
-plt.show()
+show(
+    figure,
+    "A number line with a tick for each toy number: crowded near zero, and twice as far apart "
+    "after each power of two.",
+)
 
 # %% [markdown]
 # Now divide those from 2 up. (Smaller ones would go the same way, and leave the picture.) The axis
@@ -97,7 +101,11 @@ for axis, divisor in zip(axes, (4, 3), strict=True):
     axis.set_xticks([0.5, 1, 2, 4], ["0.5", "1", "2", "4"])
     axis.set_yticks([0, 1], ["quotient", "number"])
     axis.grid(False)
-plt.show()
+show(
+    figure,
+    "Lines lead from each number down to its quotient. Divided by 4, all end on a tick. Divided by "
+    f"3, {np.sum(~fits)} of {len(upper)} end between two ticks.",
+)
 
 # %% [markdown]
 # ## Thirty-two bits
@@ -175,15 +183,18 @@ axis.set(
     title="Divide first or last: it makes no difference for powers of two",
 )
 axis.legend(loc="center", bbox_to_anchor=(0.72, 0.72))
-plt.show()
+show(
+    figure,
+    "The share of sums with equal bits over N: every bar of a power of two reaches 100 %, the "
+    f"others reach {100 * agreed[~powers].max():.0f} % at most.",
+)
 
 # %% [markdown]
 # ## Networks
 #
 # Between the place where `mean_q` divides and the place where `output_gradients` does lies the
-# whole backward pass. It is long, but it is made of products and sums, linear in what flows back. A
-# factor $2^{-k}$ passes through every one of them and changes no fraction. So the two must agree
-# for $N = 2^k$. For any other $N$ they can agree only by luck.
+# whole backward pass. It is long, but it is made of products and sums, linear in what flows back:
+# twice as much in, twice as much out.
 
 # %%
 actor = build_actor(8, -np.ones(2), np.ones(2), hidden_sizes=(64, 64), seed=0)
@@ -194,6 +205,37 @@ def flat(gradients):
     return np.concatenate([np.ravel(gradient) for gradient in gradients])
 
 
+states = tf.constant(rng.normal(size=(64, 8)), tf.float32)
+with tf.GradientTape(persistent=True) as tape:
+    chosen = actor(states, training=True)
+
+
+def passed_back(vector):
+    """What arrives at the weights if this vector, [64, 2], starts at the actions."""
+    theta = [weight.value for weight in actor.trainable_variables]
+    return flat(tape.gradient(chosen, theta, output_gradients=vector))
+
+
+u, v = tf.constant(rng.normal(size=(2, 64, 2)), tf.float32)
+of_sum, sum_of = passed_back(u + v), passed_back(u) + passed_back(v)
+table(
+    ["into the pass", "against", "largest difference, relative", "same bits"],
+    [
+        [name, other, float(np.abs(a - b).max() / np.abs(b).max()), f"{np.mean(a == b):.0%}"]
+        for name, other, a, b in (
+            ("$u + v$", "that of $u$ + that of $v$", of_sum, sum_of),
+            ("$u / 100$", "that of $u$, / 100", passed_back(u / 100), passed_back(u) / 100),
+            ("$u / 64$", "that of $u$, / 64", passed_back(u / 64), passed_back(u) / 64),
+        )
+    ],
+)
+
+# %% [markdown]
+# Linear, but for rounding. And a factor $2^{-k}$ passes through every product and sum and changes
+# no fraction. So the two must agree for $N = 2^k$. For any other $N$ they can agree only by luck.
+
+
+# %%
 def compare_at(n, name="output_gradients", q=critic):
     """Share of components with equal bits; largest difference over largest component."""
     observations = tf.constant(rng.normal(size=(n, 8)), tf.float32)
@@ -224,7 +266,12 @@ axis.set(
     title="output_gradients against mean_q, one gradient of an actor of 64-64",
 )
 axis.legend(loc="lower center", bbox_to_anchor=(0.72, 0.2), ncols=2)
-plt.show()
+show(
+    figure,
+    "The largest relative difference over the batch size: all powers of two lie in the strip where "
+    f"every bit is the same, the others between {found[~is_power, 1].min():.0e} and "
+    f"{found[~is_power, 1].max():.0e}.",
+)
 parted = found[~is_power]
 say(
     f"At powers of two the largest difference is {found[is_power, 1].max():g}. Elsewhere it is "
@@ -364,7 +411,12 @@ axis.set(
     title="Down to $\\epsilon'$, Adam takes a tiny gradient as seriously as a large one",
 )
 axis.legend(loc="center left")
-plt.show()
+show(
+    figure,
+    "The step over the size of the gradient, on a logarithmic axis. Gradient descent's falls away "
+    "at once. Adam's first step stays near one learning rate, down to gradients of the size of "
+    f"epsilon', {smallest:.1e}.",
+)
 say(
     f"Keras has epsilon = {adam.epsilon:g} and beta_2 = {adam.beta_2:g}, so epsilon' = "
     f"{smallest:.1e}."
@@ -452,7 +504,30 @@ say(
 
 # %%
 result = json.loads((RESULTS / "compare" / "compare.json").read_text())
-show(compare_figure(result))
+show(
+    compare_figure(result),
+    "Above, the returns of three strategies over the steps: with batch 64 the curves lie on each "
+    "other, with batch 100 output_gradients leaves the other two. Below, the largest difference of "
+    "a weight: exactly 0 with batch 64; with batch 100 that of output_gradients grows from a "
+    "rounding error to the size of a weight.",
+)
+
+# %% [markdown]
+# Is the run that left the others a worse one?
+
+# %%
+returns = {
+    name: run["eval_returns"]
+    for group in result["groups"]
+    if group["batch_size"] == 100
+    for name, run in group["runs"].items()
+}
+between = np.abs(np.subtract(returns["output_gradients"], returns["mean_q"]))
+say(
+    f"On its way its returns are up to {between.max():.0f} away from those of `mean_q`. At the end "
+    f"it has {returns['output_gradients'][-1]:.1f}, the others {returns['mean_q'][-1]:.1f}. It is "
+    "another training, as if with another seed. A last bit does not know what is good."
+)
 
 # %% [markdown]
 # ## What was seen
@@ -501,6 +576,18 @@ def check_prediction(predict):
 say(check_prediction(same_bits_expected))
 
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# The powers of two. (As a number in bits, such an $n$ has a single 1; $n - 1$ has ones exactly
+# below it.)
+#
+# ```python
+# def same_bits_expected(n):
+#     return n & (n - 1) == 0
+# ```
+#
+# </details>
+#
 # **2. To how many bits?** The function below is right in its mathematics. What does `diagnose` say?
 # Find the line, mend it, and read to how many bits your gradient is right. (Why not all of them?)
 
@@ -521,9 +608,39 @@ def my_gradients(actor, critic, observations):
 print(diagnose(my_gradients))
 
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# The last line takes every number through float16, which has 11 bits. Without it nearly all 24 are
+# right. Not all: the sums over batch and units are rounded at each step, in an order of their own,
+# and `diagnose` compares with float64.
+#
+# ```python
+# def my_gradients(actor, critic, observations):
+#     theta = [variable.value for variable in actor.trainable_variables]
+#     with tf.GradientTape() as tape:
+#         tape.watch(theta)
+#         q = critic([observations, actor(observations, training=True)])
+#         loss = -tf.reduce_mean(q)
+#     return tape.gradient(loss, theta)
+# ```
+#
+# </details>
+#
 # **3. Think** (to try). Adam's $\epsilon$ is added to $|g|$. The sum over a batch is $N$ times the
 # mean. For which gradients does it matter to Adam whether you sum or average? Draw
 # `first_step(64 * g)` over `g` as a third line into the picture of Adam's first step.
+#
+# <details><summary>Solution</summary>
+#
+# Only for those that are not far above $\epsilon'$. For larger ones both steps are the learning
+# rate, as only the sign counts. The third line is Adam's, moved to the left by a factor of 64:
+# there the sum still takes whole steps where the mean hardly moves.
+#
+# ```python
+# axis.semilogx(g, first_step(64 * g), color=ORANGE, label="Adam's, of the sum over 64")
+# ```
+#
+# </details>
 #
 # ## Sources
 #

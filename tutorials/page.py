@@ -78,7 +78,7 @@ def beside(**codes: str) -> None:
     """Show pieces of code beside each other, each under its keyword."""
     from IPython.display import HTML, display
 
-    pre = "text-align:left;font:75%/1.3 monospace;white-space:pre"
+    pre = "text-align:left;font:78%/1.3 monospace;white-space:pre"
     heads = "".join(f"<th style='text-align:left'>{escape(name)}</th>" for name in codes)
     cells = "".join(
         f"<td style='vertical-align:top;text-align:left;padding:0 0.3em'>"

@@ -44,15 +44,6 @@ SMALL = {
 """Beginning of a notebook's name -> sizes to run it with here; the others are quick as they are."""
 
 SOLVED = {
-    "01": [
-        "check_double(double_dqn_targets)",
-        "check_the_end(lambda step, limit: False)",
-    ],
-    "02": [
-        "check_soft_update(lambda target, online, tau: tau * online + (1 - tau) * target)",
-        "check_updates(lambda share, tau: np.log(share) / np.log(1 - tau))",
-    ],
-    "05": ["check_prediction(lambda n: n & (n - 1) == 0)"],
     "06": [
         "check_ou(lambda x, generator, theta, sigma, dt: "
         "x - theta * x * dt + sigma * np.sqrt(dt) * generator.normal(size=x.shape))"
@@ -65,6 +56,12 @@ SOLVED = {
 program of a folded solution."""
 
 REFUSED = {
+    "01": {
+        "check_double(lambda r, over, q, late, gamma: "
+        "double_dqn_targets(r, over, late, q, gamma))": "changed places",
+        "check_double(lambda r, over, q, late, gamma: r)": "Not yet",
+        "check_the_end(lambda step, limit: step == limit - 1)": "66.9",
+    },
     "02": {
         "check_soft_update(lambda target, online, tau: (1 - tau) * target)": "online weights",
         "check_updates(lambda share, tau: (1 - share) / tau)": "919",
@@ -81,6 +78,7 @@ REFUSED = {
         "check_edged(lambda w, s, g: np.mean("
         "np.sign(np.tanh(w * s) - g) * (1 - np.tanh(w * s) ** 2) * s))": "wrong sign",
     },
+    "05": {"check_prediction(lambda n: n % 2 == 0)": "N = 6"},
     "06": {
         "check_ou(lambda x, generator, theta, sigma, dt: 0.372 * generator.normal(size=x.shape))": (
             "correlation"
