@@ -1,6 +1,7 @@
 """The site, built once by its command: no warning, no broken link, nothing from the network."""
 
 import dataclasses
+import json
 import os
 import re
 import subprocess
@@ -24,11 +25,12 @@ pytestmark = pytest.mark.slow
 
 
 class Addresses(HTMLParser):
-    """What a page leads to (`href`), what it loads (`loads`), and its places that have a name."""
+    """What a page links to and loads, its places that have a name, and its pictures' words."""
 
     def __init__(self, html: str):
         super().__init__()
         self.links, self.loads, self.names, self.has_equations = [], [], set(), False
+        self.told = set()
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
@@ -37,6 +39,8 @@ class Addresses(HTMLParser):
         self.has_equations |= "math" in given.get("class", "").split()
         if tag == "a" and given.get("href"):
             self.links.append(given["href"])
+        if tag == "img":
+            self.told.add(given.get("alt"))
         if given.get("src"):
             self.loads.append(given["src"])
         # canonical, search and the like name an address without loading it
@@ -103,6 +107,22 @@ def test_notebooks_guides_and_findings_are_there(site, pattern):
     sources = [path.relative_to(ROOT).with_suffix(".html") for path in ROOT.glob(pattern)]
     assert sources
     assert [page for page in sources if not (site / page).is_file()] == []
+
+
+def test_pictures_of_notebooks_are_told_in_words(site, pages):
+    told = {
+        page.relative_to(ROOT).with_suffix(".html"): {
+            output["metadata"]["image/png"]["alt"]
+            for cell in json.loads(page.read_text("utf-8"))["cells"]
+            for output in cell.get("outputs", [])
+            if "alt" in output.get("metadata", {}).get("image/png", {})
+        }
+        for page in ROOT.glob("tutorials/[0-9]*.ipynb")
+    }
+    assert any(told.values())
+    assert {page: words - pages[site / page].told for page, words in told.items()} == {
+        page: set() for page in told
+    }
 
 
 def test_the_explorer_is_there_whole(site):

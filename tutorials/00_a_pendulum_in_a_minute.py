@@ -177,7 +177,7 @@ axes[1].set(xlabel="step", ylabel="torque (N m)", title="The motor")
 axes[0].legend()
 show(
     figure,
-    "Left, the angle over the steps: the untrained rod swings to and fro far from upright, the "
+    "Left, the angle over the steps: the untrained rod swings far from upright, the "
     "trained one comes up and stays. Right, the torque: near zero untrained; trained it is at its "
     f"bounds at first, and {episodes['trained'][1][-30:].mean():.1f} on average at the end.",
 )

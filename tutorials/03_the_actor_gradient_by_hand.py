@@ -394,7 +394,7 @@ def hills(weights):
 
 path = climb(policy_gradient, STEPS)
 show(
-    drawings.climb(path, hills, states, "Gradient ascent on the mean"),
+    drawings.climb(path, hills, states),
     "The Q of three states over the weight, three hills with different tops, and their mean. Dots "
     f"climb the mean, ever closer together, to its top at {path[-1]:.2f}.",
 )
@@ -594,13 +594,11 @@ def show_edged(gradient):
     path = climb(gradient, 80)
     turns = np.sum(np.diff(np.sign(np.diff(path))) != 0)
     ending = f"The climb ends at w = {path[-1]:.3f} and has turned round {turns} times."
+    edge = np.arctanh(goals[1]) / states[1]
     show(
-        drawings.climb(path, edged_hills, states, "The same climb, on the edged critic"),
-        f"Three hills with sharp edges over the weight, and their mean. Dots climb it. {ending}",
-    )
-    show(
-        drawings.last_steps(path, np.arctanh(goals[1]) / states[1]),
-        f"The weight over the second half of the steps, closer. {ending}",
+        drawings.edged_climb(path, edged_hills, states, edge),
+        "Above, three hills with sharp edges over the weight, and their mean, which dots climb. "
+        f"Below, the weight over the second half of the steps. {ending}",
     )
     say(ending)
 
@@ -613,8 +611,8 @@ show_edged(edged_gradient)
 # $dQ/da$ is $+1$ below the goal and $-1$ above it: $-\text{sign}(a - \text{goal})$. It does not
 # shrink near the goal, so nothing tells the actor to slow down. The climb reaches the edge of the
 # hill of state $-1$, steps over it, finds a steep slope on the other side that throws it back,
-# creeps up again, and so on: a **zigzag**, whose size is that of a step. Open the cell below to see
-# it. A critic of ReLUs has such edges everywhere (notebook 4).
+# creeps up again, and so on: a **zigzag**. It never ends, and only smaller steps make it smaller.
+# Open the cell below to see it. A critic of ReLUs has such edges everywhere (notebook 4).
 #
 # ```python
 # def edged_gradient(w, states, goals):

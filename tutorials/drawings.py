@@ -109,32 +109,40 @@ def pulls(states, products):
     return figure
 
 
-def climb(path, hills, states, title):
+def climb(path, hills, states):
     """The way of a weight, [steps + 1], on the mean of one hill for each state.
 
     hills: function of weights [n] -> Q of each state [n, N].
     """
     figure, axis = plt.subplots()
+    draw_climb(axis, path, hills, states)
+    axis.set_title("Gradient ascent on the mean")
+    return figure
+
+
+def edged_climb(path, hills, states, edge):
+    """As `climb`, and below it the second half of the steps, closer. edge: of a hill, a weight."""
+    figure, (above, below) = plt.subplots(2, 1, figsize=(8.5, 6.4), height_ratios=(3, 2))
+    draw_climb(above, path, hills, states)
+    above.set_title("The same climb, on the edged critic")
+    steps = np.arange(len(path))[len(path) // 2 :]
+    below.plot(steps, path[steps], "o-", color="black", markersize=3.5, linewidth=1)
+    room = np.ptp(path[steps]) + 0.02
+    low, high = path[steps].min() - room, path[steps].max() + room
+    if low < edge < high:
+        below.axhline(edge, color=GREEN, label="the edge of the hill of state -1")
+        below.legend(loc="upper right")
+    below.set(xlabel="step", ylabel="weight $w$", ylim=(low, high), title="The last steps, closer")
+    return figure
+
+
+def draw_climb(axis, path, hills, states):
+    """Draw the hill of each state, their mean, and the way of the weight on it."""
     weights = np.linspace(-0.6, 2.2, 300)
     for state, hill, colour in zip(states, hills(weights).T, (BLUE, GREEN, PINK), strict=True):
         axis.plot(weights, hill, color=colour, alpha=0.6, label=f"$Q$ of state {state:g}")
     axis.plot(weights, hills(weights).mean(1), color=ORANGE, linewidth=2.5, label="mean")
     dots = {"color": "black", "markersize": 3.5, "zorder": 3, "label": f"{len(path) - 1} steps"}
     axis.plot(path, hills(path).mean(1), "o", **dots)
-    axis.set(xlabel="weight $w$", ylabel="$Q$", ylim=(-1.6, 0.05), title=title)
+    axis.set(xlabel="weight $w$", ylabel="$Q$", ylim=(-1.6, 0.05))
     axis.legend(loc="lower right", ncols=2)
-    return figure
-
-
-def last_steps(path, edge):
-    """The second half of the way of a weight over its steps, and the edge of a hill, a weight."""
-    steps = np.arange(len(path))[len(path) // 2 :]
-    figure, axis = plt.subplots(figsize=(8.5, 3))
-    axis.plot(steps, path[steps], "o-", color="black", markersize=3.5, linewidth=1)
-    near = np.ptp(path[steps]) + 0.02
-    low, high = path[steps].min() - near, path[steps].max() + near
-    if low < edge < high:
-        axis.axhline(edge, color=GREEN, label="the edge of the hill of state -1")
-        axis.legend(loc="upper right")
-    axis.set(xlabel="step", ylabel="weight $w$", ylim=(low, high), title="The second half, closer")
-    return figure

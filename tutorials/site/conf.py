@@ -20,7 +20,7 @@ from ddpg_tf.startup import import_tensorflow_quietly  # noqa: E402
 
 import_tensorflow_quietly()  # which what follows would import with all its messages
 
-from tutorials.site import repository  # noqa: E402
+from tutorials.site import pictures, repository  # noqa: E402
 
 project = "ddpg-tf"
 author = "the ddpg-tf contributors"
@@ -102,4 +102,5 @@ def setup(app) -> None:
     repository.gather(ROOT, pages)
     app.srcdir = pages
     app.connect("autodoc-process-docstring", as_restructured)
+    app.connect("doctree-read", pictures.tell)
     app.connect("build-finished", copy_explorer)
