@@ -11,7 +11,7 @@ TRIALS, COUNT = 5, 8
 def check_stretched(candidate):
     """Mark d(mean Q)/dw for the actor 2 tanh(w s) and the critic -(a - goal)^2; return a remark."""
     remarks = {
-        "It is half of that, everywhere: if the tanh moves a little, how far does the action move?": (
+        "It is half of that, everywhere. How far does the action move if the tanh does?": (
             lambda t, s, g: -2 * (2 * t - g) * (1 - t**2) * s
         ),
         "The slope of the tanh is 1 - tanh²; `actions` are twice the tanh.": (
