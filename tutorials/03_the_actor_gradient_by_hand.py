@@ -16,7 +16,7 @@
 # - what the two factors of the deterministic policy gradient are, as numbers on paper;
 # - why nobody has to build the Jacobian $\partial a / \partial \theta$;
 # - where the minus sign and the division by $N$ come from;
-# - why no third factor is needed for a $Q$ that changes with the actor;
+# - why no third term is needed for a $Q$ that changes with the actor;
 # - what happens if one factor is forgotten.
 
 # %%
@@ -405,14 +405,14 @@ show(
 # The hills above were given. A real $Q^\mu$ is made by the actor itself: it is the return of taking
 # $a$ in $s$ and following $\mu$ ever after. Change the weights and the hills change too. What we
 # want to raise is $J(\theta)$, the mean return of following $\mu$ from the start. The theorem of
-# Silver et al. says that the gradient of $J$ has the same two factors, and no third one for the
+# Silver et al. says that the gradient of $J$ has the same two factors, and no further term for the
 # changing hills:
 #
 # $$\frac{\partial J}{\partial\theta} \propto \mathbb E_{s \sim \rho^\mu}\left[
 # \frac{\partial Q^\mu(s, a)}{\partial a}\Big|_{a=\mu(s)} \cdot
 # \frac{\partial \mu(s)}{\partial\theta}\right]$$
 #
-# **Why no third one?** A hill changes because the *later* actions change. But those have rows of
+# **Why no third term?** A hill changes because the *later* actions change. But those have rows of
 # their own in the sum over states. See it on a task of two steps: move by $a$, and pay for the
 # square of where you are.
 

@@ -180,7 +180,7 @@ say(f"The loss is {loss:.6f}. It does not measure success: it is minus what the 
 # **Why `training=True` for one and `False` for the other?** The flag matters to layers that behave
 # differently in training, such as batch norm. The actor is what is being trained, so its batch norm
 # takes the moments of this batch. The critic only judges: a call in training mode would change its
-# moments, and an actor's update must change nothing in it.
+# moments, and an actor's update must change nothing in it. Left out, the flag counts as `False`.
 
 
 # %%
@@ -335,9 +335,8 @@ say(f"`updates` is a list of {len(updates)}: an operation of type `{updates[0].t
 # %% [markdown]
 # So `get_updates` draws the way back beside the way forward: for each layer one product that leads
 # to its input and one that leads to its kernel. (Those that lead to the critic's kernels are drawn
-# and never run: nobody fetches what depends on them.) The last operation that it draws
-# is a call of a function that holds Adam's assignments, in their order. So far it is only drawn.
-# Run it:
+# and never run: nobody fetches what depends on them.) The last operation that it draws is a call of
+# a function that holds Adam's assignments, in their order. So far it is only drawn. Run it:
 
 
 # %%

@@ -70,6 +70,10 @@ REFUSED = {
         "check_stretched(lambda w, s, g: np.mean("
         "-2 * (2 * np.tanh(w * s) - g) * (1 - np.tanh(w * s) ** 2) * s))": "half",
         "check_stretched(lambda w, s, g: 0.0)": "wiggling gives",
+        "check_edged(lambda w, s, g: None)": "wiggling gives",
+        "check_edged(lambda w, s, g: s)": "one number",
+        "check_edged(lambda w, s, g: np.sum("
+        "-np.sign(np.tanh(w * s) - g) * (1 - np.tanh(w * s) ** 2) * s))": "the sum",
         "check_stretched(lambda w, s, g: np.mean("
         "-2 * (2 * np.tanh(w * s) - g) * 2 * (1 - (2 * np.tanh(w * s)) ** 2) * s))": "twice",
         "check_stretched(lambda w, s, g: np.mean("
