@@ -18,23 +18,29 @@
 # - why a curve is not a proof, and what is.
 
 # %%
-from page import BLUE, GREEN, ORANGE, PINK, YELLOW, begin, say, table
+from page import begin, say, show, table
 
 begin()  # a quiet TensorFlow, one style for all pictures
 
 # %%
+from functools import cache
+
 import keras
-import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
+from pictures import mistakes as draw
 
 from ddpg_tf.diagnosis import CATALOGUE, diagnose
 from ddpg_tf.diagnosis.networks import Architecture, build_actor, build_critic
 from ddpg_tf.diagnosis.signature import signature_of
 from ddpg_tf.strategies import get_strategy
 
+# many small graphs, each run a few times: to optimise them takes longer than to run them
+tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+
 # %% tags=["parameters"]
 UPDATES = 150
+SEEDS = 3
 HEAD_START = 80  # updates of the critics alone
 SHOWN = None  # names of mistakes; None for all of them
 
@@ -47,8 +53,12 @@ SHOWN = None  # names of mistakes; None for all of them
 #
 # The task is small, so that every curve takes a second: one step an episode, three numbers of
 # state, two action components with odd bounds. The reward is minus the squared distance from the
-# best action. Actor and critic learn at the same time, as in DDPG. The critic's batches hold random
-# actions; the actor climbs in one batch of states, always the same. The critics have a head start.
+# best action, in half ranges of the action. Actor and critic learn at the same time, as in DDPG.
+# The critic's batches hold random actions; the actor climbs in one batch of states, always the
+# same. The critics have a head start.
+#
+# A curve depends on luck: on the first weights and on the batches. So each program learns with
+# several **seeds**.
 
 # %%
 LOW, HIGH = np.float32([-2.0, -0.5]), np.float32([2.0, 1.5])
@@ -65,7 +75,7 @@ def reward(states, actions):
     return -np.sum(((actions - best_actions(states)) / HALF) ** 2, axis=-1)
 
 
-def batches(count, seed=0):
+def batches(count, seed):
     """Return states, replayed actions and rewards, [count, BATCH, ...]."""
     rng = np.random.default_rng(seed)
     states = rng.normal(size=(count, BATCH, 3)).astype(np.float32)
@@ -74,23 +84,21 @@ def batches(count, seed=0):
 
 
 TESTS = np.random.default_rng(99).normal(size=(300, 3)).astype(np.float32)
-DATA = [tf.constant(array) for array in batches(UPDATES)]
-STATES, REPLAYED, _ = (tf.constant(array[0]) for array in batches(1, seed=7))
 
 # %% [markdown]
 # The next four cells are machinery: what any candidate needs to learn. If you are in a hurry, run
 # them unread and go on to "What right looks like".
 #
 # A workshop holds all networks that a DDPG or TD3 might have: two critics that learn from the
-# rewards, and late copies of actor and critic.
+# rewards, and target networks of actor and critic.
 
 
 # %%
 class Workshop:
-    """Actor, critics, late copies of two of them, and the critics' optimisers."""
+    """Actor, critics, target networks, and the critics' optimisers."""
 
-    def __init__(self, normalization):
-        keras.utils.set_random_seed(3)
+    def __init__(self, normalization, seed):
+        keras.utils.set_random_seed(seed)
         bounds = tuple(LOW.tolist()), tuple(HIGH.tolist())
         shape = Architecture(3, *bounds, hidden_sizes=(32, 32), normalization=normalization)
         self.actor, self.critic, self.twin_critic = (
@@ -114,7 +122,7 @@ class Workshop:
 
 # %% [markdown]
 # What happens in an update *besides* the actor's step is the same for everybody: the critics learn,
-# the copies follow.
+# the target networks follow.
 
 
 # %%
@@ -127,16 +135,23 @@ def critics_and_targets(shop, states, actions, rewards, tau=0.02):
         optimizer.apply(tape.gradient(loss, [w.value for w in theta]), theta)
     pairs = (shop.target_actor, shop.actor), (shop.target_critic, shop.critic)
     for target, online in pairs:
-        for late, now in zip(target.weights, online.weights, strict=True):
-            late.assign(tau * now.value + (1 - tau) * late.value)
+        for slow, now in zip(target.weights, online.weights, strict=True):
+            slow.assign(tau * now.value + (1 - tau) * slow.value)
 
 
-def opened(normalization="none"):
+def opened(seed, normalization="none"):
     """Return a workshop whose critics have had their head start."""
-    shop = Workshop(normalization)
-    shop.around = tf.function(lambda *batch: critics_and_targets(shop, *batch), autograph=False)
-    for early in zip(*batches(HEAD_START, seed=1), strict=True):
-        shop.around(*map(tf.constant, early))
+    shop = Workshop(normalization, seed)
+    states, actions, rewards = map(tf.constant, batches(HEAD_START + UPDATES + 1, seed))
+    shop.states, shop.replayed = states[-1], actions[-1]  # for the actor
+
+    @tf.function(autograph=False)
+    def around(index):
+        critics_and_targets(shop, states[index], actions[index], rewards[index])
+
+    for index in range(HEAD_START):
+        around(tf.constant(index))
+    shop.around = lambda index: around(tf.constant(HEAD_START + index))
     shop.start = [(variable, variable.numpy()) for variable in shop.variables()]
     shop.act = tf.function(lambda states: shop.actor(states, training=False))
     return shop
@@ -152,7 +167,7 @@ def actor_step(shop, candidate, optimizer):
     """Return a function that lets the candidate make one update of the actor."""
     signature = signature_of(candidate)
     wanted = ("actor", "critic", "twin_critic", "target_actor", "target_critic")
-    things = {"observations": STATES, "actions": REPLAYED, "optimizer": optimizer}
+    things = {"observations": shop.states, "actions": shop.replayed, "optimizer": optimizer}
     things |= {name: getattr(shop, name) for name in wanted}
     theta, phi = shop.actor.trainable_variables, shop.critic.trainable_variables
 
@@ -172,8 +187,8 @@ def actor_step(shop, candidate, optimizer):
 
 
 # %% [markdown]
-# Everything starts anew for each candidate, with the same weights and the same batches. Only the
-# line that makes the actor's gradient differs. Now and then we ask for the **regret**: what the
+# Everything starts anew for each candidate, with the seed's weights and the seed's batches. Only
+# the line that makes the actor's gradient differs. Now and then we ask for the **regret**: what the
 # actor loses against the best actions, on average.
 
 
@@ -197,7 +212,7 @@ def learn(shop, candidate, optimizer):
             update = tf.function(step, autograph=False)
         if index % EVERY == 0:
             regrets.append(regret(shop))
-        shop.around(*(array[index] for array in DATA))
+        shop.around(index)
         try:
             update()
         except Exception as error:
@@ -221,32 +236,36 @@ def adam():
     return keras.optimizers.Adam(5e-3)
 
 
-workshops = {"none": opened(), "batch": opened("batch")}
-right = {name: learn(shop, right_gradient, adam())[0] for name, shop in workshops.items()}
+workshops = {norm: [opened(seed, norm) for seed in range(SEEDS)] for norm in ("none", "batch")}
 
-figure, axis = plt.subplots(figsize=(8.5, 3.2))
-updates = np.arange(len(right["none"])) * EVERY
-axis.semilogy(updates, right["none"], color=BLUE, linewidth=2.5, label="no normalisation")
-axis.semilogy(updates, right["batch"], color=GREEN, linewidth=2.5, label="batch norm")
-axis.set(
-    xlabel="updates",
-    ylabel="regret",
-    title="The right gradient: reward lost against the best actions",
+
+@cache  # to ask again costs nothing
+def learn_all(candidate, make_optimizer=adam, norm="none"):
+    """Let a candidate learn with every seed; the list of what `learn` returns."""
+    return [learn(shop, candidate, make_optimizer()) for shop in workshops[norm]]
+
+
+right = {
+    norm: [regrets for regrets, _ in learn_all(right_gradient, norm=norm)] for norm in workshops
+}
+show(
+    draw.right_curves(right, EVERY),
+    f"Regret over updates on a logarithmic axis, {SEEDS} seeds each. Without normalisation it "
+    f"falls from about {np.mean(right['none'], axis=0)[0]:.1f} to "
+    f"{np.mean(right['none'], axis=0)[-1]:.2f}, with batch norm to "
+    f"{np.mean(right['batch'], axis=0)[-1]:.2f}.",
 )
-axis.legend()
-plt.show()
 
 # %% [markdown]
 # ## The tour
 #
-# Every mistake of the catalogue, with the first of the programs that make it. Grey is the right
-# gradient.
+# Every mistake of the catalogue, with the first of the programs that make it. Each line is one
+# seed; the grey band is the right gradient's, from its best seed to its worst.
 
 # %%
 NEEDS_BATCH_NORM = ("actor_in_inference_mode", "critic_in_training_mode")
 names = list(CATALOGUE) if SHOWN is None else SHOWN
-
-
+OUTCOMES = ("learns as well", "learns worse", "does not learn", "stops")
 LAST = 3  # points of a curve that say where it ends
 UNLEARNED, WORSE, SLACK = 0.7, 2, 0.01
 
@@ -255,79 +274,83 @@ def level(regrets):
     return float(np.mean(regrets[-LAST:]))
 
 
+def ends_of(learned):
+    """The level of each seed that no error stopped, in words."""
+    return ", ".join(f"{level(regrets):.2f}" for regrets, error in learned if not error) or "none"
+
+
 def outcome(regrets, error, reference):
+    """What became of one seed, beside the right gradient with the same seed."""
     if error:
         return "stops"
-    if not np.isfinite(level(regrets)) or level(regrets) > UNLEARNED * reference[0]:
+    if not level(regrets) <= UNLEARNED * reference[0]:  # not a number is no learning either
         return "does not learn"
     much = WORSE * level(reference) + SLACK
     return "learns worse" if level(regrets) > much else "learns as well"
 
 
-say(f"""
-The rule. A curve ends where the mean of its last {LAST} points lies.
+def judged(learned, norm="none"):
+    return [outcome(*one, reference) for one, reference in zip(learned, right[norm], strict=True)]
 
-- *Does not learn*: it ends above {UNLEARNED:.0%} of the regret that everybody starts with.
+
+def middle(outcomes):
+    return sorted(outcomes, key=OUTCOMES.index)[len(outcomes) // 2]
+
+
+say(f"""
+The rule. A curve ends where the mean of its last {LAST} points lies. It is judged beside the right
+gradient's curve with the same seed.
+
+- *Does not learn*: it ends above {UNLEARNED:.0%} of the regret that the seed starts with.
 - *Learns worse*: it ends above {WORSE} times the right one's end, and {SLACK} more.
 - *Learns as well*: neither.
+
+A mistake gets the middle one of its {SEEDS} outcomes.
 """)
 
 # %%
-curves = {}
+curves, outcomes, ends = {}, {}, {}
 for name in names:
     norm = "batch" if name in NEEDS_BATCH_NORM else "none"
-    regrets, error = learn(workshops[norm], CATALOGUE[name].forms[0], adam())
-    curves[name] = (regrets, error, right[norm], outcome(regrets, error, right[norm]))
+    learned = learn_all(CATALOGUE[name].forms[0], norm=norm)
+    curves[name] = [regrets for regrets, _ in learned], right[norm]
+    outcomes[name] = judged(learned, norm)
+    ends[name] = ends_of(learned)
 
 # %%
-OUTCOMES = {
-    "learns as well": BLUE,
-    "learns worse": YELLOW,
-    "does not learn": ORANGE,
-    "stops": "black",
-}
-COLUMNS = 5
-rows = -(-len(curves) // COLUMNS)
-figure, axes = plt.subplots(
-    rows, COLUMNS, figsize=(11.5, 1.55 * rows + 0.6), sharex=True, sharey=True, squeeze=False
+counts = {text: [name for name in names if middle(outcomes[name]) == text] for text in OUTCOMES}
+show(
+    draw.panels(curves, outcomes, OUTCOMES, EVERY),
+    f"{len(names)} small pictures, one a mistake, each with {SEEDS} curves of regret over updates "
+    "before the band of the right gradient. "
+    + "; ".join(f"{text}: {len(found)}" for text, found in counts.items())
+    + ". The table below says which.",
 )
-for axis in axes.flat[len(curves) :]:
-    axis.axis("off")
-for axis, (name, (regrets, error, reference, result)) in zip(
-    axes.flat, curves.items(), strict=False
-):
-    axis.semilogy(np.arange(len(reference)) * EVERY, reference, color="0.7", linewidth=3)
-    axis.semilogy(np.arange(len(regrets)) * EVERY, regrets, color=OUTCOMES[result], linewidth=1.7)
-    if error:
-        axis.plot(0, regrets[0], "x", color="black", markersize=9, markeredgewidth=2.5)
-        axis.text(12, 1.6 * regrets[0], "stops with an error", fontsize=8)
-    axis.set_title(name.replace("_", " "), fontsize=10)
-for axis in axes.flat[max(len(curves) - COLUMNS, 0) : len(curves)]:
-    axis.set_xlabel("updates", fontsize=9)
-    axis.tick_params(labelbottom=True)
-for axis in axes[:, 0]:
-    axis.set_ylabel("regret", fontsize=9)
-handles = [
-    plt.Line2D([], [], color=colour, linewidth=2.5, label=text) for text, colour in OUTCOMES.items()
-]
-handles.append(plt.Line2D([], [], color="0.7", linewidth=3, label="the right gradient"))
-figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=10)
-plt.show()
 
 # %% [markdown]
 # Look at the blue ones. None of them makes the equation's update: one step, of the actor alone,
 # against the gradient of $-$mean $Q$. Some are chosen on purpose elsewhere: SAC climbs the smaller
 # of two critics, and many programs clip or decay. But from the curve nobody would know.
 
+
 # %%
+def in_words(outcomes):
+    """The middle outcome, and the others if the seeds disagree."""
+    found = middle(outcomes)
+    others = [text for text in outcomes if text != found]
+    return f"{found} (but: {', '.join(others)})" if others else found
+
+
+say(f"Seed by seed the right gradient ends at a regret of {ends_of(learn_all(right_gradient))}.")
 table(
-    ["mistake", "what is wrong", "here", "seen in"],
+    ["mistake", "what is wrong", "here", "regret at the end", "seen in"],
     [
         [
             f"`{name}`",
             CATALOGUE[name].explanation,
-            curves[name][3],
-            ", ".join(CATALOGUE[name].threads[:2]),
+            in_words(outcomes[name]),
+            ends[name],
+            ", ".join(CATALOGUE[name].threads[:2]) or "code alone",
         ]
         for name in names
     ],
@@ -339,7 +362,7 @@ table(
 # Some mistakes only multiply the gradient: sum for mean, mean twice, a missing one half. Adam
 # divides a gradient by a running root mean square of it, so it hardly notices, as long as the
 # gradients are well above its $\epsilon$. (Notebook 10 has a case where they are not.) Plain
-# gradient descent does notice. The same mistakes with both:
+# gradient descent does notice. The same mistakes with both, each curve the mean over the seeds:
 
 # %%
 FACTORS = (
@@ -349,48 +372,52 @@ FACTORS = (
     "half_forgotten",
     "hard_coded_batch_size",
 )
-optimizers = {"Adam": adam, "gradient descent": lambda: keras.optimizers.SGD(0.1)}
-palette = dict(zip(FACTORS, (ORANGE, BLUE, GREEN, PINK, YELLOW), strict=True))
-widths = np.linspace(4, 1.2, len(FACTORS))  # where lines meet, all can be seen
-ends = {}
-figure, axes = plt.subplots(1, 2, figsize=(10.5, 3.8), sharey=True)
-for axis, (title, make) in zip(axes, optimizers.items(), strict=True):
-    reference, _ = learn(workshops["none"], right_gradient, make())
-    axis.semilogy(updates, reference, color="0.7", linewidth=6, label="right")
-    ends[title] = {"right": level(reference)}
-    for (name, colour), width in zip(palette.items(), widths, strict=True):
-        regrets, _ = learn(workshops["none"], CATALOGUE[name].forms[0], make())
-        axis.semilogy(
-            updates[: len(regrets)],
-            regrets,
-            color=colour,
-            linewidth=width,
-            label=name.replace("_", " "),
-        )
-        ends[title][name] = level(regrets)
-    if np.ptp(list(ends[title].values())) < 0.01 * ends[title]["right"]:
-        text = f"all {len(ends[title])} lines lie on top of each other"
-        axis.text(0.55, 0.85, text, transform=axis.transAxes, ha="center")
-    axis.set(title=title, xlabel="updates")
-axes[0].set_ylabel("regret")
-axes[1].legend(loc="upper left", bbox_to_anchor=(1, 1))
-plt.show()
+
+
+def mean_curves(make_optimizer):
+    """The right gradient's curve and the factor mistakes', each the mean over the seeds."""
+    candidates = {"right": right_gradient}
+    candidates |= {name: CATALOGUE[name].forms[0] for name in FACTORS}
+    return {
+        name: np.mean([regrets for regrets, _ in learn_all(candidate, make_optimizer)], axis=0)
+        for name, candidate in candidates.items()
+    }
+
+
+with_factor = {
+    "Adam": mean_curves(adam),
+    "gradient descent": mean_curves(lambda: keras.optimizers.SGD(0.1)),
+}
+apart = {
+    title: max(map(level, found.values())) / min(map(level, found.values()))
+    for title, found in with_factor.items()
+}
+show(
+    draw.factors(with_factor, EVERY, together=apart["Adam"] < 1.05),
+    "The right gradient and five that carry a factor. The largest regret at the end is with Adam "
+    f"{apart['Adam']:.3f} times the smallest, with gradient descent "
+    f"{apart['gradient descent']:.0f} times.",
+)
 
 # %% [markdown]
 # ## What was seen
 
 # %%
-counts = {text: [name for name in names if curves[name][3] == text] for text in OUTCOMES}
-spread = {title: max(x.values()) / min(x.values()) for title, x in ends.items()}
+disagree = [name for name in names if len(set(outcomes[name])) > 1]
+seedwise = [
+    sum(texts[seed] == "learns as well" for texts in outcomes.values()) for seed in range(SEEDS)
+]
 say(f"""
 - Of {len(names)} mistakes {len(counts["learns as well"])} learn as well as the right gradient here.
   Learning worse: {len(counts["learns worse"])}. Not learning: {len(counts["does not learn"])}.
   Stopped by an error, and so seen at once: {len(counts["stops"])}.
+- One seed would have misled: of the {SEEDS} seeds, each alone, learn as well
+  {", ".join(map(str, seedwise))}. The seeds disagree about {len(disagree)} mistakes.
 - With Adam the regrets of the factor mistakes and of the right gradient end within
-  {spread["Adam"] - 1:.2%} of each other; with gradient descent the largest is
-  {spread["gradient descent"]:.0f} times the smallest.
-- What is said here is said of one seed and of this task: an episode is one step, so nothing is
-  bootstrapped. A mistake that is harmless here may not be so elsewhere.
+  {apart["Adam"] - 1:.1%} of each other; with gradient descent the largest is
+  {apart["gradient descent"]:.0f} times the smallest.
+- What is said here is said of this task: an episode is one step, so nothing is bootstrapped. A
+  mistake that is harmless here may not be so elsewhere.
 - So a learning curve is not a proof. To compare the gradient itself with the truth is one. That is
   what `diagnose` does.
 """)
@@ -419,17 +446,90 @@ def my_gradients(actor, critic, observations):
 
 print(diagnose(my_gradients))
 
+
 # %%
-regrets, _ = learn(workshops["none"], my_gradients, adam())
-at_the_end = f"{level(regrets):.3f}; right: {level(right['none']):.3f}"
-say(f"Its regret at the end (mean of {LAST} points): {at_the_end}.")
+mixed = learn_all(my_gradients)
+say(
+    f"Its regret at the end, seed by seed: {ends_of(mixed)}; right: "
+    f"{ends_of(learn_all(right_gradient))}. It {middle(judged(mixed))}."
+)
 
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# `pull` gives every action component the mean of the components' slopes. Each should have its own.
+#
+# ```python
+# def my_gradients(actor, critic, observations):
+#     theta = [variable.value for variable in actor.trainable_variables]
+#     with tf.GradientTape() as actor_tape:
+#         actor_tape.watch(theta)
+#         actions = actor(observations, training=True)
+#     with tf.GradientTape() as critic_tape:
+#         critic_tape.watch(actions)
+#         q = critic([observations, actions])
+#     dq_da = critic_tape.gradient(q, actions)
+#     summed = actor_tape.gradient(actions, theta, output_gradients=-dq_da)
+#     return [gradient / len(observations) for gradient in summed]
+#
+#
+# print(diagnose(my_gradients))
+# ```
+#
+# </details>
+#
 # **2. Make one** (to try). Invent a mistake that is not in the table. Does `diagnose` name it, or
 # describe it? Does it learn?
 #
+# <details><summary>Solution</summary>
+#
+# One of many: $dQ/da$ is cubed, so that the steep samples count for more.
+#
+# ```python
+# def cubed(actor, critic, observations):
+#     theta = [variable.value for variable in actor.trainable_variables]
+#     with tf.GradientTape() as tape:
+#         tape.watch(theta)
+#         actions = actor(observations, training=True)
+#     with tf.GradientTape() as critic_tape:
+#         critic_tape.watch(actions)
+#         q = critic([observations, actions])
+#     dq_da = critic_tape.gradient(q, actions)
+#     summed = tape.gradient(actions, theta, output_gradients=-(dq_da**3))
+#     return [gradient / len(observations) for gradient in summed]
+#
+#
+# print(diagnose(cubed))
+# print(judged(learn_all(cubed)))
+# ```
+#
+# `diagnose` says that it is wrong and has no name for it. It learns as well as the right gradient,
+# with each seed: one more mistake that no curve shows.
+#
+# </details>
+#
 # **3. A file from a stranger** (to try). `ddpg-tf diagnose FILE.py:FUNCTION` runs code that you do
 # not trust in a process of its own. Try it on your own DDPG.
+#
+# <details><summary>Solution</summary>
+#
+# Make a function of the lines that compute your actor's gradient, with the networks and the states
+# as arguments in place of `self.actor` and the like. A file `mine.py`:
+#
+# ```python
+# import tensorflow as tf
+#
+#
+# def my_gradients(actor, critic, observations):
+#     with tf.GradientTape() as tape:
+#         loss = tf.reduce_mean(critic([observations, actor(observations, training=True)]))
+#     return tape.gradient(loss, actor.trainable_variables)
+# ```
+#
+# `ddpg-tf diagnose mine.py:my_gradients` finds the wrong sign in it and exits with status 1; with a
+# right one it exits with 0. A function that never returns is stopped after `--time-limit` seconds.
+#
+# </details>
 #
 # ## Sources
 #
