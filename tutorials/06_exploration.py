@@ -411,9 +411,6 @@ say(check_ou(my_ou_step))
 # ```python
 # def my_ou_step(x, generator, theta=0.15, sigma=0.2, dt=0.5):
 #     return x - theta * x * dt + sigma * np.sqrt(dt) * generator.normal(size=x.shape)
-#
-#
-# print(check_ou(my_ou_step))
 # ```
 #
 # </details>
@@ -451,9 +448,6 @@ print(diagnose(my_gradients))
 #         actions = actor(observations, training=True)
 #         loss = -tf.reduce_mean(critic([observations, actions]))
 #     return tape.gradient(loss, theta)
-#
-#
-# print(diagnose(my_gradients))
 # ```
 #
 # </details>

@@ -411,8 +411,8 @@ say(f"""
 - Of {len(names)} mistakes {len(counts["learns as well"])} learn as well as the right gradient here.
   Learning worse: {len(counts["learns worse"])}. Not learning: {len(counts["does not learn"])}.
   Stopped by an error, and so seen at once: {len(counts["stops"])}.
-- One seed would have misled: of the {SEEDS} seeds, each alone, learn as well
-  {", ".join(map(str, seedwise))}. The seeds disagree about {len(disagree)} mistakes.
+- That is the middle of {SEEDS} seeds. Judged by one alone, {", ".join(map(str, seedwise))} would
+  learn as well; about {len(disagree)} mistakes the seeds disagree.
 - With Adam the regrets of the factor mistakes and of the right gradient end within
   {apart["Adam"] - 1:.1%} of each other; with gradient descent the largest is
   {apart["gradient descent"]:.0f} times the smallest.
@@ -471,9 +471,6 @@ say(
 #     dq_da = critic_tape.gradient(q, actions)
 #     summed = actor_tape.gradient(actions, theta, output_gradients=-dq_da)
 #     return [gradient / len(observations) for gradient in summed]
-#
-#
-# print(diagnose(my_gradients))
 # ```
 #
 # </details>
@@ -499,8 +496,7 @@ say(
 #     return [gradient / len(observations) for gradient in summed]
 #
 #
-# print(diagnose(cubed))
-# print(judged(learn_all(cubed)))
+# print(diagnose(cubed), judged(learn_all(cubed)), sep="\n")
 # ```
 #
 # `diagnose` says that it is wrong and has no name for it. It learns as well as the right gradient,

@@ -13,12 +13,12 @@
 #
 # **At the end you can say**
 #
-# - why DDPG's critic overestimates, although its target has no maximum;
-# - what each of TD3's three changes does, with a picture for each;
+# - where DDPG's overestimation bias comes from, although its target has no maximum;
+# - what clipped double Q-learning, delayed policy updates and target policy smoothing each do;
 # - which of the two critics the actor climbs.
 
 # %%
-from page import BLUE, GREEN, GREY, ORANGE, PINK, begin, beside, say
+from page import begin, beside, say, show
 
 begin()  # a quiet TensorFlow, one style for all pictures
 
@@ -26,9 +26,9 @@ begin()  # a quiet TensorFlow, one style for all pictures
 import inspect
 
 import gymnasium as gym
-import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
+from pictures import td3 as draw
 
 from ddpg_tf import DDPGConfig, train
 from ddpg_tf.agents.ddpg import DDPG
@@ -43,19 +43,21 @@ TOTAL_STEPS = 6_000
 #
 # TD3, *twin delayed DDPG*, is DDPG with three changes.
 #
-# 1. **Two critics.** The target takes the smaller of their two values.
-# 2. **A late actor.** Actor and target networks move at every second update of the critics only.
-# 3. **Smoothed targets.** The action in the target gets a little noise, so that a narrow peak of
-#    $Q$ earns nothing.
+# 1. **Clipped double Q-learning.** There are two critics; the target takes the smaller of their two
+#    values.
+# 2. **Delayed policy updates.** Actor and target networks move only at every second update of the
+#    critics.
+# 3. **Target policy smoothing.** The target actor's action gets a little noise before the critics
+#    judge it, so that a narrow peak of $Q$ earns little.
 #
 # The actor's gradient is DDPG's, through the *first* critic. All strategies of the earlier
 # notebooks write it just as well.
 #
-# ## 1. Why a critic overestimates
+# ## 1. Overestimation bias, and clipped double Q-learning
 #
-# DQN takes a maximum, and a maximum of noisy values is too high. DDPG takes none. But its actor has
-# climbed the critic. It stands on a hill, and hills of a noisy landscape are where the error is
-# positive.
+# DQN takes a maximum, and a maximum of noisy values is too high on average. That is the
+# **overestimation bias**. DDPG takes no maximum. But its actor has climbed the critic. It stands on
+# a hill, and hills of a noisy landscape are where the error is positive.
 #
 # We make a landscape where the truth is known: $Q = 0$ everywhere. The critic is 0 plus a smooth
 # random error. An actor starts in the middle and climbs. A second critic has an error of its own.
@@ -79,22 +81,16 @@ def climb(q, a=0.0, steps=300, rate=0.02):
 generator = np.random.default_rng(5)
 q1, q2 = random_landscape(generator), random_landscape(generator)
 a = climb(q1)
-line = np.linspace(-1, 1, 201)
-figure, axis = plt.subplots()
-smaller = np.minimum(q1(line), q2(line))
-axis.plot(line, smaller, color=GREEN, linewidth=9, alpha=0.3, label="the smaller of both")
-axis.plot(line, q1(line), color=ORANGE, linewidth=2.2, label="critic 1, which the actor climbed")
-axis.plot(line, q2(line), color=BLUE, linewidth=2.2, label="critic 2")
-axis.axhline(0, color="black", linewidth=1.2, label="the truth")
-axis.plot(0, q1(0.0), "o", color=GREY, label="start")
-axis.plot(a, q1(a), "o", color=ORANGE, markersize=10)
-axis.plot([a, a], [q1(a), q2(a)], color=GREY, linestyle=":")
-axis.plot(a, q2(a), "o", color=BLUE, markersize=10)
-axis.set(
-    xlabel="action", ylabel="$Q$", title="The actor finds a place where its critic errs upwards"
+show(
+    draw.landscape(q1, q2, a),
+    f"Two wavy critics over the action, about a truth of 0. The actor has climbed critic 1 to a "
+    f"top of {q1(a):+.2f} at an action of {a:.2f}. Critic 2 says {q2(a):+.2f} there.",
 )
-axis.legend(loc="upper left", bbox_to_anchor=(1, 1))
-plt.show()
+
+# %% [markdown]
+# The orange dot is what critic 1 says of the action that the actor found by climbing it. The blue
+# dot is what a critic says of it that was not climbed. TD3's target takes the lower of the two, on
+# the green line: what critic 2 says is "clipped" by critic 1.
 
 # %% [markdown]
 # Once is an anecdote. Over many landscapes:
@@ -108,19 +104,17 @@ for _ in range(LANDSCAPES):
     for values, value in zip(believed.values(), (q1(a), q2(a), min(q1(a), q2(a))), strict=True):
         values.append(value)
 
-figure, axis = plt.subplots(figsize=(9.5, 3))
-for row, (values, colour) in enumerate(zip(believed.values(), (ORANGE, BLUE, GREEN), strict=True)):
-    jitter = row + generator.uniform(-0.28, 0.28, LANDSCAPES)
-    axis.plot(values, jitter, ".", color=colour, alpha=0.4, markersize=5)
-    mean = np.mean(values)
-    axis.plot([mean, mean], [row - 0.38, row + 0.38], color="black", linewidth=3)
-    axis.text(3.75, row, f"mean {mean:+.2f}", va="center")
-axis.axvline(0, color=GREY, linewidth=1.2)
-axis.set_yticks(range(len(believed)), list(believed))
-axis.set(xlim=(-3.3, 5), xlabel="value of the action that the actor found (truth: 0)")
-axis.set_title("Climbing makes an overestimate; the minimum takes it back")
-axis.invert_yaxis()
-plt.show()
+bias = {name: np.mean(values) for name, values in believed.items()}
+show(
+    draw.many_landscapes(believed, generator.uniform(-0.28, 0.28, LANDSCAPES)),
+    f"Three rows of {LANDSCAPES} dots, the value of the action that the actor found. Means: "
+    + "; ".join(f"{name} {mean:+.2f}" for name, mean in bias.items()),
+)
+
+# %% [markdown]
+# A dot is a landscape, a black bar the mean of its row. Critic 1 is too high on average: the actor
+# chose the action by it. Critic 2 is about right on average: it had no part in the choice. The
+# smaller of the two is a little too low.
 
 # %% [markdown]
 # A next state's value that is too high by $b$ makes the target, and so the critic, too high by
@@ -128,21 +122,17 @@ plt.show()
 # $\gamma b + \gamma^2 b + \gamma^3 b + \dots$
 
 # %%
-gamma, steps = 0.99, np.arange(0, 501)
-bias = {name: np.mean(values) for name, values in believed.items()}
-figure, axis = plt.subplots(figsize=(8.5, 3.2))
-ddpg_name, _, td3_name = bias
-for name, colour in ((ddpg_name, ORANGE), (td3_name, GREEN)):
-    error = bias[name] * gamma * (1 - gamma**steps) / (1 - gamma)
-    axis.plot(steps, error, color=colour, linewidth=2.2, label=name)
-axis.axhline(0, color="black", linewidth=1)
-axis.set(
-    xlabel="rounds of bootstrapping",
-    ylabel="error of $Q$\n(standard deviations of one critic)",
-    title="A constant error, fed back",
+gamma, rounds = 0.99, np.arange(0, 501)
+grown = {
+    name: bias[name] * gamma * (1 - gamma**rounds) / (1 - gamma)
+    for name in bias
+    if "target" in name
+}
+show(
+    draw.fed_back(grown),
+    f"The error of Q over {rounds[-1]} rounds of bootstrapping: "
+    + "; ".join(f"{name} levels off at {error[-1]:+.0f}" for name, error in grown.items()),
 )
-axis.legend()
-plt.show()
 
 # %% [markdown]
 # This is a calculation, not a training. Its errors are the same in every round, and its two critics
@@ -152,29 +142,25 @@ plt.show()
 # An underestimate does less harm. It is fed back too (green). But the actor does not seek it out,
 # so it is not made anew at every update by choice.
 #
-# ## 2. A late actor
+# ## 2. Delayed policy updates
 #
 # A critic that is chased by its own actor and its own targets has no time to become right. TD3
-# gives it two updates for each one of the actor.
+# gives it two updates for each one of the actor and of the target networks.
 
 # %%
 td3 = DDPGConfig(algorithm="td3")
-late = td3.policy_delay
-figure, axis = plt.subplots(figsize=(8.5, 2.1))
-ticks = np.arange(1, 17)
-for row, (every, colour) in enumerate(((1, BLUE), (late, ORANGE), (late, GREEN))):
-    at = ticks[ticks % every == 0]
-    axis.plot(at, np.full(len(at), -row), "s", color=colour, markersize=11)
-axis.set_yticks([0, -1, -2], ["critics", "actor", "targets"])
-axis.set_xticks(ticks)
-axis.set(xlabel="update", ylim=(-2.6, 0.6), title="Who moves when")
-plt.show()
+show(
+    draw.who_moves_when(td3.policy_delay),
+    f"Squares mark who moves in an update. Critics: in each. Actor and target networks: in each "
+    f"that is a multiple of {td3.policy_delay}.",
+)
 
 # %% [markdown]
-# ## 3. Smoothed targets
+# ## 3. Target policy smoothing
 #
 # Suppose a critic has a narrow peak that the task does not have. The target actor will sit on it.
-# TD3 asks for the value *around* the action: noise, clipped, and the result clipped to the bounds.
+# TD3 asks for the value *around* its action: it adds noise, clipped, and clips the result to the
+# bounds.
 
 
 # %%
@@ -183,18 +169,19 @@ def spiky(a):
 
 
 SIGMA, CLIP = td3.target_noise_sigma, td3.target_noise_clip
+line = np.linspace(-1, 1, 201)
 noise = np.clip(SIGMA * generator.normal(size=4_000), -CLIP, CLIP)
 smoothed = np.array([spiky(np.clip(a + noise, -1, 1)).mean() for a in line])
-figure, axis = plt.subplots()
-axis.plot(line, spiky(line), color=ORANGE, linewidth=2, label="the critic")
-axis.plot(line, smoothed, color=BLUE, linewidth=2.5, label="the critic, seen through the noise")
 peak, top = line[spiky(line).argmax()], line[smoothed.argmax()]
-axis.plot(peak, spiky(peak), "o", color=ORANGE, markersize=9)
-axis.plot(top, smoothed.max(), "o", color=BLUE, markersize=9)
-axis.set(xlabel="action", ylabel="$Q$", title="A narrow peak earns little")
-axis.legend(loc="lower left")
-plt.show()
-say(f"The critic's own top is at {peak:.2f}, the smoothed one's at {top:.2f}.")
+show(
+    draw.smoothing(line, spiky(line), smoothed),
+    f"A broad hill with a narrow peak on its right side, at {peak:.2f}. Seen through the noise, "
+    f"only the hill is left; its top is at {top:.2f}.",
+)
+say(
+    f"The critic's own top is at {peak:.2f}, the smoothed one's at {top:.2f}. Of the peak's height "
+    f"of {spiky(peak):.2f}, {smoothed[spiky(line).argmax()]:.2f} are left."
+)
 
 # %% [markdown]
 # ## In code
@@ -231,24 +218,12 @@ results = {
     for name in ("ddpg", "td3")
 }
 
-figure, axis = plt.subplots()
-for (name, result), colour in zip(results.items(), (ORANGE, BLUE), strict=True):
-    steps = [row["step"] for row in result.history]
-    axis.plot(
-        steps,
-        [row["eval_return_mean"] for row in result.history],
-        "o-",
-        color=colour,
-        label=name.upper(),
-    )
-axis.set(
-    xlabel="environment steps",
-    ylabel="return without noise",
-    title="One seed each: no contest is decided by this",
+last = {name: result.history[-1]["eval_return_mean"] for name, result in results.items()}
+show(
+    draw.returns({name: result.history for name, result in results.items()}),
+    f"The returns of both trainings over {TOTAL_STEPS:,} environment steps. DDPG ends at "
+    f"{last['ddpg']:.0f}, TD3 at {last['td3']:.0f}.",
 )
-axis.xaxis.set_major_formatter("{x:,.0f}")
-axis.legend()
-plt.show()
 
 # %% [markdown]
 # ## Which critic overestimates?
@@ -281,27 +256,20 @@ def belief_and_truth(agent, episodes=6, measured=100, horizon=600):
 
 measured = {name: belief_and_truth(result.agent) for name, result in results.items()}
 errors = {name: q - true for name, (q, true) in measured.items()}
-figure, axes = plt.subplots(1, 2, figsize=(9.5, 4.2), sharex=True, sharey=True)
-for axis, (name, (believed_q, true_q)), colour in zip(
-    axes, measured.items(), (ORANGE, BLUE), strict=True
-):
-    axis.axhspan(0, 50, color=PINK, alpha=0.12, linewidth=0)
-    axis.plot(true_q, believed_q, "o", color=colour, markersize=5, alpha=0.3, markeredgewidth=0)
-    low = min(true_q.min(), believed_q.min())
-    axis.plot([low, 0], [low, 0], color="black", linewidth=1)
-    axis.set(
-        xlabel="true return from here",
-        ylim=(1.1 * low, 50),
-        title=f"{name.upper()}: {np.mean(errors[name] > 0):.0%} of the states lie above the line\n"
-        f"error: mean {errors[name].mean():+.1f}, median {np.median(errors[name]):+.1f}",
-    )
-axes[0].set_ylabel("what the critic says")
-axes[0].text(0.03, 0.9, "certainly too much", transform=axes[0].transAxes)
-axes[0].text(0.15, 0.65, "too much", transform=axes[0].transAxes)
-axes[0].text(0.6, 0.3, "too little", transform=axes[0].transAxes)
-plt.show()
+show(
+    draw.beliefs(measured),
+    "What each critic says over the measured return, a dot a state, and the line where both agree. "
+    + " ".join(
+        f"{name.upper()}: {np.mean(error > 0):.0%} of the dots lie above the line, by "
+        f"{error.mean():+.1f} on average over all."
+        for name, error in errors.items()
+    ),
+)
 
 # %% [markdown]
+# How to read it. A dot is a state. Across: the discounted return that was measured from it on. Up:
+# what the critic says of it. On the black line both are equal; above it the critic overestimates.
+#
 # No reward of this task is positive, so no state is worth more than 0. Whatever a critic says in
 # the band above 0 is too high, and to know that we need no measured return.
 
@@ -328,7 +296,6 @@ say(
 # ## What was seen
 
 # %%
-last = {name: result.history[-1]["eval_return_mean"] for name, result in results.items()}
 ddpg_bias, _, td3_bias = bias.values()
 lower = "lower" if errors["td3"].mean() < errors["ddpg"].mean() else "not lower"
 say(f"""
@@ -366,6 +333,17 @@ say(check_targets(my_td3_targets))
 
 
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# The target takes the smaller of the two values, not the larger.
+#
+# ```python
+# def my_td3_targets(rewards, terminated, q1, q2, gamma):
+#     return rewards + gamma * (1 - terminated) * tf.minimum(q1, q2)
+# ```
+#
+# </details>
+#
 # **2. The smoothing.** There are two clips in it. One is missing.
 
 
@@ -391,6 +369,17 @@ def check_smoothing(candidate):
 say(check_smoothing(my_smoothed_actions))
 
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# The noise is clipped before it is added, the sum after.
+#
+# ```python
+# def my_smoothed_actions(actions, noise, clip, low, high):
+#     return tf.clip_by_value(actions + tf.clip_by_value(noise, -clip, clip), low, high)
+# ```
+#
+# </details>
+#
 # **3. Which critic?** The minimum is so useful in the target that somebody put it into the actor's
 # update too. What will `diagnose` say? Guess, then run the cell. (It hands over the second critic
 # as `twin_critic`.)
@@ -412,9 +401,41 @@ def my_gradients(actor, critic, observations, twin_critic):
 print(diagnose(my_gradients))
 
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# `diagnose` says "twin minimum". TD3's actor climbs the first critic, like DDPG's. (SAC's climbs
+# the smaller of the two. It is another algorithm.)
+#
+# ```python
+# def my_gradients(actor, critic, observations):
+#     theta = [variable.value for variable in actor.trainable_variables]
+#     with tf.GradientTape() as tape:
+#         tape.watch(theta)
+#         actions = actor(observations, training=True)
+#         loss = -tf.reduce_mean(critic([observations, actions]))
+#     return tape.gradient(loss, theta)
+# ```
+#
+# </details>
+#
 # **4. Take one away** (to try). In `ddpg-tf train --algorithm td3`, try `--policy-delay 1` and
 # `--target-noise-sigma 0`. Which of these two changes can a pendulum do without? (Three seeds each,
 # at least.)
+#
+# <details><summary>Solution</summary>
+#
+# Each variant needs a directory of its own, like this. `--tau` is this page's.
+#
+# ```
+# ddpg-tf train --algorithm td3 --tau 0.02 --seeds 0-2 --total-steps 6000 \
+#     --policy-delay 1 --run-dir runs/no_delay
+# ```
+#
+# Then `ddpg-tf plot runs` puts all of them together.
+#
+# XXX
+#
+# </details>
 #
 # ## Sources
 #

@@ -14,11 +14,11 @@
 # **At the end you can say**
 #
 # - how to find the actor's update in any DDPG code, old or new;
-# - which of three styles it is written in, and what factor it carries;
+# - which of three strategies it is, and what factor it carries;
 # - that they compute the same gradient, because you have seen the numbers.
 
 # %%
-from page import BLUE, ORANGE, RESULTS, begin, beside, say, table
+from page import RESULTS, begin, beside, say, show, table
 
 begin()  # a quiet TensorFlow, one style for all pictures
 
@@ -28,9 +28,9 @@ import json
 from importlib import import_module
 
 import keras
-import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
+from pictures import ancestors as draw
 
 from comparisons.ancestors.ours import Ours
 from comparisons.ancestors.problem import flat, make_batches, make_problem
@@ -70,7 +70,7 @@ if missing:
     say(f"Not installed here, so left out: {', '.join(missing)}.")
 
 # %% [markdown]
-# ## New style: ours
+# ## Ours
 #
 # Two ways to write it, from notebook 4, for comparison.
 
@@ -116,7 +116,7 @@ def old(name, new, *helpers):
     module = import_module(f"comparisons.ancestors.{module}")
     code = "\n\n".join(inspect.getsource(getattr(module, part)) for part in (function, *helpers))
     title = f"{name}: {systems[name].framework}"
-    beside(**{title: code, "new style": inspect.getsource(new)})
+    beside(**{title: code, "ours": inspect.getsource(new)})
 
 
 def measure(name, seed=0):
@@ -160,7 +160,7 @@ measured = {}
 #
 # TensorFlow 1. The actor and the critic are two graphs' worth of symbols that never touch. The
 # *program* carries $dQ/da$ from one to the other: fetch it, then feed it. Here $dQ/da$ has a name,
-# the minus stands in `tf.gradients`, and the division is a line of its own. Style:
+# the minus stands in `tf.gradients`, and the division is a line of its own. Strategy:
 # `output_gradients`.
 
 # %%
@@ -207,7 +207,7 @@ mean, and changed nothing else.
 # ## keras-rl: `get_updates`
 #
 # Keras 2. The loss is a symbol. `get_updates` returns operations, `function` runs them. Nobody
-# touches $dQ/da$. Style: `get_updates`, which is `mean_q` in symbols.
+# touches $dQ/da$. Strategy: `get_updates`, which is `mean_q` in symbols.
 
 # %%
 old("keras_rl", new_mean_q, "train")
@@ -218,7 +218,7 @@ verdict("keras_rl")
 #
 # `backward()` leaves gradients in *every* tensor that took part, the critic's too. The optimiser of
 # the actor steps only the actor. (Who then forgets `zero_grad` on the critic will add them to the
-# critic's next gradient.) Style: `mean_q`.
+# critic's next gradient.) Strategy: `mean_q`.
 
 # %%
 old("yoon", new_mean_q)
@@ -229,7 +229,7 @@ verdict("yoon")
 #
 # Each worker has its own batch. The gradients are flattened to one vector, added over the workers
 # by MPI, divided by their number, and stepped on in NumPy. A mean of means over equal parts is the
-# mean. Style: `mean_q`.
+# mean. Strategy: `mean_q`.
 
 # %%
 old("baselines", new_mean_q, "flat_gradient", "all_reduce")
@@ -257,36 +257,24 @@ for name in systems:
         measured[name] = measure(name)
 
 names = list(measured)
-factors = np.array([measured[name]["factor"] for name in names])
-distances = np.array([measured[name]["distance"] for name in names])
-floor = 1e-9
-
-figure, axes = plt.subplots(2, 1, figsize=(9.5, 4.6), sharex=True)
-for x, factor in enumerate(factors):
-    axes[0].plot(x, factor, "o", color=BLUE if round(factor) == 1 else ORANGE, markersize=9)
-    axes[0].text(x, factor * 1.5, f"{factor:.4g}", ha="center", fontsize=9)
-axes[0].set(
-    yscale="log",
-    ylabel="theirs / ours",
-    ylim=(0.5, 12 * BATCH),
-    title="The same direction; a few carry a factor",
+with_factor = {
+    name: round(found["factor"]) for name, found in measured.items() if round(found["factor"]) != 1
+}
+largest = max(found["distance"] for found in measured.values())
+show(
+    draw.factors_and_distances(measured, BATCH),
+    f"{len(names)} updates beside each other. Above, their factors: 1, but for "
+    + " and ".join(f"{name}, {factor}" for name, factor in with_factor.items())
+    + f". Below, the distance that is left: at most {largest:.0e}, which is rounding.",
 )
-axes[0].set_yticks([1, BATCH, 3 * BATCH], ["1", "N", "3 N"])
-axes[0].minorticks_off()
-axes[1].axhspan(floor / 3, 4e-7, color="0.92")
-axes[1].text(len(names) - 0.6, 1.6e-7, "rounding", ha="right")
-axes[1].semilogy(names, np.maximum(distances, floor), "o", color=BLUE, markersize=7)
-axes[1].set(ylabel="distance / size", ylim=(floor / 3, 1e-4))
-axes[1].set_yticks([floor, 1e-7, 1e-5], ["0", "$10^{-7}$", "$10^{-5}$"])
-axes[1].tick_params(axis="x", rotation=35)
-plt.show()
 
 # %% [markdown]
 # ## Does the factor matter?
 #
 # To plain gradient descent it is a larger learning rate. Adam divides by the size of the gradient,
 # so to large gradients the factor is nothing. But its $\epsilon$ does not grow with it, and these
-# gradients are small. Below, the first step of every weight, from the mean and from the sum.
+# gradients are small. Below, the first step of every weight, from the mean and from the sum. (The
+# step of a right-sized gradient is one learning rate.)
 
 
 # %%
@@ -298,31 +286,19 @@ def first_step(gradient, learning_rate=1e-4):
 
 
 ours = measured["emami"]["ours"]
-order = np.argsort(np.abs(ours))
-figure, axis = plt.subplots()
-axis.semilogx(
-    np.abs(ours)[order],
-    np.abs(first_step(ours))[order],
-    ".",
-    color=BLUE,
-    markersize=3,
-    label="mean over the batch",
+steps = {
+    "mean over the batch": first_step(ours),
+    "sum over the batch": first_step(BATCH * ours),
+}
+near = 0.9  # of a learning rate
+short = {label: np.mean(np.abs(step) < near) for label, step in steps.items()}
+show(
+    draw.first_steps(ours, steps),
+    "Adam's first step of every weight over the size of its gradient: two curves that rise from 0 "
+    "to one learning rate, the sum's at smaller gradients than the mean's. Below "
+    f"{near:g} learning rates: {short['mean over the batch']:.0%} of the weights with the mean, "
+    f"{short['sum over the batch']:.0%} with the sum.",
 )
-axis.semilogx(
-    np.abs(ours)[order],
-    np.abs(first_step(BATCH * ours))[order],
-    ".",
-    color=ORANGE,
-    markersize=3,
-    label="sum over the batch",
-)
-axis.set(
-    xlabel="size of a weight's gradient (mean)",
-    ylabel="Adam's first step\n(learning rates)",
-    title="To Adam a factor matters where gradients are small",
-)
-axis.legend()
-plt.show()
 
 # %% [markdown]
 # ## What was seen
@@ -330,19 +306,13 @@ plt.show()
 # %%
 FRAMEWORKS = ("NumPy", "TensorFlow 1", "Keras 2", "PyTorch")
 used = [f for f in FRAMEWORKS if any(f in systems[name].framework for name in names)]
-with_factor = {
-    name: round(measured[name]["factor"]) for name in names if round(measured[name]["factor"]) != 1
-}
-steps = np.abs(first_step(ours)), np.abs(first_step(BATCH * ours))
-near = 0.9  # of a learning rate
 say(f"""
 - {len(names)} updates in {len(used)} frameworks ({", ".join(used)}) have one direction; the
-  largest relative distance is {distances.max():.0e}.
+  largest relative distance is {largest:.0e}.
 - A factor is carried by
   {", ".join(f"`{name}` ({factor})" for name, factor in with_factor.items())}.
-- Of the gradient above, {np.mean(steps[0] < near):.0%} of the weights get less than {near:g}
-  learning rates in Adam's first step if the batch is averaged, {np.mean(steps[1] < near):.0%} if
-  it is summed.
+- In Adam's first step {short["mean over the batch"]:.0%} of the weights get less than {near:g}
+  learning rates if the batch is averaged, {short["sum over the batch"]:.0%} if it is summed.
 - To find an update in a stranger's code, look for the optimiser that holds the *actor's* weights
   and read upwards from there.
 """)
@@ -356,9 +326,9 @@ say(
 # %% [markdown]
 # ## Exercises
 #
-# **1. Translate.** Lines in the style of TensorFlow 1:
+# **1. Translate.** Lines as in TensorFlow 1:
 #
-# ```python
+# ```py
 # action_grads = tf.gradients(tf.reduce_mean(q), actions)[0]
 # summed = tf.gradients(actor_out, actor_params, -action_grads)
 # grads = [tf.div(g, batch_size) for g in summed]
@@ -387,6 +357,26 @@ def translated(actor, critic, observations):
 print(diagnose(translated))
 
 # %% [markdown]
+# <details><summary>Solution</summary>
+#
+# `reduce_mean` divides by $N$, and the last line divides by $N$ again. Leave one of them out.
+#
+# ```python
+# def translated(actor, critic, observations):
+#     theta = [variable.value for variable in actor.trainable_variables]
+#     with tf.GradientTape() as actor_tape:
+#         actor_tape.watch(theta)
+#         actor_out = actor(observations, training=True)
+#     with tf.GradientTape() as critic_tape:
+#         critic_tape.watch(actor_out)
+#         q = critic([observations, actor_out])
+#     action_grads = critic_tape.gradient(q, actor_out)
+#     summed = actor_tape.gradient(actor_out, theta, output_gradients=-action_grads)
+#     return [gradient / len(observations) for gradient in summed]
+# ```
+#
+# </details>
+#
 # **2. Two workers.** In `baselines` each worker divides by its own batch, and the vectors are
 # averaged. Here are two workers with half of the states each. Something is missing. Run the check,
 # then mend.
@@ -426,8 +416,37 @@ print(check_workers(two_workers))
 # %% [markdown]
 # To try: what does Adam make of the version above?
 #
+# <details><summary>Solution</summary>
+#
+# The mean of two means is half of their sum.
+#
+# ```python
+# def two_workers(actor, critic, observations):
+#     halves = tf.split(observations, 2)
+#     first, second = (mean_q.gradients(actor, critic, half) for half in halves)
+#     return [(a + b) / 2 for a, b in zip(first, second, strict=True)]
+# ```
+#
+# To Adam the forgotten half is a factor like the others: nothing where a gradient is large beside
+# $\epsilon$, a longer step where it is small.
+#
+# </details>
+#
 # **3. Your own ancestor** (to try). Take the DDPG code that you learned from. Answer the four
 # questions at the top of this page.
+#
+# <details><summary>Solution</summary>
+#
+# For Emami's, shown above:
+#
+# 1. $dQ/da$ has a name. The session fetches it from the critic's graph and feeds it to the actor's.
+# 2. The minus stands in `tf.gradients`, before the fed $dQ/da$.
+# 3. A line of its own divides each gradient by the batch size.
+# 4. The actor's alone: `theta` is all that `tf.gradients` and `apply_gradients` are given.
+#
+# Then write that update as a function of actor, critic and observations, and ask `diagnose`.
+#
+# </details>
 #
 # ## Sources
 #

@@ -43,11 +43,15 @@ SMALL = {
 }
 """Beginning of a notebook's name -> sizes to run it with here; the others are quick as they are."""
 
+
+def ou_step(drift, noise):
+    """A call of notebook 6's check with this step of an Ornstein-Uhlenbeck process."""
+    noise = noise.replace("normal", "generator.normal(size=x.shape)")
+    return f"check_ou(lambda x, generator, theta, sigma, dt: x - {drift} + {noise})"
+
+
 SOLVED = {
-    "06": [
-        "check_ou(lambda x, generator, theta, sigma, dt: "
-        "x - theta * x * dt + sigma * np.sqrt(dt) * generator.normal(size=x.shape))"
-    ],
+    "06": [ou_step("theta * x * dt", "sigma * np.sqrt(dt) * normal")],
     "07": ["check_inverting(invert)"],
     "09": ["check_targets(td3_targets)", "check_smoothing(smoothed_actions)"],
     "10": ["check_workers(lambda *given: [part / 2 for part in two_workers(*given)])"],
@@ -84,15 +88,22 @@ REFUSED = {
     },
     "05": {"check_prediction(lambda n: n % 2 == 0)": "N = 6"},
     "06": {
-        "check_ou(lambda x, generator, theta, sigma, dt: 0.372 * generator.normal(size=x.shape))": (
-            "correlation"
-        ),
-        "check_ou(lambda x, generator, theta, sigma, dt: "
-        "-(1 - theta * dt) * x + sigma * np.sqrt(dt) * generator.normal(size=x.shape))": (
-            "correlation"
-        ),
-        "check_ou(lambda x, generator, theta, sigma, dt: x - theta * x * dt "
-        "+ sigma * np.sqrt(dt) * generator.uniform(-(3**0.5), 3**0.5, x.shape))": "new part",
+        ou_step(drift, noise): named
+        for drift, noise, named in (
+            ("theta * x", "sigma * np.sqrt(dt) * normal", "drift is the same for every dt"),
+            ("theta * x * dt", "sigma * dt * normal", "Look for a root"),
+            ("theta * x * dt", "sigma * normal", "noise is the same for every dt"),
+            ("theta * x * np.sqrt(dt)", "sigma * np.sqrt(dt) * normal", "in theory 0.925"),
+            ("x", "0.372 * normal", "in theory 0.925"),
+            ("(2 - theta * dt) * x", "sigma * np.sqrt(dt) * normal", "in theory 0.925"),
+            ("theta * x * dt", "sigma * np.sqrt(dt) * normal[0]", "`x.shape` numbers"),
+            ("theta * x * dt", "sigma * np.sqrt(dt) * abs(normal)", "Which numbers drive it?"),
+            (
+                "theta * x * dt",
+                "sigma * np.sqrt(dt) * generator.uniform(-(3**0.5), 3**0.5, x.shape)",
+                "Uniform numbers",
+            ),
+        )
     },
 }
 """Beginning of a notebook's name -> its own checks, called with a wrong answer that looks right in
