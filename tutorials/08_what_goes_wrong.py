@@ -223,8 +223,8 @@ def learn(shop, candidate, optimizer):
 # %% [markdown]
 # ## What right looks like
 #
-# Two references: networks without normalisation, and with batch norm for the mistakes that only
-# show there.
+# Two references: networks without normalisation, and with batch norm for the mistake that only
+# shows there.
 
 
 # %%
@@ -263,7 +263,7 @@ show(
 # seed; the grey band is the right gradient's, from its best seed to its worst.
 
 # %%
-NEEDS_BATCH_NORM = ("actor_in_inference_mode", "critic_in_training_mode")
+NEEDS_BATCH_NORM = ("actor_in_inference_mode",)
 names = list(CATALOGUE) if SHOWN is None else SHOWN
 OUTCOMES = ("learns as well", "learns worse", "does not learn", "stops")
 LAST = 3  # points of a curve that say where it ends
@@ -341,6 +341,11 @@ def in_words(outcomes):
     return f"{found} (but: {', '.join(others)})" if others else found
 
 
+def breakable(text):
+    """The text, with places where a narrow column may break it."""
+    return text.replace("/", "/<wbr>").replace("_", "_<wbr>")
+
+
 say(f"Seed by seed the right gradient ends at a regret of {ends_of(learn_all(right_gradient))}.")
 table(
     ["mistake", "what is wrong", "here", "regret at the end", "seen in"],
@@ -350,7 +355,7 @@ table(
             CATALOGUE[name].explanation,
             in_words(outcomes[name]),
             ends[name],
-            ", ".join(CATALOGUE[name].threads[:2]) or "code alone",
+            breakable(", ".join(CATALOGUE[name].threads[:2])) or "code alone",
         ]
         for name in names
     ],

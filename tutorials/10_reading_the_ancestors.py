@@ -18,7 +18,7 @@
 # - that they compute the same gradient, because you have seen the numbers.
 
 # %%
-from page import RESULTS, begin, beside, say, show, table
+from page import RESULTS, begin, say, show, table
 
 begin()  # a quiet TensorFlow, one style for all pictures
 
@@ -104,7 +104,8 @@ def new_mean_q(actor, critic, optimizer, s):
 # %% [markdown]
 # ## How old code is shown
 #
-# `old` fetches the rewritten update of a system and shows it with one of ours beside it.
+# `old` fetches the rewritten update of a system and shows it. Below it, folded, is the one of ours
+# that it should be held against.
 
 
 # %%
@@ -115,8 +116,19 @@ def old(name, new, *helpers):
     module, function = systems[name].function.split(":")
     module = import_module(f"comparisons.ancestors.{module}")
     code = "\n\n".join(inspect.getsource(getattr(module, part)) for part in (function, *helpers))
-    title = f"{name}: {systems[name].framework}"
-    beside(**{title: code, "ours": inspect.getsource(new)})
+    say(f"""
+**{name}**: {systems[name].framework}
+
+```python
+{code}```
+
+<details><summary>Ours: {new.__name__}</summary>
+
+```python
+{inspect.getsource(new)}```
+
+</details>
+""")
 
 
 def measure(name, seed=0):
@@ -182,7 +194,7 @@ outputs = systems["lau"].q_outputs
 say(f"""
 {outputs} N = {outputs * BATCH}, from two causes: nothing divides by N = {BATCH}, and the critic's
 {outputs} outputs are added up. (For the measurement our critic's outputs were first replaced by
-their mean. The function on the right, given all {outputs}, would add them up as well.)
+their mean. Our function, given all {outputs}, would add them up as well.)
 """)
 
 # %% [markdown]

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import matplotlib.pyplot as plt
 import nbformat
+import tensorflow as tf
 
 from tutorials import build
 
@@ -17,7 +18,7 @@ def run_here(notebook) -> None:
     """Run every code cell, in order, in a namespace of its own; what it printed is its output.
 
     As in a kernel, the current directory is the notebooks'. Pictures are drawn but not kept, and
-    the style that the notebook sets ends with it.
+    the style and the options of TensorFlow that the notebook sets end with it.
     """
     names = {"__name__": "__main__"}
     before = os.getcwd()
@@ -26,6 +27,10 @@ def run_here(notebook) -> None:
         stack.enter_context(plt.rc_context())
         stack.enter_context(patch.object(plt, "show"))
         stack.callback(os.chdir, before)
+        unchanged = {
+            "disable_meta_optimizer": False
+        } | tf.config.optimizer.get_experimental_options()
+        stack.callback(tf.config.optimizer.set_experimental_options, unchanged)
         os.chdir(build.HERE)
         sys.path.insert(0, str(build.HERE))
         stack.callback(sys.path.remove, str(build.HERE))

@@ -36,6 +36,7 @@ SMALL = {
     "07": {"PUSHES": 40},
     "08": {
         "UPDATES": 30,
+        "SEEDS": 2,
         "SHOWN": ["wrong_sign", "second_forward_pass", "actor_in_inference_mode"],
     },
     "09": {"TOTAL_STEPS": 1_200},
