@@ -348,7 +348,7 @@ def breakable(text):
 
 say(f"Seed by seed the right gradient ends at a regret of {ends_of(learn_all(right_gradient))}.")
 table(
-    ["mistake", "what is wrong", "here", "regret at the end", "seen in"],
+    ["mistake", "what is wrong", "here", "regret at the end, a seed each", "seen in"],
     [
         [
             f"`{name}`",
@@ -416,8 +416,8 @@ say(f"""
 - Of {len(names)} mistakes {len(counts["learns as well"])} learn as well as the right gradient here.
   Learning worse: {len(counts["learns worse"])}. Not learning: {len(counts["does not learn"])}.
   Stopped by an error, and so seen at once: {len(counts["stops"])}.
-- That is the middle of {SEEDS} seeds. Judged by one alone, {", ".join(map(str, seedwise))} would
-  learn as well; about {len(disagree)} mistakes the seeds disagree.
+- That is the middle of {SEEDS} seeds. By one seed alone as many as {max(seedwise)} or as few as
+  {min(seedwise)} would learn as well; about {len(disagree)} mistakes the seeds disagree.
 - With Adam the regrets of the factor mistakes and of the right gradient end within
   {apart["Adam"] - 1:.1%} of each other; with gradient descent the largest is
   {apart["gradient descent"]:.0f} times the smallest.
