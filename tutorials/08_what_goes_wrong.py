@@ -501,7 +501,8 @@ say(
 #     return [gradient / len(observations) for gradient in summed]
 #
 #
-# print(diagnose(cubed), judged(learn_all(cubed)), sep="\n")
+# verdict, outcomes_of_seeds = diagnose(cubed), judged(learn_all(cubed))
+# print(verdict, outcomes_of_seeds, sep="\n")
 # ```
 #
 # `diagnose` says that it is wrong and has no name for it. It learns as well as the right gradient,

@@ -28,6 +28,14 @@ from tutorials import build
 
 ROOT = Path(build.HERE).parent
 SOURCES = build.sources()
+
+
+def ou_step(drift, noise):
+    """A call of notebook 6's check with this step of an Ornstein-Uhlenbeck process."""
+    noise = noise.replace("normal", "generator.normal(size=x.shape)")
+    return f"check_ou(lambda x, generator, theta, sigma, dt: x - {drift} + {noise})"
+
+
 SMALL = {
     "00": {"TOTAL_STEPS": 1_200},
     "01": {"DQN_STEPS": 1_600},
@@ -44,15 +52,11 @@ SMALL = {
 }
 """Beginning of a notebook's name -> sizes to run it with here; the others are quick as they are."""
 
-
-def ou_step(drift, noise):
-    """A call of notebook 6's check with this step of an Ornstein-Uhlenbeck process."""
-    noise = noise.replace("normal", "generator.normal(size=x.shape)")
-    return f"check_ou(lambda x, generator, theta, sigma, dt: x - {drift} + {noise})"
-
-
 SOLVED = {
-    "06": [ou_step("theta * x * dt", "sigma * np.sqrt(dt) * normal")],
+    "06": [
+        "check_ou(lambda x, generator, theta, sigma, dt: "
+        "x - theta * x * dt + sigma * np.sqrt(dt) * generator.normal(size=x.shape))"
+    ],
     "07": ["check_inverting(invert)"],
     "09": ["check_targets(td3_targets)", "check_smoothing(smoothed_actions)"],
     "10": ["check_workers(lambda *given: [part / 2 for part in two_workers(*given)])"],
