@@ -290,6 +290,8 @@ show(
 #
 # ## Both sides of the Bellman error
 #
+# The **Bellman error** is what the critic learns from: the target less $Q(s, a)$.
+#
 # A target network is only asked for values. So why `True`? Because a batch's moments are noise. The
 # mean of 64 numbers is off by an eighth of their standard deviation, and in training mode $Q$ moves
 # with it.

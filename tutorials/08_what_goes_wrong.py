@@ -51,11 +51,12 @@ SHOWN = None  # names of mistakes; None for all of them
 # that runs. So we can let each of them *learn*, on a task whose best actions we know, and look at
 # the curve.
 #
-# The task is small, so that every curve takes a second: one step an episode, three numbers of
-# state, two action components with odd bounds. The reward is minus the squared distance from the
-# best action, in half ranges of the action. Actor and critic learn at the same time, as in DDPG.
-# The critic's batches hold random actions; the actor climbs in one batch of states, always the
-# same. The critics have a head start.
+# The task is small, so that every curve takes a second: three numbers of state, two action
+# components with odd bounds, and one step an episode. So the critic's target is the reward alone;
+# nothing of its own is fed back, or "bootstrapped". The reward is minus the squared distance from
+# the best action, in half ranges of the action. Actor and critic learn at the same time, as in
+# DDPG. The critic's batches hold random actions; the actor climbs in one batch of states, always
+# the same. The critics have a head start.
 #
 # A curve depends on luck: on the first weights and on the batches. So each program learns with
 # several **seeds**.

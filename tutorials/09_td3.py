@@ -119,7 +119,8 @@ show(
 
 # %% [markdown]
 # A next state's value that is too high by $b$ makes the target, and so the critic, too high by
-# $\gamma b$. The next target has that in it, and $b$ anew. The errors add up:
+# $\gamma b$. The next target has that in it, and $b$ anew: a target that is made of the critic's
+# own values is said to **bootstrap**. The errors add up:
 # $\gamma b + \gamma^2 b + \gamma^3 b + \dots$
 
 # %%
