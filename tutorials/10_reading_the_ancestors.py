@@ -285,8 +285,8 @@ show(
 #
 # To plain gradient descent it is a larger learning rate. Adam divides by the size of the gradient,
 # so to large gradients the factor is nothing. But its $\epsilon$ does not grow with it, and these
-# gradients are small. Below, the first step of every weight, from the mean and from the sum. (The
-# step of a right-sized gradient is one learning rate.)
+# gradients are small. Below, the first step of every weight, from the mean and from the sum. (Where
+# a gradient is large beside $\epsilon$, that step is one learning rate.)
 
 
 # %%
