@@ -65,8 +65,8 @@ ADVICE = (
         says(
             r"module '[\w.]+' has no attribute '(Session|placeholder|get_default_session|"
             r"global_variables_initializer|contrib|gradients|function|train|layers|variable_scope|"
-            r"get_session)'|(tf\.gradients|eval) is not supported when eager|tf\.placeholder\(\) is "
-            r"not compatible|Session graph is empty|graph mode|capture an EagerTensor without building"
+            r"get_session)'|(tf\.gradients|eval) is not supported when eager|tf\.placeholder\(\)"
+            r" is not compatible|Session graph is empty|graph mode|capture an EagerTensor without"
         ),
         "That is TensorFlow 1's way: symbols, placeholders and a session. TensorFlow 2 computes at "
         "once; the gradient of what was computed inside `with tf.GradientTape() as tape:` is "
