@@ -14,6 +14,7 @@ leads through the modules in this order, and each imports from earlier ones only
     signature.py    what the candidate asks for
     networks.py     small actors and critics with random weights,
     cases.py        and the batches on which it is tried
+    trouble.py      an exception, and a rule by which one is known
     advice.py       what to do about code that cannot run
     run.py          what it did: arrays and plain facts
     distance.py     how far one list of gradients is from another
