@@ -51,11 +51,14 @@ def address():
 
 @pytest.fixture
 def open_page(browser, address):
-    """A function (what follows the address, width) -> the page, drawn; no error may be logged."""
+    """A function (what follows the address, width, options of the browser) -> the page, drawn.
+
+    No error may be logged.
+    """
     opened, faults = [], []
 
-    def open_it(rest="", width=1280):
-        page = browser.new_page(viewport={"width": width, "height": 800})
+    def open_it(rest="", width=1280, **options):
+        page = browser.new_page(viewport={"width": width, "height": 800}, **options)
         page.on(
             "console", lambda said: said.type in ("error", "warning") and faults.append(said.text)
         )
@@ -253,6 +256,42 @@ def test_a_circle_says_what_is_in_the_table(way, open_page):
             "a" if stage == "at-a" else "Q"
         )
         assert title.endswith(text(page, "#unit-says"))
+
+
+def swipe(page, selector, dx, dy):
+    """Move a finger from the middle of an element; how far the page scrolled."""
+    page.eval_on_selector(selector, "e => e.scrollIntoView({ block: 'center' })")
+    settle(page)
+    box, before = page.query_selector(selector).bounding_box(), page.evaluate("scrollY")
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = page.context.new_cdp_session(page)
+    steps = [("touchStart", 0), *(("touchMove", part / 10) for part in range(1, 11))]
+    for kind, part in steps:
+        at = {"x": x + part * dx, "y": y + part * dy}
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [at]})
+        settle(page)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    settle(page)
+    return page.evaluate("scrollY") - before
+
+
+def test_a_finger_scrolls_the_page_over_a_plot_and_drags_sideways(open_page):
+    page = open_page(width=390, has_touch=True, is_mobile=True)
+    said = text(page, "#curve .seeing")
+    assert swipe(page, "#action", 0, -200) > 100
+    assert text(page, "#curve .seeing") == said
+    assert swipe(page, "#action", 80, 0) == 0
+    assert number_after("a =", text(page, "#curve .seeing")) > number_after("a =", said)
+
+
+def test_the_first_screen_can_be_a_part_of_another_page(open_page):
+    page = open_page("?first", width=734)
+    visible = "[...document.querySelectorAll('section, aside, footer, header')]"
+    shown = page.evaluate(f"{visible}.filter((e) => e.checkVisibility()).map((e) => e.id)")
+    assert shown == ["bits"]
+    assert page.evaluate("document.documentElement.scrollHeight") <= 800
+    page.click("[data-n='3']")
+    assert len(set(gradients(page))) > 1
 
 
 def test_the_race_runs_pauses_and_starts_again(open_page):
