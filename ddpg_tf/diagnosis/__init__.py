@@ -23,7 +23,8 @@ leads through the modules in this order, and each imports from earlier ones only
     mistakes/       every known mistake is a program, too
     match.py        which of them does the same?
     findings/       if none does: what can be said otherwise?
-    verdict.py      the answer
+    verdict.py      the answer,
+    judge.py        and which it is
     diagnose.py     all of this for a function of this process
     messages.py     cases and records as plain values
     submission.py   all of this for a file

@@ -6,9 +6,10 @@ import tensorflow as tf
 
 from ddpg_tf.diagnosis.advice import EAGER
 from ddpg_tf.diagnosis.cases import Case, checked_cases
+from ddpg_tf.diagnosis.judge import judge
 from ddpg_tf.diagnosis.run import run_case
 from ddpg_tf.diagnosis.signature import notes_on_parameters, signature_of
-from ddpg_tf.diagnosis.verdict import Verdict, judge, not_run
+from ddpg_tf.diagnosis.verdict import Verdict, not_run
 
 
 def diagnose(candidate: Callable, cases: Sequence[Case] | None = None) -> Verdict:

@@ -19,10 +19,11 @@ from typing import Any
 
 from ddpg_tf.config import PositiveFloat
 from ddpg_tf.diagnosis.cases import Case, checked_cases
+from ddpg_tf.diagnosis.judge import judge
 from ddpg_tf.diagnosis.messages import case_to_tree, record_from_tree, text
 from ddpg_tf.diagnosis.reference import references
 from ddpg_tf.diagnosis.signature import NETWORKS, ROLES, notes_on_parameters
-from ddpg_tf.diagnosis.verdict import Verdict, judge, not_ended, not_run
+from ddpg_tf.diagnosis.verdict import Verdict, not_ended, not_run
 from ddpg_tf.sandbox.processes import how_it_ended
 from ddpg_tf.sandbox.strangers import Stranger, process_for_strangers, tell_once
 from ddpg_tf.validation import plain, require, require_path

@@ -9,10 +9,10 @@ import pytest
 from ddpg_tf.diagnosis import CATALOGUE, default_cases, diagnose
 from ddpg_tf.diagnosis.distance import difference
 from ddpg_tf.diagnosis.evidence import gather
+from ddpg_tf.diagnosis.judge import judge
 from ddpg_tf.diagnosis.match import run_form
 from ddpg_tf.diagnosis.mistakes.recognising import CLOSE
 from ddpg_tf.diagnosis.signature import signature_of
-from ddpg_tf.diagnosis.verdict import judge
 from tests.sizes import small_version
 
 FORMS = [(name, form) for name, mistake in CATALOGUE.items() for form in mistake.forms]

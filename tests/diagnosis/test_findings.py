@@ -5,9 +5,10 @@ import tensorflow as tf
 
 from ddpg_tf.diagnosis import default_cases, diagnose
 from ddpg_tf.diagnosis.distance import Factor, common_factor
+from ddpg_tf.diagnosis.judge import besides
 from ddpg_tf.diagnosis.mistakes.chain import replayed_action
 from ddpg_tf.diagnosis.reference import reference
-from ddpg_tf.diagnosis.verdict import besides, not_run
+from ddpg_tf.diagnosis.verdict import not_run
 from tests.diagnosis.programs import right
 from tests.sizes import small_version
 

@@ -6,9 +6,10 @@ import tensorflow as tf
 
 from ddpg_tf.diagnosis import default_cases, diagnose
 from ddpg_tf.diagnosis.findings.batch_norm import DIFFERENCES, MODES_MIXED, SAMPLES_MIXED
+from ddpg_tf.diagnosis.judge import by_the_step_taken
 from ddpg_tf.diagnosis.reference import gradients_one_by_one, reference
 from ddpg_tf.diagnosis.run import APPLY, GET_UPDATES
-from ddpg_tf.diagnosis.verdict import CRITIC_FLAG, by_the_step_taken
+from ddpg_tf.diagnosis.verdict import CRITIC_FLAG
 from tests.diagnosis.programs import mean_of_q, right, sample_by_sample
 from tests.sizes import small_version
 
