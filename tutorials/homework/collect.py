@@ -38,7 +38,8 @@ def find_submissions(folder: Path, people: Sequence[Person] = ()) -> list[Submis
     """
     if not folder.is_dir():
         unpack = ", unpacked" if folder.suffix.lower() == ".zip" else ""
-        raise ValueError(f"{str(folder)!r} is no folder; give that of the submissions{unpack}")
+        wanted = f"the folder of the submissions{unpack}"
+        raise ValueError(f"{str(folder)!r} is not a folder; give {wanted}")
     found: dict[str, list[tuple[Named, list[tuple[int, Path]]]]] = {}
     for path in sorted(folder.iterdir()):
         if not is_left_behind(path):
