@@ -97,7 +97,7 @@ def test_each_question_has_a_page_under_its_name(site):
     assert written - {"README"} == expected and len(expected) >= 31
 
 
-def test_search_has_the_questions_first(site):
+def test_search_ranks_by_the_sites_own_scorer(site):
     scorer = (ROOT / "tutorials" / "site" / "scorer.js").read_text("utf-8")
     assert scorer in (site / "_static" / "language_data.js").read_text("utf-8")
 

@@ -27,9 +27,9 @@ begin()  # a quiet TensorFlow, one style for all pictures
 # %%
 import json
 
-import drawings
 import numpy as np
 import tensorflow as tf
+from pictures import by_hand as draw
 from wiggling import check_edged, check_stretched
 
 # %% [markdown]
@@ -102,7 +102,7 @@ edges = [
     ("$dQ/da = -2(a - 1)$", slope_of_q),
 ]
 show(
-    drawings.chain(values, edges, "One state, one action, one weight"),
+    draw.chain(values, edges, "One state, one action, one weight"),
     "Four circles in a row: w, z, a and Q with their values. Arrows lead from each to the next, "
     "the derivative of each step above them. Below, arrows lead back from Q: 1 is multiplied by "
     f"each derivative in turn, and {slope_of_q * da_dz * dz_dw:.4f} arrives at the weight.",
@@ -132,7 +132,7 @@ say(f"By the chain rule {gradient:.6f}, by wiggling {wiggled:.6f}.")
 
 # %%
 show(
-    drawings.tangent(q_of, w, gradient),
+    draw.tangent(q_of, w, gradient),
     "Q over the weight, a curve that rises and flattens out. A straight line touches it at our "
     "weight and has the slope that the chain rule gave. An arrow shows one step uphill.",
 )
@@ -199,7 +199,7 @@ say(rf"The sum is {products.sum():.4f}. The mean, $\frac1N$ of it, is **{product
 
 # %%
 show(
-    drawings.paths(da_dw, dq_da),
+    draw.paths(da_dw, dq_da),
     "A graph: from one weight three arrows lead to three actions, from each action one to its Q, "
     "from each Q one to their mean. The derivatives stand on the arrows. The product along each "
     "path stands at its end, and their sum at the weight.",
@@ -210,7 +210,7 @@ show(
 
 # %%
 show(
-    drawings.pulls(states, products),
+    draw.pulls(states, products),
     "Bars: two of the three states pull the weight up, one pulls it down. The bar of the mean "
     "points up.",
 )
@@ -394,7 +394,7 @@ def hills(weights):
 
 path = climb(policy_gradient, STEPS)
 show(
-    drawings.climb(path, hills, states),
+    draw.climb(path, hills, states),
     "The Q of three states over the weight, three hills with different tops, and their mean. Dots "
     f"climb the mean, ever closer together, to its top at {path[-1]:.2f}.",
 )
@@ -596,7 +596,7 @@ def show_edged(gradient):
     ending = f"The climb ends at w = {path[-1]:.3f} and has turned round {turns} times."
     edge = np.arctanh(goals[1]) / states[1]
     show(
-        drawings.edged_climb(path, edged_hills, states, edge),
+        draw.edged_climb(path, edged_hills, states, edge),
         "Above, three hills with sharp edges over the weight, and their mean, which dots climb. "
         f"Below, the weight over the second half of the steps. {ending}",
     )

@@ -10,7 +10,7 @@ from ddpg_tf.diagnosis.evidence import CallEvidence, gather
 from ddpg_tf.diagnosis.findings import analyse
 from ddpg_tf.diagnosis.findings.base import listed
 from ddpg_tf.diagnosis.findings.batch_norm import what_batch_norm_does, without_and_with
-from ddpg_tf.diagnosis.findings.numbers import still_frozen, what_changed
+from ddpg_tf.diagnosis.findings.effects import still_frozen, what_changed
 from ddpg_tf.diagnosis.match import failing_mistake, matching_mistakes, matching_up_to_factor
 from ddpg_tf.diagnosis.mistakes import CATALOGUE
 from ddpg_tf.diagnosis.run import APPLY, GET_UPDATES, CaseRecord

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Trouble:
-    """An exception, as the rules below look at it."""
+    """An exception."""
 
     kind: str
     """The name of its class."""

@@ -258,6 +258,46 @@ def test_a_circle_says_what_is_in_the_table(way, open_page):
         assert title.endswith(text(page, "#unit-says"))
 
 
+def test_a_single_samples_flow_is_the_gradient_of_the_bias(open_page):
+    """A hidden unit that is on passes on what it gets: a ReLU's slope is 1."""
+    page = open_page("#n=1&strategy=mean_q")
+    settle(page)
+    told = [each.text_content() for each in page.query_selector_all("#networks title")]
+    biases = {
+        re.search(r"bias of (h\S+):", words)[1]: number_after("gradient", words)
+        for words in told
+        if words.startswith("bias of h")
+    }
+    units = {
+        words.split()[0]: (number_after("sample 1:", words), number_after("forward,", words))
+        for words in told
+        if re.match(r"h\d\.\d in", words)
+    }
+    assert units.keys() == biases.keys() and len(units) == 12
+    on = [name for name, (forward, _) in units.items() if forward > 0]
+    assert len(on) > 3
+    for name in on:
+        assert units[name][1] == pytest.approx(biases[name], rel=2e-3), name
+    assert [words for words in told if "undefined" in words or "NaN" in words] == []
+
+
+@pytest.mark.parametrize(
+    ("mistake", "is_factor"), [("mean_twice", True), ("noise_in_the_update", False)]
+)
+def test_sgd_is_advised_where_the_direction_is_right(mistake, is_factor, open_page):
+    page = open_page(f"#mistake={mistake}")
+    until(page, DONE)
+    assert ("SGD" in text(page, "#mistakes .seeing")) == is_factor
+
+
+def test_nothing_is_said_of_n_where_nothing_is_divided_by_it(open_page):
+    page = open_page("#reduction=sum&n=3")
+    for way in ("output_gradients", "mean_q"):
+        page.select_option("#strategy", way)
+        assert "N" not in text(page, "#networks .seeing").replace("Nothing", "")
+        assert page.query_selector_all("#bits .divides, #networks .where") == []
+
+
 def swipe(page, selector, dx, dy):
     """Move a finger from the middle of an element; how far the page scrolled."""
     page.eval_on_selector(selector, "e => e.scrollIntoView({ block: 'center' })")

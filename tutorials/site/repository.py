@@ -31,6 +31,9 @@ MADE_FROM = {
     "ddpg_tf/diagnosis/mistakes": "mistakes.md",
 }
 """File -> the page that says what stands in it."""
+TITLES = {"README.md": "Install, compare, train"}
+"""Page -> its title here, where the project's name is on every page."""
+HEADING = re.compile(r"^# .*", re.MULTILINE)
 LINK = re.compile(r"(?<=\]\()(?!\w+:)([^)#\s]+)(?=[)#\s])")
 """The path in `[text](path#heading)`, unless it is the address of another site."""
 
@@ -42,7 +45,7 @@ def gather(root: Path, target: Path) -> None:
     texts |= questions.split(texts, root)
     texts |= {path.name: path.read_text("utf-8") for path in Path(__file__).parent.glob("*.md")}
     texts |= {"fields.md": fields.page(), "mistakes.md": mistakes.page()}
-    texts["README.md"] = texts["README.md"].replace("# ddpg-tf\n", "# Install, compare, train\n", 1)
+    texts |= {page: HEADING.sub(f"# {title}", texts[page], 1) for page, title in TITLES.items()}
     shown: set[str] = set()
     relinked = {
         page: relink(page, text, lambda path: place_of(path, texts, root, shown))

@@ -1,15 +1,15 @@
 """What can be said about a wrong gradient that no known mistake explains.
 
-Each function of `form.py` (the list, its shapes) and `numbers.py` looks for one kind of error in
-all calls and returns a `Finding`, or None; `batch_norm.py` is about what only batch norm makes
-wrong. `FINDERS` is their order: the first that finds something is the one that counts, and each may
-rely on the earlier ones having found nothing.
+Each function of `form.py` (the list, its shapes), `effects.py` (what was changed, who took the
+step) and `numbers.py` looks for one kind of error in all calls and returns a `Finding`, or None;
+`batch_norm.py` is about what only batch norm makes wrong. `FINDERS` is their order: the first that
+finds something is the one that counts, and each may rely on the earlier ones having found nothing.
 """
 
 from collections.abc import Sequence
 
 from ddpg_tf.diagnosis.evidence import CallEvidence
-from ddpg_tf.diagnosis.findings import batch_norm, form, numbers
+from ddpg_tf.diagnosis.findings import batch_norm, effects, form, numbers
 from ddpg_tf.diagnosis.findings.base import Finding
 
 FINDERS = (
@@ -19,10 +19,10 @@ FINDERS = (
     form.wrong_order,
     form.wrong_shape,
     form.not_finite,
-    numbers.another_optimizer,
-    numbers.changed_networks,
-    numbers.left_frozen,
-    numbers.several_steps,
+    effects.another_optimizer,
+    effects.changed_networks,
+    effects.left_frozen,
+    effects.several_steps,
     batch_norm.only_with_batch_norm,
     numbers.all_zero,
     numbers.depends_on_action_scale,

@@ -98,7 +98,7 @@ function sentence(moved, { right, wrong }, state) {
   const gap = Math.abs(good - bad) < 0.02 * Math.max(1, Math.abs(good)) ? "nearly the same as"
     : bad < good ? "below" : "above";
   const isHidden = Math.abs(share - 1) < 0.02 && gap.startsWith("nearly");
-  const isFactor = cosineOf(state) > 0.9999;
+  const isFactor = cosineOf(state) > 1 - 1e-10; // in float64: but for rounding
   const hidden = !isHidden ? ""
     : isFactor && state.optimiser === "adam"
       ? " Adam divides by the gradient’s size, so that a wrong factor hardly shows: try SGD."

@@ -187,49 +187,40 @@ def annealed(answer: Any) -> None:
 
 
 def noisy_actions(answer: Any) -> None:
-    def with_formula(formula):
-        def compute(actions, noise, low, high):
-            result = np.empty_like(actions)
-            for i, j in np.ndindex(actions.shape):
-                result[i, j] = formula(actions[i, j], noise[i, j], low[j], high[j])
-            return result
-
-        return compute
-
     def within(x, low, high):
         return min(max(x, low), high)
 
-    reference = with_formula(lambda a, n, low, high: within(a + n * (high - low) / 2, low, high))
+    reference = np.vectorize(lambda a, n, low, high: within(a + n * (high - low) / 2, low, high))
 
     def not_clipped(*case):
         """Some results lie outside of the bounds."""
-        return with_formula(lambda a, n, low, high: a + n * (high - low) / 2)(*case)
+        return np.vectorize(lambda a, n, low, high: a + n * (high - low) / 2)(*case)
 
     def not_scaled(*case):
         """The noise is in units of half a range, and was added as it is."""
-        return with_formula(lambda a, n, low, high: within(a + n, low, high))(*case)
+        return np.vectorize(lambda a, n, low, high: within(a + n, low, high))(*case)
 
     def whole_range(*case):
         """The noise is twice too large: half of which range?"""
-        return with_formula(lambda a, n, low, high: within(a + n * (high - low), low, high))(*case)
+        return np.vectorize(lambda a, n, low, high: within(a + n * (high - low), low, high))(*case)
 
     def upper_bound_as_range(*case):
         """Half the range is not the upper bound, unless the range is symmetric."""
-        return with_formula(lambda a, n, low, high: within(a + n * high, low, high))(*case)
+        return np.vectorize(lambda a, n, low, high: within(a + n * high, low, high))(*case)
 
     def noise_clipped(*case):
         """The noise is kept within the bounds, and not the result."""
-        return with_formula(lambda a, n, low, high: a + within(n * (high - low) / 2, low, high))(
+        return np.vectorize(lambda a, n, low, high: a + within(n * (high - low) / 2, low, high))(
             *case
         )
 
     def unit_bounds(*case):
         """The result is clipped at -1 and 1; each component has bounds of its own."""
-        return with_formula(lambda a, n, low, high: within(a + n * (high - low) / 2, -1, 1))(*case)
+        return np.vectorize(lambda a, n, low, high: within(a + n * (high - low) / 2, -1, 1))(*case)
 
     def subtracted(*case):
         """The noise is subtracted. Harmless in training, but not what was asked for."""
-        return with_formula(lambda a, n, low, high: within(a - n * (high - low) / 2, low, high))(
+        return np.vectorize(lambda a, n, low, high: within(a - n * (high - low) / 2, low, high))(
             *case
         )
 

@@ -1,4 +1,4 @@
-"""The pictures of notebook 3: each function takes numbers and returns a figure for `page.show`."""
+"""The pictures of notebook 3."""
 
 import matplotlib.pyplot as plt
 import numpy as np
