@@ -218,13 +218,20 @@ def test_the_figure_counts_points_and_mistakes(results):
     plt.close(figure)
 
 
-def test_what_the_guides_commands_write_is_ignored_by_git():
+def test_what_the_guides_commands_write_is_ignored_by_git(tmp_path):
+    root = HOMEWORK.parents[1]
     guide = (HOMEWORK / "README.md").read_text()
     written = re.findall(r"(?:mkdir -p|--out|cp -r \S+) ([\w/.-]+)", guide)
     written += re.findall(r"\$PWD/([\w/.-]+):", guide)
     written = [f"{path}/x" for path in written if not path.startswith("/")]
-    ignored = subprocess.run(
-        ["git", "check-ignore", *written], cwd=HOMEWORK.parents[1], capture_output=True, text=True
-    )
     assert len(written) >= 5
+
+    # in a repository of its own: an unpacked archive of ours is none
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    for rules in root / ".gitignore", HOMEWORK / ".gitignore":
+        copy = tmp_path / rules.relative_to(root)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(rules.read_text())
+    command = ["git", "check-ignore", *written]
+    ignored = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert ignored.stdout.split() == written, ignored.stderr
