@@ -34,12 +34,13 @@ STUDIES = {
     "presets": "What each published system reaches here, in what time; TD3 and DDPG, 5 seeds each.",
     "scaling": "Two workers against one: speed, bytes sent, and what follows for a hundred.",
     "growth": "The law that speed follows over buffer, width, batch, environments and workers.",
+    "peers": "Speed beside SBX, Stable-Baselines3 and the keras.io way, and beside the machine's.",
     "benchmark": "Speed and learning: updates per second of each strategy, 5 seeds on Pendulum-v1.",
 }
 """Name -> one line."""
 
-LONG = ("presets",)
-"""Studies of half an hour, which run by their own name only."""
+LONG = ("presets", "peers")
+"""Studies of half an hour or more, which run by their own name only."""
 
 EXTRA_OF = {
     "tf_keras": "comparisons",

@@ -12,7 +12,9 @@ import shlex
 from configparser import ConfigParser
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -214,6 +216,24 @@ def cost(data):
     return [str(jacobian["batch_size"]), f"{largest:.1f}", f"{eager:.2f}"]
 
 
+def peers(data):
+    def times_as_fast(peer, env_id):
+        """The median round's, one update a step."""
+        (programs,) = [
+            column["programs"]
+            for column in data["columns"]
+            if (column["env_id"], column["block"]) == (env_id, 1)
+        ]
+        steps = [
+            [sum(found["seconds_a_step"].values()) for found in programs[name]]
+            for name in (f"{peer} DDPG", "ddpg-tf DDPG")
+        ]
+        return f"{median(theirs / ours for theirs, ours in zip(*steps, strict=True)):.2f}"
+
+    environments = "Pendulum-v1", "HalfCheetah-v5"
+    return [times_as_fast(*pair) for pair in product(("SBX", "SB3", "keras.io"), environments)]
+
+
 def questions(data):
     return [str(len(data.keys() - {"measured"}))]
 
@@ -221,7 +241,18 @@ def questions(data):
 QUOTED = {
     study.__name__: study
     for study in (
-        *(equivalence, lockstep, anatomy, ancestors, theorem, presets, defects, cost, questions),
+        *(
+            equivalence,
+            lockstep,
+            anatomy,
+            ancestors,
+            theorem,
+            presets,
+            defects,
+            cost,
+            peers,
+            questions,
+        ),
     )
 }
 """Study -> the numbers that the README may quote from its data, as text, in the README's order."""

@@ -7,14 +7,18 @@ from comparisons.peers.goals import (
     Measured,
     in_blocks,
     measured_goals,
-    missed,
-    ratios_of,
+    pairs_of,
+    ratios,
     verdict,
     whole_step,
 )
+from comparisons.peers.learner import SIZES
 from comparisons.study import Claim, table_rows
 
 MB = 1e6
+
+RATES = ("learner", "plain", "own_shapes", "large")
+"""What is measured in GFLOP/s, see `learner.py`, in the order of the table."""
 
 
 def values(data: dict) -> dict:
@@ -27,36 +31,48 @@ def values(data: dict) -> dict:
     known = [goal for goal in goals if goal.is_known]
     return {
         "goal_rows": table_rows(goal_row(goal) for goal in goals),
-        "speed_rows": table_rows(row for column in data["columns"] for row in speed_rows(column)),
+        "speed_head": speed_head(data),
+        "speed_rows": table_rows(speed_rows(data)),
         "small_rows": table_rows(small_rows(data)),
         "goals_measured": len(known),
         "goals_reached": sum(goal.is_reached for goal in known),
-        "goals_missed": missed(goals),
         "least_ratios": least_ratios(data),
         "learning_shares": learning_shares(data),
         "memory_mb": {name: size / MB for name, size in data["memory"].items()},
         "versions_text": ", ".join(f"{name} {v}" for name, v in data["versions"].items()),
-        "large_gflops": {env: median_rate(data, env, "large") for env in data["learner"]},
-        "own_gflops": {env: median_rate(data, env, "own_shapes") for env in data["learner"]},
-        "learner_gflops": {env: median_rate(data, env, "learner") for env in data["learner"]},
+        "rate_rows": table_rows(rate_rows(data)),
+        "second_core": {name: second_core(data, name) for name in RATES},
     }
 
 
 def goal_row(goal: Measured) -> list[str]:
-    """The cells of a goal: the ratio with its spread, what is asked, whether that is reached."""
+    """The cells of a goal: the ratio with its spread, what it is to be, whether that is reached."""
     spread = f"{goal.median:.2f} ({goal.low:.2f} to {goal.high:.2f})" if goal.is_known else ""
     return [goal.what, goal.env_id, spread, f"{goal.asked:g}", verdict(goal)]
 
 
-def speed_rows(column: dict) -> list[list[str]]:
-    """The cells of each program's speed in a column, the median round with the extremes."""
-    title = f"{column['env_id']}, B = {column['batch_size']}, {in_blocks(column['block'])}"
-    rows = []
-    for name, rounds in column["programs"].items():
-        speeds = [1 / whole_step(measured) for measured in rounds]
-        spread = f"{min(speeds):,.0f} to {max(speeds):,.0f}"
-        rows.append([title, name, f"{np.median(speeds):,.0f}", spread])
-    return rows
+def speed_head(data: dict) -> str:
+    """The head of the table of speeds: a column for each environment and block."""
+    titles = [
+        f"{column['env_id']}, B = {column['batch_size']}, {in_blocks(column['block'])}"
+        for column in data["columns"]
+    ]
+    return f"| steps a second | {' | '.join(titles)} |\n|---|{'---:|' * len(titles)}"
+
+
+def speed_rows(data: dict) -> list[list[str]]:
+    """The cells of each program's speed in every column."""
+    columns = [column["programs"] for column in data["columns"]]
+    names = dict.fromkeys(name for programs in columns for name in programs)
+    return [[name, *(speed(programs.get(name)) for programs in columns)] for name in names]
+
+
+def speed(rounds: list[dict] | None) -> str:
+    """Steps a second, the median round with the extremes; empty if nothing was measured."""
+    if rounds is None:
+        return ""
+    speeds = [1 / whole_step(measured) for measured in rounds]
+    return f"{np.median(speeds):,.0f} ({min(speeds):,.0f} to {max(speeds):,.0f})"
 
 
 def small_rows(data: dict) -> list[list[str]]:
@@ -89,8 +105,8 @@ def least_ratios(data: dict) -> dict[str, float]:
     for goal in GOALS:
         kind = f"{goal.peer.split()[0]}, {in_blocks(goal.block)}"
         for env_id in goal.asked:
-            if ratios := ratios_of(goal, env_id, data):
-                found.setdefault(kind, []).append(float(np.median(ratios)))
+            if pairs := pairs_of(goal, env_id, data):
+                found.setdefault(kind, []).append(float(np.median(ratios(pairs))))
     return {kind: min(medians) for kind, medians in found.items()}
 
 
@@ -103,9 +119,27 @@ def learning_shares(data: dict) -> list[float]:
     ]
 
 
-def median_rate(data: dict, env_id: str, name: str) -> float:
+def rate_rows(data: dict) -> list[list[str]]:
+    """The cells of the rates in GFLOP/s, a row for each environment on all cores and on one."""
+    return [
+        [f"{env_id}, B = {SIZES[env_id][-1]}", cores]
+        + [f"{median_rate(data, cores, env_id, name):.0f}" for name in RATES]
+        for env_id in data["learner"]["all cores"]
+        for cores in data["learner"]
+    ]
+
+
+def second_core(data: dict, name: str) -> list[float]:
+    """How many times as fast something is on all cores as on one, in each environment."""
+    return [
+        median_rate(data, "all cores", env_id, name) / median_rate(data, "one core", env_id, name)
+        for env_id in data["learner"]["all cores"]
+    ]
+
+
+def median_rate(data: dict, cores: str, env_id: str, name: str) -> float:
     """A rate of the learner's study in GFLOP/s, its median over the rounds."""
-    return float(np.median([rates[name] for rates in data["learner"][env_id]]))
+    return float(np.median([rates[name] for rates in data["learner"][cores][env_id]]))
 
 
 CLAIMS = [
@@ -126,6 +160,11 @@ CLAIMS = [
     Claim(
         "most of a step goes into the learner, in every program and column",
         lambda learning_shares: min(learning_shares) > 0.5,
+        in_quick_runs=False,
+    ),
+    Claim(
+        "a second core gives products of the learner's own shapes less than it gives a large one",
+        lambda second_core: max(second_core["own_shapes"]) < min(second_core["large"]),
         in_quick_runs=False,
     ),
     Claim(

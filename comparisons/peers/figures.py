@@ -1,4 +1,4 @@
-"""The figures: ratios beside what is asked, where a step's time goes, and what else users feel."""
+"""The figures: ratios beside its goal, where a step's time goes, and what else users feel."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,7 +26,7 @@ def figures(data: dict) -> dict[str, Figure]:
 
 
 def ratios_figure(data: dict) -> Figure:
-    """Draw each measured ratio with its spread beside what is asked."""
+    """Draw each measured ratio with its spread beside its goal."""
     goals = [goal for goal in measured_goals(data) if goal.is_known]
     figure = Figure(figsize=(11, 1.6 + 0.36 * len(goals)), layout="constrained")
     axis = figure.subplots()
@@ -37,7 +37,7 @@ def ratios_figure(data: dict) -> Figure:
         axis.plot(goal.asked, row, "|", color="black", markersize=14, markeredgewidth=2)
     axis.plot([], [], "o-", color="#0072B2", label="reached: median, least to largest round")
     axis.plot([], [], "o-", color="#D55E00", label="not reached")
-    axis.plot([], [], "|", color="black", markersize=14, markeredgewidth=2, label="asked")
+    axis.plot([], [], "|", color="black", markersize=14, markeredgewidth=2, label="goal")
     axis.axvline(1, color="0.5", linewidth=1, zorder=0)
     axis.set_xscale("log")
     plain_ticks(axis)
@@ -48,7 +48,7 @@ def ratios_figure(data: dict) -> Figure:
     axis.set_xlim(min(ends) / 1.2, 1.2 * max(ends))
     axis.set_xlabel("ratio of speeds (log scale)")
     reached = sum(goal.is_reached for goal in goals)
-    axis.set_title(f"{reached} of {len(goals)} ratios reach what is asked")
+    axis.set_title(f"{reached} of {len(goals)} ratios reach their goal")
     axis.grid(alpha=0.3, axis="x")
     figure.legend(fontsize=8, loc="outside lower right", ncols=3)
     return figure

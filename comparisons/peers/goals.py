@@ -5,8 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from comparisons.study import in_words
-
 PENDULUM, HALF_CHEETAH = "Pendulum-v1", "HalfCheetah-v5"
 
 
@@ -52,7 +50,8 @@ PRODUCTS = {
 class Measured(NamedTuple):
     """A ratio over the rounds: its median, its least and its largest value; and what is asked.
 
-    All three are NaN where nothing was measured.
+    All three are NaN where nothing was measured. learner: how many times as fast the learner would
+    have to be for that, all else as it is; infinite if no speed is enough.
     """
 
     what: str
@@ -61,6 +60,7 @@ class Measured(NamedTuple):
     low: float
     high: float
     asked: float
+    learner: float = math.nan
 
     @property
     def is_known(self) -> bool:
@@ -73,11 +73,13 @@ class Measured(NamedTuple):
         return self.median >= self.asked
 
 
-def over_rounds(what: str, env_id: str, ratios: list[float], asked: float) -> Measured:
+def over_rounds(
+    what: str, env_id: str, found: list[float], asked: float, learner: float = math.nan
+) -> Measured:
     """The ratios of all rounds as one."""
-    if not ratios:
+    if not found:
         return Measured(what, env_id, *[math.nan] * 3, asked)
-    return Measured(what, env_id, float(np.median(ratios)), min(ratios), max(ratios), asked)
+    return Measured(what, env_id, float(np.median(found)), min(found), max(found), asked, learner)
 
 
 def measured_goals(data: dict) -> list[Measured]:
@@ -86,11 +88,14 @@ def measured_goals(data: dict) -> list[Measured]:
     for goal in GOALS:
         title = f"{goal.program} against {goal.peer}, {in_blocks(goal.block)}"
         for env_id, asked in goal.asked.items():
-            found.append(over_rounds(title, env_id, ratios_of(goal, env_id, data), asked))
+            pairs = pairs_of(goal, env_id, data)
+            factor = faster_learner(pairs, asked)
+            found.append(over_rounds(title, env_id, ratios(pairs), asked, factor))
     for product, words in PRODUCTS.items():
         for env_id, asked in LEARNER_GOAL.items():
             title = f"learner in blocks against {words}"
-            found.append(over_rounds(title, env_id, shares(data, env_id, product), asked))
+            rates = shares(data, env_id, product)
+            found.append(over_rounds(title, env_id, rates, asked, asked / float(np.median(rates))))
     return found
 
 
@@ -99,15 +104,29 @@ def in_blocks(block: int) -> str:
     return "one by one" if block == 1 else f"blocks of {block}"
 
 
-def ratios_of(goal: Goal, env_id: str, data: dict) -> list[float]:
-    """In each round, how many times as fast as the peer the program was."""
+def pairs_of(goal: Goal, env_id: str, data: dict) -> list[tuple[dict, dict]]:
+    """In each round, what was measured of the program and of the peer."""
     for column in data["columns"]:
         programs = column["programs"]
         wanted = (env_id, goal.block) == (column["env_id"], column["block"])
         if wanted and {goal.program, goal.peer} <= set(programs):
-            pairs = zip(programs[goal.program], programs[goal.peer], strict=True)
-            return [whole_step(peer) / whole_step(own) for own, peer in pairs]
+            return list(zip(programs[goal.program], programs[goal.peer], strict=True))
     return []
+
+
+def ratios(pairs: list[tuple[dict, dict]]) -> list[float]:
+    """In each round, how many times as fast as the peer the program was."""
+    return [whole_step(peer) / whole_step(own) for own, peer in pairs]
+
+
+def faster_learner(pairs: list[tuple[dict, dict]], asked: float) -> float:
+    """How many times as fast the learner would have to be, see `Measured`; the median round's."""
+    factors = []
+    for own, peer in pairs:
+        learning = own["seconds_a_step"]["learning"]
+        left = whole_step(peer) / asked - (whole_step(own) - learning)
+        factors.append(learning / left if left > 0 else math.inf)
+    return float(np.median(factors)) if factors else math.nan
 
 
 def whole_step(measured: dict) -> float:
@@ -117,22 +136,13 @@ def whole_step(measured: dict) -> float:
 
 def shares(data: dict, env_id: str, product: str) -> list[float]:
     """In each round, the learner's rate as a share of the machine's."""
-    return [rates["learner"] / rates[product] for rates in data["learner"][env_id]]
+    return [rates["learner"] / rates[product] for rates in data["learner"]["all cores"][env_id]]
 
 
 def verdict(measured: Measured) -> str:
-    """Whether a goal is reached, in a word or two."""
+    """Whether a goal is reached, or what it would take, in a few words."""
     if not measured.is_known:
         return "not measured"
-    return "reached" if measured.is_reached else "**not reached**"
-
-
-def missed(goals: list[Measured]) -> str:
-    """The goals that are measured and not reached, in words."""
-    return in_words(
-        [
-            f"{goal.what} on {goal.env_id} ({goal.median:.2f}, asked {goal.asked:g})"
-            for goal in goals
-            if goal.is_known and not goal.is_reached
-        ]
-    )
+    if measured.is_reached:
+        return "reached"
+    return f"with a learner {measured.learner:.2f} times as fast"

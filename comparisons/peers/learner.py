@@ -2,8 +2,12 @@
 
 All in one process, in turns. An update's matrix products are counted on paper
 (`scaling/on_paper.py`); what else it does, such as Adam's steps, counts as nothing.
+
+    python -m comparisons.peers.learner OBSERVATION_SIZE ACTION_SIZE BATCH_SIZE ROUNDS
 """
 
+import json
+import sys
 from collections.abc import Callable
 
 import gymnasium as gym
@@ -32,14 +36,17 @@ SECONDS = 0.5
 
 
 def learner_rates(observation_size: int, action_size: int, batch_size: int, rounds: int) -> list:
-    """For each round GFLOP/s of: learner, a block of updates; large, a product of 2048 x 2048
-    matrices; own_shapes, the products of a hidden layer with the learner's batch.
+    """For each round GFLOP/s of: learner, a block of updates; plain, the same without Adam and
+    targets; large, a product of 2048 x 2048 matrices; own_shapes, the products of a hidden layer
+    with the learner's batch.
     """
     config = DDPGConfig(batch_size=batch_size, hidden_sizes=(WIDTH, WIDTH))
     update = update_sizes(config, observation_size, action_size)["flops"]
     layer = 3 * 2 * batch_size * WIDTH**2
+    spaces = box(np.inf, observation_size), box(1.0, action_size)
     calls = {
-        "learner": (learner(config, observation_size, action_size), UPDATES * update),
+        "learner": (block(DDPG(*spaces, config)), UPDATES * update),
+        "plain": (block(PlainSteps(*spaces, config)), UPDATES * update),
         "large": (large_product(), 2 * LARGE**3),
         "own_shapes_xla": (own_shapes(batch_size, jit_compile=True), REPETITIONS * layer),
         "own_shapes_graph": (own_shapes(batch_size, jit_compile=False), REPETITIONS * layer),
@@ -59,17 +66,32 @@ def learner_rates(observation_size: int, action_size: int, batch_size: int, roun
     ]
 
 
-def learner(config: DDPGConfig, observation_size: int, action_size: int) -> Callable[[], object]:
+class PlainSteps(DDPG):
+    """An agent whose weights take their gradients as they are, and whose targets stay."""
+
+    def apply_gradients(self, optimizer, gradients, variables):
+        """Subtract a little of each gradient: enough for it to be computed."""
+        for gradient, variable in zip(gradients, variables, strict=True):
+            variable.value.assign_sub(1e-9 * gradient)
+
+    def _update_targets(self, due=True):
+        self.updates.assign_add(1)
+
+
+def box(bound: float, size: int) -> gym.spaces.Box:
+    """The space of vectors whose numbers lie between -bound and bound."""
+    return gym.spaces.Box(-bound, bound, (size,), np.float32)
+
+
+def block(agent: DDPG) -> Callable[[], object]:
     """A block of updates on made-up transitions, entered as the training loop enters it."""
-    observations = gym.spaces.Box(-np.inf, np.inf, (observation_size,), np.float32)
-    actions = gym.spaces.Box(-1.0, 1.0, (action_size,), np.float32)
-    agent, shape = DDPG(observations, actions, config), (UPDATES, config.batch_size)
+    shape = UPDATES, agent.config.batch_size
     normal = np.random.default_rng(0).standard_normal
     batches = Batch(
-        observations=normal((*shape, observation_size), np.float32),
-        actions=np.tanh(normal((*shape, action_size), np.float32)),
+        observations=normal((*shape, agent.observation_size), np.float32),
+        actions=np.tanh(normal((*shape, agent.action_size), np.float32)),
         rewards=normal(shape, np.float32),
-        next_observations=normal((*shape, observation_size), np.float32),
+        next_observations=normal((*shape, agent.observation_size), np.float32),
         terminated=np.zeros(shape, np.float32),
     )
     return lambda: agent.learn_then_act(batches)
@@ -100,3 +122,7 @@ def own_shapes(batch_size: int, jit_compile: bool) -> Callable[[], object]:
 
     x = tf.constant(normal((batch_size, WIDTH)), tf.float32)
     return lambda: products(x)[1].numpy()
+
+
+if __name__ == "__main__":
+    print(json.dumps(learner_rates(*map(int, sys.argv[1:]))))

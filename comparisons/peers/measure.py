@@ -5,14 +5,15 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from comparisons.cost.memory import LAUNCHER
 from comparisons.peer_programs.setting import Setting
 from comparisons.peers.kept import ROOT, Kept
-from comparisons.peers.learner import SIZES, learner_rates
+from comparisons.peers.learner import SIZES
 from comparisons.study import Track
 from ddpg_tf.sandbox.processes import run as run_process
 
@@ -39,6 +40,16 @@ ONE_BY_ONE_ONLY = ("keras.io DDPG",)
 """Programs that have no blocks."""
 
 KEPT = Path("runs/peers")
+
+ALL_CORES = {"OMP_NUM_THREADS": str(os.cpu_count())}
+"""TensorFlow and JAX take all cores by themselves; PyTorch would leave out those that share a core
+of the processor."""
+
+CORES = {
+    "all cores": ALL_CORES,
+    "one core": {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"},
+}
+"""What the learner's rate is measured with -> variables of the environment."""
 
 MARK = -200.0
 """The mean return of ten episodes of Pendulum-v1 at which it counts as learned."""
@@ -93,17 +104,13 @@ def run(quick: bool, track: Track) -> dict:
 def measured(effort: Effort, kept: Kept, track: Track) -> dict:
     """As `run`."""
     columns = [column(effort, *given, kept, track) for given in effort.columns]
-    shares = {
-        name: kept.get(f"learner-{name}", {"rounds": effort.rounds}, partial(rates, name, effort))
-        for name in track(SIZES, "the learner and the machine")
-    }
     return {
         "rounds": effort.rounds,
         "steps": timed_steps(effort),
         "versions": kept.versions,
         "columns": columns,
         "learning": learning(effort, kept, track),
-        "learner": shares,
+        "learner": {cores: learner_rates(cores, effort.rounds, kept, track) for cores in CORES},
         "memory": kept.get(
             "memory", {"steps": effort.memory_steps}, partial(memory, effort.memory_steps)
         ),
@@ -185,24 +192,27 @@ def memory(steps: int) -> dict:
     return answer_of("comparisons.peer_programs.memory", str(steps))
 
 
-def rates(name: str, effort: Effort) -> list[dict]:
-    """The learner's rate and the machine's, in turns."""
-    return learner_rates(*SIZES[name], effort.rounds)
+def learner_rates(cores: str, rounds: int, kept: Kept, track: Track) -> dict:
+    """Environment -> the learner's rates and the machine's in each round, see `learner.py`."""
+    found = {}
+    for env_id in track(SIZES, f"the learner and the machine, {cores}"):
+        arguments = (*map(str, (*SIZES[env_id], rounds)),)
+        measure = partial(answer_of, "comparisons.peers.learner", *arguments, threads=CORES[cores])
+        found[env_id] = kept.get(f"learner-{env_id}-{cores}", {"arguments": arguments}, measure)
+    return found
 
 
-def answer_of(module: str, *arguments: str) -> dict:
+def answer_of(module: str, *arguments: str, threads: Mapping[str, str] = ALL_CORES) -> Any:
     """What a module prints last, run by itself; on the processor, whatever else there may be.
 
-    With as many threads as there are cores, unless OMP_NUM_THREADS says otherwise: TensorFlow and
-    JAX take all cores by themselves, PyTorch would leave out those that share a core of the
-    processor. Raises OSError, with its last line, if it fails.
+    threads: variables of its environment that say how many it takes; those that are set already
+    count. Raises OSError, with its last line, if it fails.
     """
     # the first process is a small one: Linux counts into a new one's peak what started it
     command = [sys.executable, "-c", LAUNCHER, sys.executable, "-m", module, *arguments]
     on_processor = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
-    threads = {"OMP_NUM_THREADS": str(os.cpu_count())}
-    answer = run_process(command, ROOT, threads | os.environ | on_processor | quiet)
+    answer = run_process(command, ROOT, {**threads, **os.environ, **on_processor, **quiet})
     if answer.returncode:
         last = (answer.stderr.strip() or "no message").splitlines()[-1]
         raise OSError(f"{module} {arguments[0]} failed: {last}")

@@ -12,6 +12,7 @@ the run has the same bits either way.
 
 from collections import deque
 from collections.abc import Callable
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -77,8 +78,12 @@ class Ahead:
         self.reach = self.most
         self.drawn: list[Drawn] = []
         self.waiting: deque[Turn] = deque()
-        self.bookmark = Bookmark(agent.all_variables)
         self.since: list[Batch] = []
+
+    @cached_property
+    def bookmark(self) -> Bookmark:
+        """Where to go back to; it is compiled when it is first needed."""
+        return Bookmark(self._agent.all_variables)
 
     def look(self) -> None:
         """To be called for somebody who will keep the agent or the replay buffer."""

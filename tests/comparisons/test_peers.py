@@ -1,6 +1,7 @@
 """The study of peers: its clocks on known times, what it keeps, its ratios and claims."""
 
 import json
+import math
 from importlib.util import find_spec
 from types import SimpleNamespace
 
@@ -14,10 +15,16 @@ from comparisons.peer_programs.clock import EPISODES, Clock, Over
 from comparisons.peer_programs.parts import PARTS, Parts
 from comparisons.peer_programs.setting import NOISE, TAU, Setting
 from comparisons.peers.claims import mark_cells
-from comparisons.peers.goals import GOALS, measured_goals, missed, over_rounds, verdict
+from comparisons.peers.goals import (
+    GOALS,
+    faster_learner,
+    measured_goals,
+    over_rounds,
+    verdict,
+)
 from comparisons.peers.kept import Kept, code_of
 from comparisons.peers.learner import SIZES, own_shapes
-from comparisons.peers.measure import COLUMNS, ONE_BY_ONE_ONLY, PROGRAMS, launched
+from comparisons.peers.measure import COLUMNS, CORES, ONE_BY_ONE_ONLY, PROGRAMS, launched
 from comparisons.registry import gathered
 from ddpg_tf import DDPG, DDPGConfig
 from tests.sizes import IN_WHOLE_RUNS
@@ -270,14 +277,18 @@ def invented(slower=10.0, rounds=3):
         columns.append(column | {"programs": programs})
     found = [{"reached": 20.0, "steps": 5_000}, {"reached": None, "steps": 15_000}]
     sizes = {"imports": 7e8, "networks": 8e8, "first_updates": 9e8, "whole_run": 1e9}
-    rates = {"learner": 40.0, "large": 50.0, "own_shapes": 80.0}
+    two_cores = {"learner": 40.0, "plain": 44.0, "large": 50.0, "own_shapes": 80.0}
+    one_core = {"learner": 30.0, "plain": 36.0, "large": 25.0, "own_shapes": 64.0}
+    rates = {"all cores": two_cores, "one core": one_core}
     return {
         "rounds": rounds,
         "steps": [1_500, 3_500],
         "versions": {"jax": "1"},
         "columns": columns,
         "learning": dict.fromkeys(PROGRAMS, found),
-        "learner": {env_id: [rates] * rounds for env_id in SIZES},
+        "learner": {
+            cores: {env_id: [found] * rounds for env_id in SIZES} for cores, found in rates.items()
+        },
         "memory": sizes | {"buffer": 1e8, "transitions": 1_000_000},
     }
 
@@ -292,12 +303,24 @@ def test_ratios_are_formed_within_a_round():
 
 
 def test_a_goal_is_reached_missed_or_not_measured():
-    at, below = over_rounds("a", "P", [1.0, 1.2, 9.0], 1.2), over_rounds("b", "H", [1.0], 1.2)
+    at = over_rounds("a", "P", [1.0, 1.2, 9.0], 1.2, learner=1.0)
+    below = over_rounds("b", "H", [1.0], 1.2, learner=1.25)
     unknown = over_rounds("c", "P", [], 1.2)
     assert (at.median, at.low, at.high) == (1.2, 1.0, 9.0)
     assert [goal.is_reached for goal in (at, below, unknown)] == [True, False, False]
     assert len({verdict(goal) for goal in (at, below, unknown)}) == 3
-    assert missed([at, below, unknown]) == "b on H (1.00, asked 1.2)"
+    assert "1.25 times" in verdict(below)
+
+
+def test_a_goal_says_how_much_faster_the_learner_would_have_to_be():
+    own, peer = measured(1.0), measured(3.0)  # 0.8 of a step in the learner, 0.2 elsewhere
+    assert faster_learner([(own, peer)], asked=3.0) == pytest.approx(1)
+    assert faster_learner([(own, peer)], asked=5.0) == pytest.approx(0.8 / (3 / 5 - 0.2))
+    assert faster_learner([(own, peer)], asked=20.0) == math.inf
+    assert math.isnan(faster_learner([], asked=1.0))
+    factors = [goal.learner for goal in measured_goals(invented(slower=3.0))]
+    assert factors[0] == pytest.approx(0.8 / (4 / 1.8 - 0.2))
+    assert factors[-2:] == pytest.approx([0.75 / 0.5, 0.85 / 0.5])
 
 
 def test_the_time_to_the_mark_is_that_of_the_seeds_that_reach_it():
@@ -315,7 +338,7 @@ def test_every_claim_is_true_of_a_fast_project_and_its_numbers_are_known():
     assert study.false_claims(data) == []
     page = study.finding(data)
     # of 18 against peers all, of the shares 0.8 and 0.5 one of 0.75
-    assert page.count("| reached |") == 19 and page.count("| **not reached** |") == 3
+    assert page.count("| reached |") == 19 and page.count("times as fast |") == 3
 
 
 def hurry(data, words, parts=PARTS):
@@ -327,10 +350,16 @@ def hurry(data, words, parts=PARTS):
                     found["seconds_a_step"][part] /= 100
 
 
+def on_one_core(data):
+    """The rates of the learner as if there were one core alone."""
+    return dict.fromkeys(CORES, data["learner"]["one core"])
+
+
 REFUTED_BY = {
     "faster than Stable-Baselines3": lambda data: hurry(data, "keras.io"),
     "faster than SBX": lambda data: hurry(data, "SBX TD3"),
     "most of a step": lambda data: hurry(data, "ddpg-tf", ("learning",)),
+    "a second core": lambda data: data.update(learner=on_one_core(data)),
     "stays below": lambda data: data["memory"].update(whole_run=1.3e9),
     "most of that memory": lambda data: data["memory"].update(networks=4e8),
     "the buffer is": lambda data: data["memory"].update(buffer=8e8),
