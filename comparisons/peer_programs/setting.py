@@ -5,6 +5,9 @@ from typing import NamedTuple
 WIDTHS = (256, 256)
 """Widths of the hidden layers, of actors and critics."""
 
+SIZES = {"Pendulum-v1": (3, 1, 64), "HalfCheetah-v5": (17, 6, 256)}
+"""Environment -> numbers of an observation and of an action, batch size."""
+
 LEARNING_RATE = 1e-3
 """Adam's, for actors and critics."""
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from comparisons.peer_programs.setting import SIZES
 from comparisons.peers.goals import (
     GOALS,
     Measured,
@@ -12,13 +13,13 @@ from comparisons.peers.goals import (
     verdict,
     whole_step,
 )
-from comparisons.peers.learner import SIZES
+from comparisons.peers.measure import CORES
 from comparisons.study import Claim, table_rows
 
 MB = 1e6
 
 RATES = ("learner", "plain", "own_shapes", "large")
-"""What is measured in GFLOP/s, see `learner.py`, in the order of the table."""
+"""What is measured in GFLOP/s, see `peer_programs/learner.py`, in the order of the table."""
 
 
 def values(data: dict) -> dict:
@@ -38,10 +39,16 @@ def values(data: dict) -> dict:
         "goals_reached": sum(goal.is_reached for goal in known),
         "least_ratios": least_ratios(data),
         "learning_shares": learning_shares(data),
-        "memory_mb": {name: size / MB for name, size in data["memory"].items()},
+        "memory_rows": table_rows(memory_rows(data)),
         "versions_text": ", ".join(f"{name} {v}" for name, v in data["versions"].items()),
         "rate_rows": table_rows(rate_rows(data)),
         "second_core": {name: second_core(data, name) for name in RATES},
+        "own_share": {cores: shares(data, cores, "learner", "own_shapes") for cores in CORES},
+        "stepping": {
+            cores: [1 - share for share in shares(data, cores, "learner", "plain")]
+            for cores in CORES
+        },
+        "ceiling": shares(data, "all cores", "own_shapes", "learner"),
     }
 
 
@@ -99,6 +106,33 @@ def mark_cells(seeds: list[dict] | None) -> list[str]:
     return [count, f"{seconds:.1f}", f"{steps:,.0f}"]
 
 
+def memory_rows(data: dict) -> list[list[str]]:
+    """The cells of what a run takes of memory after each stage, for each algorithm."""
+    stages = "imports", "networks", "full_buffer", "whole_run", "buffer"
+    return [
+        [algorithm.upper(), *(f"{found[stage] / MB:,.0f}" for stage in stages)]
+        for algorithm, found in data["memory"].items()
+    ]
+
+
+def uses_most_and_starts_later(programs: dict[str, list[dict]]) -> bool:
+    """Whether, by the medians, each program of ours takes more memory than every peer.
+
+    And has its first update later than those of Stable-Baselines3 and of keras.io.
+    """
+
+    def medians(key: str, *first_words: str) -> list[float]:
+        return [
+            float(np.median([found[key] for found in rounds]))
+            for name, rounds in programs.items()
+            if name.startswith(first_words)
+        ]
+
+    most = min(medians("peak_bytes", "ddpg-tf")) > max(medians("peak_bytes", "SB", "keras.io"))
+    quick = medians("first_update", "SB3", "keras.io")
+    return most and min(medians("first_update", "ddpg-tf")) > max(quick)
+
+
 def least_ratios(data: dict) -> dict[str, float]:
     """Peer and block -> the least median ratio, over environments and algorithms."""
     found: dict[str, list[float]] = {}
@@ -121,11 +155,22 @@ def learning_shares(data: dict) -> list[float]:
 
 def rate_rows(data: dict) -> list[list[str]]:
     """The cells of the rates in GFLOP/s, a row for each environment on all cores and on one."""
+    rows = []
+    for env_id, (*_, batch_size) in SIZES.items():
+        for cores in CORES:
+            rates = {name: median_rate(data, cores, env_id, name) for name in RATES}
+            shares = [rates["learner"] / rates[product] for product in ("own_shapes", "large")]
+            cells = [f"{rate:.0f}" for rate in rates.values()]
+            cells += [f"{share:.2f}" for share in shares]
+            rows.append([f"{env_id}, B = {batch_size}", cores, *cells])
+    return rows
+
+
+def shares(data: dict, cores: str, part: str, whole: str) -> list[float]:
+    """One rate as a share of another, in each environment."""
     return [
-        [f"{env_id}, B = {SIZES[env_id][-1]}", cores]
-        + [f"{median_rate(data, cores, env_id, name):.0f}" for name in RATES]
-        for env_id in data["learner"]["all cores"]
-        for cores in data["learner"]
+        median_rate(data, cores, env_id, part) / median_rate(data, cores, env_id, whole)
+        for env_id in SIZES
     ]
 
 
@@ -133,7 +178,7 @@ def second_core(data: dict, name: str) -> list[float]:
     """How many times as fast something is on all cores as on one, in each environment."""
     return [
         median_rate(data, "all cores", env_id, name) / median_rate(data, "one core", env_id, name)
-        for env_id in data["learner"]["all cores"]
+        for env_id in SIZES
     ]
 
 
@@ -168,17 +213,42 @@ CLAIMS = [
         in_quick_runs=False,
     ),
     Claim(
-        "a run on HalfCheetah-v5 with a buffer of a million stays below 1.2 GB",
-        lambda memory: memory["transitions"] == 1_000_000 and memory["whole_run"] < 1.2e9,
+        "the learner is slower than products of its own shapes on one core already",
+        lambda own_share: max(own_share["one core"]) < 0.9,
         in_quick_runs=False,
     ),
     Claim(
-        "most of that memory is there before the first step",
-        lambda memory: memory["networks"] > memory["whole_run"] / 2,
+        "the learner misses its goals beside products of its own shapes on all cores",
+        lambda own_share: own_share["all cores"][0] < 0.75 and own_share["all cores"][1] < 0.85,
+        in_quick_runs=False,
+    ),
+    Claim(
+        "Adam and the targets cost less on all cores than on one",
+        lambda stepping: all(
+            both < one
+            for both, one in zip(stepping["all cores"], stepping["one core"], strict=True)
+        ),
+        in_quick_runs=False,
+    ),
+    Claim(
+        "a run on HalfCheetah-v5 that learns from a buffer of a million stays below 1.2 GB",
+        lambda memory: all(
+            run["transitions"] == 1_000_000 and run["whole_run"] < 1.2e9 for run in memory.values()
+        ),
+        in_quick_runs=False,
+    ),
+    Claim(
+        "most of that memory is TensorFlow's and the library's, after their import",
+        lambda memory: all(run["imports"] > run["whole_run"] / 2 for run in memory.values()),
         in_quick_runs=False,
     ),
     Claim(
         "the buffer is a smaller part of it than the imports are",
-        lambda memory: memory["buffer"] < memory["imports"],
+        lambda memory: all(run["buffer"] < run["imports"] for run in memory.values()),
+    ),
+    Claim(
+        "this project takes the most memory, and starts later than Stable-Baselines3 and keras.io",
+        lambda columns: uses_most_and_starts_later(columns[-1]["programs"]),
+        in_quick_runs=False,
     ),
 ]

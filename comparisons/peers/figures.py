@@ -1,4 +1,4 @@
-"""The figures: ratios beside its goal, where a step's time goes, and what else users feel."""
+"""The figures: ratios beside their goals, where a step's time goes, and what else users feel."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -56,7 +56,7 @@ def ratios_figure(data: dict) -> Figure:
 
 def plain_ticks(axis: Axes) -> None:
     """Write the ticks of the logarithmic ratios as plain numbers."""
-    axis.set_xticks([0.2, 0.5, 1, 2, 5, 10, 20])
+    axis.set_xticks([0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 20])
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.xaxis.set_minor_formatter(NullFormatter())
 
@@ -91,7 +91,7 @@ def draw_steps(axis: Axes, column: dict) -> None:
     axis.set_xlim(0, 1.3 * ends.max())
     axis.invert_yaxis()
     axis.set_xlabel("milliseconds a step, with its update")
-    axis.set_ylabel("program")
+    axis.set_ylabel("program", labelpad=10)
     title = f"{column['env_id']}, B = {column['batch_size']}, {in_blocks(column['block'])}"
     axis.set_title(title, fontsize=10)
 
@@ -109,13 +109,13 @@ def start_figure(data: dict) -> Figure:
         for name, seeds in data["learning"].items()
     }
     drawn = {
-        "first update after (s)": {
+        "HalfCheetah-v5, one by one: first update after (s)": {
             name: [found["first_update"] for found in rounds] for name, rounds in last.items()
         },
-        "peak memory (MB)": {
+        "HalfCheetah-v5, one by one: peak memory (MB)": {
             name: [found["peak_bytes"] / 1e6 for found in rounds] for name, rounds in last.items()
         },
-        "Pendulum-v1 at -200 after (s)": marked,
+        "Pendulum-v1, one by one: at -200 after (s)": marked,
     }
     figure = Figure(figsize=(13, 3.6), layout="constrained")
     for axis, (label, dots) in zip(figure.subplots(1, 3), drawn.items(), strict=True):
@@ -129,6 +129,6 @@ def start_figure(data: dict) -> Figure:
         axis.set_xlim(0, 1.1 * max([0.1, *(n for numbers in dots.values() for n in numbers)]))
         axis.set_xlabel(label)
         axis.grid(alpha=0.3, axis="x")
-    figure.axes[0].set_ylabel("program")
-    figure.suptitle("From the start of the process: a dot for each round or seed, and their median")
+    figure.axes[0].set_ylabel("program", labelpad=10)
+    figure.suptitle("Start, memory and time to learn: rounds or seeds, and their median")
     return figure

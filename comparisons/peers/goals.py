@@ -37,15 +37,6 @@ GOALS = (
     goal("ddpg-tf DDPG", "keras.io DDPG", 1, 8.0, 4.0),
 )
 
-LEARNER_GOAL = {PENDULUM: 0.75, HALF_CHEETAH: 0.85}
-"""Environment -> the share of the machine's rate that the learner is to reach in blocks."""
-
-PRODUCTS = {
-    "large": "a product of two 2048 x 2048 matrices",
-    "own_shapes": "products of its own shapes",
-}
-"""What the learner's rate is compared with -> in words."""
-
 
 class Measured(NamedTuple):
     """A ratio over the rounds: its median, its least and its largest value; and what is asked.
@@ -83,7 +74,7 @@ def over_rounds(
 
 
 def measured_goals(data: dict) -> list[Measured]:
-    """All goals, each on both environments, and the learner's."""
+    """All goals, each on both environments."""
     found = []
     for goal in GOALS:
         title = f"{goal.program} against {goal.peer}, {in_blocks(goal.block)}"
@@ -91,11 +82,6 @@ def measured_goals(data: dict) -> list[Measured]:
             pairs = pairs_of(goal, env_id, data)
             factor = faster_learner(pairs, asked)
             found.append(over_rounds(title, env_id, ratios(pairs), asked, factor))
-    for product, words in PRODUCTS.items():
-        for env_id, asked in LEARNER_GOAL.items():
-            title = f"learner in blocks against {words}"
-            rates = shares(data, env_id, product)
-            found.append(over_rounds(title, env_id, rates, asked, asked / float(np.median(rates))))
     return found
 
 
@@ -134,15 +120,12 @@ def whole_step(measured: dict) -> float:
     return sum(measured["seconds_a_step"].values())
 
 
-def shares(data: dict, env_id: str, product: str) -> list[float]:
-    """In each round, the learner's rate as a share of the machine's."""
-    return [rates["learner"] / rates[product] for rates in data["learner"]["all cores"][env_id]]
-
-
 def verdict(measured: Measured) -> str:
     """Whether a goal is reached, or what it would take, in a few words."""
     if not measured.is_known:
         return "not measured"
     if measured.is_reached:
         return "reached"
+    if math.isinf(measured.learner):
+        return "by no learner"
     return f"with a learner {measured.learner:.2f} times as fast"

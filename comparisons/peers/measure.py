@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from comparisons.cost.memory import LAUNCHER
-from comparisons.peer_programs.setting import Setting
+from comparisons.peer_programs.setting import SIZES, Setting
 from comparisons.peers.kept import ROOT, Kept
-from comparisons.peers.learner import SIZES
 from comparisons.study import Track
 from ddpg_tf.sandbox.processes import run as run_process
 
@@ -110,10 +109,8 @@ def measured(effort: Effort, kept: Kept, track: Track) -> dict:
         "versions": kept.versions,
         "columns": columns,
         "learning": learning(effort, kept, track),
-        "learner": {cores: learner_rates(cores, effort.rounds, kept, track) for cores in CORES},
-        "memory": kept.get(
-            "memory", {"steps": effort.memory_steps}, partial(memory, effort.memory_steps)
-        ),
+        "learner": {cores: rates_on(cores, effort.rounds, kept, track) for cores in CORES},
+        "memory": memory(effort.memory_steps, kept, track),
     }
 
 
@@ -187,32 +184,40 @@ def launched(name: str, setting: Setting) -> dict:
     }
 
 
-def memory(steps: int) -> dict:
-    """What a run on HalfCheetah-v5 takes of memory, see `peer_programs/memory.py`."""
-    return answer_of("comparisons.peer_programs.memory", str(steps))
-
-
-def learner_rates(cores: str, rounds: int, kept: Kept, track: Track) -> dict:
-    """Environment -> the learner's rates and the machine's in each round, see `learner.py`."""
+def memory(steps: int, kept: Kept, track: Track) -> dict:
+    """Algorithm -> what a run on HalfCheetah-v5 takes of memory, see `peer_programs/memory.py`."""
     found = {}
-    for env_id in track(SIZES, f"the learner and the machine, {cores}"):
-        arguments = (*map(str, (*SIZES[env_id], rounds)),)
-        measure = partial(answer_of, "comparisons.peers.learner", *arguments, threads=CORES[cores])
-        found[env_id] = kept.get(f"learner-{env_id}-{cores}", {"arguments": arguments}, measure)
+    for algorithm in track(("ddpg", "td3"), "memory"):
+        arguments = algorithm, str(steps)
+        measure = partial(answer_of, "comparisons.peer_programs.memory", *arguments)
+        found[algorithm] = kept.get(f"memory-{algorithm}", {"arguments": arguments}, measure)
     return found
 
 
-def answer_of(module: str, *arguments: str, threads: Mapping[str, str] = ALL_CORES) -> Any:
+def rates_on(cores: str, rounds: int, kept: Kept, track: Track) -> dict:
+    """Environment -> the rates in each round, see `peer_programs/learner.py`."""
+    found, threads = {}, CORES[cores]
+    for env_id in track(SIZES, f"the learner and the machine, {cores}"):
+        arguments = env_id, str(rounds)
+        question = {"arguments": arguments, "threads": threads}
+        module = "comparisons.peer_programs.learner"
+        measure = partial(answer_of, module, *arguments, threads=threads)
+        found[env_id] = kept.get(f"learner-{env_id}-{cores}", question, measure)
+    return found
+
+
+def answer_of(module: str, *arguments: str, threads: Mapping[str, str] | None = None) -> Any:
     """What a module prints last, run by itself; on the processor, whatever else there may be.
 
-    threads: variables of its environment that say how many it takes; those that are set already
-    count. Raises OSError, with its last line, if it fails.
+    threads: variables of its environment that say how many it takes, by default ALL_CORES. Raises
+    OSError, with its last line, if it fails.
     """
     # the first process is a small one: Linux counts into a new one's peak what started it
     command = [sys.executable, "-c", LAUNCHER, sys.executable, "-m", module, *arguments]
     on_processor = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
-    answer = run_process(command, ROOT, {**threads, **os.environ, **on_processor, **quiet})
+    threads = ALL_CORES if threads is None else threads
+    answer = run_process(command, ROOT, {**os.environ, **threads, **on_processor, **quiet})
     if answer.returncode:
         last = (answer.stderr.strip() or "no message").splitlines()[-1]
         raise OSError(f"{module} {arguments[0]} failed: {last}")

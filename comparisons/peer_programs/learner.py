@@ -1,9 +1,9 @@
 """How close the learner is to the machine: its rate beside that of plain matrix products.
 
+    python -m comparisons.peer_programs.learner ENV_ID ROUNDS          prints JSON
+
 All in one process, in turns. An update's matrix products are counted on paper
 (`scaling/on_paper.py`); what else it does, such as Adam's steps, counts as nothing.
-
-    python -m comparisons.peers.learner OBSERVATION_SIZE ACTION_SIZE BATCH_SIZE ROUNDS
 """
 
 import json
@@ -15,15 +15,13 @@ import numpy as np
 import tensorflow as tf
 
 from comparisons.cost.timing import best_times
+from comparisons.peer_programs.setting import SIZES, WIDTHS
 from comparisons.scaling.on_paper import update_sizes
 from ddpg_tf import DDPGConfig
 from ddpg_tf.agents import DDPG
 from ddpg_tf.batch import Batch
 
-SIZES = {"Pendulum-v1": (3, 1, 64), "HalfCheetah-v5": (17, 6, 256)}
-"""Environment -> numbers of an observation and of an action, batch size."""
-
-WIDTH = 256
+WIDTH = WIDTHS[0]
 UPDATES = 50
 LARGE = 2_048
 """Side of the large product, which keeps all cores busy."""
@@ -35,18 +33,20 @@ SECONDS = 0.5
 """What a competitor has of a round; its fastest call counts."""
 
 
-def learner_rates(observation_size: int, action_size: int, batch_size: int, rounds: int) -> list:
+def learner_rates(
+    observation_size: int, action_size: int, batch_size: int, rounds: int
+) -> list[dict[str, float]]:
     """For each round GFLOP/s of: learner, a block of updates; plain, the same without Adam and
     targets; large, a product of 2048 x 2048 matrices; own_shapes, the products of a hidden layer
     with the learner's batch.
     """
-    config = DDPGConfig(batch_size=batch_size, hidden_sizes=(WIDTH, WIDTH))
+    config = DDPGConfig(batch_size=batch_size, hidden_sizes=WIDTHS)
     update = update_sizes(config, observation_size, action_size)["flops"]
     layer = 3 * 2 * batch_size * WIDTH**2
     spaces = box(np.inf, observation_size), box(1.0, action_size)
     calls = {
-        "learner": (block(DDPG(*spaces, config)), UPDATES * update),
-        "plain": (block(PlainSteps(*spaces, config)), UPDATES * update),
+        "learner": (block_of(DDPG(*spaces, config)), UPDATES * update),
+        "plain": (block_of(PlainSteps(*spaces, config)), UPDATES * update),
         "large": (large_product(), 2 * LARGE**3),
         "own_shapes_xla": (own_shapes(batch_size, jit_compile=True), REPETITIONS * layer),
         "own_shapes_graph": (own_shapes(batch_size, jit_compile=False), REPETITIONS * layer),
@@ -83,7 +83,7 @@ def box(bound: float, size: int) -> gym.spaces.Box:
     return gym.spaces.Box(-bound, bound, (size,), np.float32)
 
 
-def block(agent: DDPG) -> Callable[[], object]:
+def block_of(agent: DDPG) -> Callable[[], object]:
     """A block of updates on made-up transitions, entered as the training loop enters it."""
     shape = UPDATES, agent.config.batch_size
     normal = np.random.default_rng(0).standard_normal
@@ -125,4 +125,4 @@ def own_shapes(batch_size: int, jit_compile: bool) -> Callable[[], object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(learner_rates(*map(int, sys.argv[1:]))))
+    print(json.dumps(learner_rates(*SIZES[sys.argv[1]], int(sys.argv[2]))))
