@@ -10,7 +10,6 @@ from comparisons.peers.goals import (
     measured_goals,
     pairs_of,
     ratios,
-    verdict,
     whole_step,
 )
 from comparisons.peers.measure import CORES
@@ -18,7 +17,11 @@ from comparisons.study import Claim, table_rows
 
 MB = 1e6
 
-RATES = ("learner", "plain", "own_shapes", "large")
+LEARNER_GOALS = (0.75, 0.85)
+"""On Pendulum-v1 and HalfCheetah-v5, the share of the machine's rate that the learner is to reach
+in blocks."""
+
+RATES = ("alone", "learner", "plain", "own_shapes", "large")
 """What is measured in GFLOP/s, see `peer_programs/learner.py`, in the order of the table."""
 
 
@@ -37,25 +40,30 @@ def values(data: dict) -> dict:
         "small_rows": table_rows(small_rows(data)),
         "goals_measured": len(known),
         "goals_reached": sum(goal.is_reached for goal in known),
+        "goals_out_of_reach": sum(
+            not goal.is_reached and goal.needed > goal.possible for goal in known
+        ),
         "least_ratios": least_ratios(data),
         "learning_shares": learning_shares(data),
         "memory_rows": table_rows(memory_rows(data)),
         "versions_text": ", ".join(f"{name} {v}" for name, v in data["versions"].items()),
-        "rate_rows": table_rows(rate_rows(data)),
-        "second_core": {name: second_core(data, name) for name in RATES},
-        "own_share": {cores: shares(data, cores, "learner", "own_shapes") for cores in CORES},
+        "rate_rows": table_rows(rate_row(learner) for learner in data["learner"]),
+        "own_share": shares(data, "learner", "own_shapes"),
         "stepping": {
-            cores: [1 - share for share in shares(data, cores, "learner", "plain")]
-            for cores in CORES
+            cores: [1 - share for share in found]
+            for cores, found in shares(data, "learner", "plain").items()
         },
-        "ceiling": shares(data, "all cores", "own_shapes", "learner"),
+        "second_core": {name: second_core(data, name) for name in RATES},
     }
 
 
 def goal_row(goal: Measured) -> list[str]:
-    """The cells of a goal: the ratio with its spread, what it is to be, whether that is reached."""
-    spread = f"{goal.median:.2f} ({goal.low:.2f} to {goal.high:.2f})" if goal.is_known else ""
-    return [goal.what, goal.env_id, spread, f"{goal.asked:g}", verdict(goal)]
+    """The cells of a goal: the ratio with its spread, what it is to be, what that would take."""
+    if not goal.is_known:
+        return [goal.what, goal.env_id, "", f"{goal.asked:g}", "not measured", ""]
+    spread = f"{goal.median:.2f} ({goal.low:.2f} to {goal.high:.2f})"
+    needed = "reached" if goal.is_reached else f"{goal.needed:.2f}"
+    return [goal.what, goal.env_id, spread, f"{goal.asked:g}", needed, f"{goal.possible:.2f}"]
 
 
 def speed_head(data: dict) -> str:
@@ -153,38 +161,41 @@ def learning_shares(data: dict) -> list[float]:
     ]
 
 
-def rate_rows(data: dict) -> list[list[str]]:
-    """The cells of the rates in GFLOP/s, a row for each environment on all cores and on one."""
-    rows = []
-    for env_id, (*_, batch_size) in SIZES.items():
-        for cores in CORES:
-            rates = {name: median_rate(data, cores, env_id, name) for name in RATES}
-            shares = [rates["learner"] / rates[product] for product in ("own_shapes", "large")]
-            cells = [f"{rate:.0f}" for rate in rates.values()]
-            cells += [f"{share:.2f}" for share in shares]
-            rows.append([f"{env_id}, B = {batch_size}", cores, *cells])
-    return rows
-
-
-def shares(data: dict, cores: str, part: str, whole: str) -> list[float]:
-    """One rate as a share of another, in each environment."""
+def rate_row(learner: dict) -> list[str]:
+    """The cells of a learner's rates, and its own as shares of the machine's."""
+    rates = {name: median_rate(learner, name) for name in RATES}
+    shares = [rates["learner"] / rates[product] for product in ("own_shapes", "large")]
+    batch_size = SIZES[learner["env_id"]][-1]
     return [
-        median_rate(data, cores, env_id, part) / median_rate(data, cores, env_id, whole)
-        for env_id in SIZES
+        f"{learner['algorithm'].upper()}, {learner['env_id']}, B = {batch_size}",
+        learner["cores"],
+        *(f"{rate:.0f}" for rate in rates.values()),
+        *(f"{share:.2f}" for share in shares),
     ]
+
+
+def shares(data: dict, part: str, whole: str) -> dict[str, list[float]]:
+    """Cores -> one rate as a share of another, for each learner."""
+    found: dict[str, list[float]] = {}
+    for learner in data["learner"]:
+        share = median_rate(learner, part) / median_rate(learner, whole)
+        found.setdefault(learner["cores"], []).append(share)
+    return found
 
 
 def second_core(data: dict, name: str) -> list[float]:
-    """How many times as fast something is on all cores as on one, in each environment."""
-    return [
-        median_rate(data, "all cores", env_id, name) / median_rate(data, "one core", env_id, name)
-        for env_id in SIZES
-    ]
+    """How many times as fast something is on all cores as on one, for each learner."""
+    rates = {
+        cores: [median_rate(found, name) for found in data["learner"] if found["cores"] == cores]
+        for cores in CORES
+    }
+    pairs = zip(rates["all cores"], rates["one core"], strict=True)
+    return [together / alone for together, alone in pairs]
 
 
-def median_rate(data: dict, cores: str, env_id: str, name: str) -> float:
-    """A rate of the learner's study in GFLOP/s, its median over the rounds."""
-    return float(np.median([rates[name] for rates in data["learner"][cores][env_id]]))
+def median_rate(learner: dict, name: str) -> float:
+    """A rate of a learner's study in GFLOP/s, its median over the rounds."""
+    return float(np.median([rates[name] for rates in learner["rounds"]]))
 
 
 CLAIMS = [
@@ -219,14 +230,17 @@ CLAIMS = [
     ),
     Claim(
         "the learner misses its goals beside products of its own shapes on all cores",
-        lambda own_share: own_share["all cores"][0] < 0.75 and own_share["all cores"][1] < 0.85,
+        lambda own_share: all(
+            share < goal
+            for share, goal in zip(own_share["all cores"], 2 * LEARNER_GOALS, strict=True)
+        ),
         in_quick_runs=False,
     ),
     Claim(
-        "Adam and the targets cost less on all cores than on one",
+        "Adam and the targets cost less on all cores than on one with B = 64",
         lambda stepping: all(
             both < one
-            for both, one in zip(stepping["all cores"], stepping["one core"], strict=True)
+            for both, one in zip(stepping["all cores"][::2], stepping["one core"][::2], strict=True)
         ),
         in_quick_runs=False,
     ),

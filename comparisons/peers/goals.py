@@ -41,8 +41,9 @@ GOALS = (
 class Measured(NamedTuple):
     """A ratio over the rounds: its median, its least and its largest value; and what is asked.
 
-    All three are NaN where nothing was measured. learner: how many times as fast the learner would
-    have to be for that, all else as it is; infinite if no speed is enough.
+    needed: how many times as fast the learner would have to be for that, all else as it is;
+    infinite if no speed is enough. possible: how many times as fast it would be if it did nothing
+    but the matrix products of its updates. All are NaN where nothing was measured.
     """
 
     what: str
@@ -51,7 +52,8 @@ class Measured(NamedTuple):
     low: float
     high: float
     asked: float
-    learner: float = math.nan
+    needed: float = math.nan
+    possible: float = math.nan
 
     @property
     def is_known(self) -> bool:
@@ -64,25 +66,27 @@ class Measured(NamedTuple):
         return self.median >= self.asked
 
 
-def over_rounds(
-    what: str, env_id: str, found: list[float], asked: float, learner: float = math.nan
-) -> Measured:
-    """The ratios of all rounds as one."""
-    if not found:
-        return Measured(what, env_id, *[math.nan] * 3, asked)
-    return Measured(what, env_id, float(np.median(found)), min(found), max(found), asked, learner)
-
-
 def measured_goals(data: dict) -> list[Measured]:
     """All goals, each on both environments."""
-    found = []
-    for goal in GOALS:
-        title = f"{goal.program} against {goal.peer}, {in_blocks(goal.block)}"
-        for env_id, asked in goal.asked.items():
-            pairs = pairs_of(goal, env_id, data)
-            factor = faster_learner(pairs, asked)
-            found.append(over_rounds(title, env_id, ratios(pairs), asked, factor))
-    return found
+    return [
+        measured_goal(goal, env_id, asked, data)
+        for goal in GOALS
+        for env_id, asked in goal.asked.items()
+    ]
+
+
+def measured_goal(goal: Goal, env_id: str, asked: float, data: dict) -> Measured:
+    """A goal on one environment."""
+    title = f"{goal.program} against {goal.peer}, {in_blocks(goal.block)}"
+    pairs = pairs_of(goal, env_id, data)
+    if not pairs:
+        return Measured(title, env_id, *[math.nan] * 3, asked)
+    found = ratios(pairs)
+    learning = float(np.median([own["seconds_a_step"]["learning"] for own, _ in pairs]))
+    possible = learning / products_seconds(data, goal.program.split()[-1].lower(), env_id)
+    median = float(np.median(found))
+    needed = faster_learner(pairs, asked)
+    return Measured(title, env_id, median, min(found), max(found), asked, needed, possible)
 
 
 def in_blocks(block: int) -> str:
@@ -112,20 +116,25 @@ def faster_learner(pairs: list[tuple[dict, dict]], asked: float) -> float:
         learning = own["seconds_a_step"]["learning"]
         left = whole_step(peer) / asked - (whole_step(own) - learning)
         factors.append(learning / left if left > 0 else math.inf)
-    return float(np.median(factors)) if factors else math.nan
+    return float(np.median(factors))
+
+
+def products_seconds(data: dict, algorithm: str, env_id: str) -> float:
+    """What an update's matrix products take on all cores, at the rate of those of its shapes.
+
+    NaN if that was not measured.
+    """
+    for learner in data["learner"]:
+        if (learner["algorithm"], learner["env_id"], learner["cores"]) == (
+            algorithm,
+            env_id,
+            "all cores",
+        ):
+            rates = [rates["own_shapes"] for rates in learner["rounds"]]
+            return learner["flops"] / float(np.median(rates)) / 1e9
+    return math.nan
 
 
 def whole_step(measured: dict) -> float:
     """The seconds of a step, all parts together."""
     return sum(measured["seconds_a_step"].values())
-
-
-def verdict(measured: Measured) -> str:
-    """Whether a goal is reached, or what it would take, in a few words."""
-    if not measured.is_known:
-        return "not measured"
-    if measured.is_reached:
-        return "reached"
-    if math.isinf(measured.learner):
-        return "by no learner"
-    return f"with a learner {measured.learner:.2f} times as fast"

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +27,8 @@ PROGRAMS = {
     "SB3 TD3": ("stable_baselines3", "td3"),
 }
 """Name -> module of `peer_programs`, algorithm. In each round they run in this order."""
+
+ALGORITHMS = "ddpg", "td3"
 
 COLUMNS = (
     ("Pendulum-v1", 64, 50),
@@ -57,7 +60,8 @@ MARK = -200.0
 class Effort(NamedTuple):
     """How much is measured. setting: fields of every `Setting` that differ from the usual ones.
 
-    mark_steps: the most steps to the mark. memory_steps: those of the run whose memory is measured.
+    rates: algorithm, environment and cores of each learner whose rate is measured. mark_steps: the
+    most steps to the mark. memory_steps: those of the run whose memory is measured.
     """
 
     rounds: int
@@ -65,6 +69,7 @@ class Effort(NamedTuple):
     programs: tuple
     setting: dict
     learners: tuple
+    rates: tuple
     seeds: int
     mark_steps: int
     memory_steps: int
@@ -76,6 +81,7 @@ WHOLE = Effort(
     programs=tuple(PROGRAMS),
     setting={},
     learners=tuple(PROGRAMS),
+    rates=tuple(product(ALGORITHMS, SIZES, CORES)),
     seeds=5,
     mark_steps=15_000,
     memory_steps=1_000_000,
@@ -86,6 +92,7 @@ QUICK = Effort(
     programs=("ddpg-tf DDPG", "keras.io DDPG"),
     setting={"warmup": 100, "first": 120, "last": 220},
     learners=("ddpg-tf DDPG",),
+    rates=tuple(product(("ddpg",), ("Pendulum-v1",), CORES)),
     seeds=1,
     mark_steps=250,
     memory_steps=2_000,
@@ -109,7 +116,10 @@ def measured(effort: Effort, kept: Kept, track: Track) -> dict:
         "versions": kept.versions,
         "columns": columns,
         "learning": learning(effort, kept, track),
-        "learner": {cores: rates_on(cores, effort.rounds, kept, track) for cores in CORES},
+        "learner": [
+            rates(*given, effort.rounds, kept)
+            for given in track(effort.rates, "the learner and the machine")
+        ],
         "memory": memory(effort.memory_steps, kept, track),
     }
 
@@ -187,23 +197,20 @@ def launched(name: str, setting: Setting) -> dict:
 def memory(steps: int, kept: Kept, track: Track) -> dict:
     """Algorithm -> what a run on HalfCheetah-v5 takes of memory, see `peer_programs/memory.py`."""
     found = {}
-    for algorithm in track(("ddpg", "td3"), "memory"):
+    for algorithm in track(ALGORITHMS, "memory"):
         arguments = algorithm, str(steps)
         measure = partial(answer_of, "comparisons.peer_programs.memory", *arguments)
         found[algorithm] = kept.get(f"memory-{algorithm}", {"arguments": arguments}, measure)
     return found
 
 
-def rates_on(cores: str, rounds: int, kept: Kept, track: Track) -> dict:
-    """Environment -> the rates in each round, see `peer_programs/learner.py`."""
-    found, threads = {}, CORES[cores]
-    for env_id in track(SIZES, f"the learner and the machine, {cores}"):
-        arguments = env_id, str(rounds)
-        question = {"arguments": arguments, "threads": threads}
-        module = "comparisons.peer_programs.learner"
-        measure = partial(answer_of, module, *arguments, threads=threads)
-        found[env_id] = kept.get(f"learner-{env_id}-{cores}", question, measure)
-    return found
+def rates(algorithm: str, env_id: str, cores: str, rounds: int, kept: Kept) -> dict:
+    """A learner's rates beside the machine's, see `peer_programs/learner.py`."""
+    arguments, threads = (algorithm, env_id, str(rounds)), CORES[cores]
+    question = {"arguments": arguments, "threads": threads}
+    measure = partial(answer_of, "comparisons.peer_programs.learner", *arguments, threads=threads)
+    found = kept.get(f"learner-{algorithm}-{env_id}-{cores}", question, measure)
+    return {"algorithm": algorithm, "env_id": env_id, "cores": cores, **found}
 
 
 def answer_of(module: str, *arguments: str, threads: Mapping[str, str] | None = None) -> Any:

@@ -1,6 +1,7 @@
 """What an update computes and what it sends, on paper: counted from the networks' own sizes."""
 
 import math
+from collections.abc import Iterable
 
 import keras
 import numpy as np
@@ -15,7 +16,8 @@ FLOAT = 4
 def update_sizes(config: DDPGConfig, observation_size: int, action_size: int) -> dict[str, float]:
     """The multiplications and additions of an update, and the bytes that it may send.
 
-    flops: of the matrix products of an update on B transitions. gradient_bytes: all gradients, what
+    flops: of the matrix products of an update on B transitions; with TD3, whose actor rests in some
+    of them, of an update on average. gradient_bytes: all gradients, what
     each worker gives to the all-reduces. batch_bytes: the B transitions of the update's batch.
     transition_bytes: one of them. replay_bytes: a full replay buffer.
     """
@@ -23,10 +25,13 @@ def update_sizes(config: DDPGConfig, observation_size: int, action_size: int) ->
     shared = config.hidden_sizes, config.normalization
     actor = build_actor(observation_size, *bounds, *shared, 0)
     critic = build_critic(observation_size, action_size, *shared, config.action_layer, 0)
-    parameters = sum(math.prod(v.shape) for q in (actor, critic) for v in q.trainable_variables)
-    # actor: forward in the target, then forward and two products backward; critic: the same, and
-    # forward and one backward for the actor's update. Nothing is differentiated by observations.
-    products = passes(actor, 4) + passes(critic, 6)
+    critics, period = (2, config.policy_delay) if config.algorithm == "td3" else (1, 1)
+    parameters = size_of(actor.trainable_variables) + critics * size_of(critic.trainable_variables)
+    # each critic: forward in the target, then forward and two products backward; the actor:
+    # forward in the target, then once a period forward and two backward, and through the first
+    # critic forward and one backward. Nothing is differentiated by observations.
+    products = critics * (forward(critic) + learned(critic))
+    products += forward(actor) + (learned(actor) + 2 * forward(critic)) / period
     transition_bytes = FLOAT * (2 * observation_size + action_size + 2)
     return {
         "flops": 2 * config.batch_size * products,
@@ -37,10 +42,19 @@ def update_sizes(config: DDPGConfig, observation_size: int, action_size: int) ->
     }
 
 
-def passes(network: keras.Model, number: int) -> int:
-    """The kernels' numbers in that many passes, the first layer's in one less."""
-    kernels = [math.prod(v.shape) for v in network.trainable_variables if len(v.shape) == 2]
-    return number * sum(kernels) - kernels[0]
+def size_of(variables: Iterable[keras.Variable]) -> int:
+    """How many numbers they hold."""
+    return sum(math.prod(v.shape) for v in variables)
+
+
+def forward(network: keras.Model) -> int:
+    """The products of one pass through the network for one transition: its kernels' numbers."""
+    return size_of(v for v in network.trainable_variables if len(v.shape) == 2)
+
+
+def learned(network: keras.Model) -> int:
+    """The products of a pass forward and two backward; the first layer has no second."""
+    return 3 * forward(network) - math.prod(network.trainable_variables[0].shape)
 
 
 def ring_bytes(size: float, workers: int) -> float:

@@ -48,6 +48,18 @@ def test_sizes_of_a_network_that_can_be_counted_by_hand():
     assert sizes["replay_bytes"] == 1_000 * sizes["transition_bytes"]
 
 
+def test_the_sizes_of_td3_are_those_of_an_update_on_average():
+    config = DDPGConfig(algorithm="td3", policy_delay=3, hidden_sizes=(5,), batch_size=10)
+    sizes = update_sizes(config, observation_size=3, action_size=2)
+    first, second, critic_first, critic_second = 3 * 5, 5 * 2, 5 * 5, 5 * 1
+    critics = 2 * (25 + 5 + 5 + 1)
+    assert sizes["gradient_bytes"] == 4 * (3 * 5 + 5 + 5 * 2 + 2 + critics)
+    # three updates: of both critics and their targets each time, of the actor once
+    three = 3 * 2 * (3 * critic_first + 4 * critic_second) + 3 * (first + second)
+    three += (2 * first + 3 * second) + 2 * (critic_first + critic_second)
+    assert 3 * sizes["flops"] == pytest.approx(2 * 10 * three)
+
+
 @pytest.mark.parametrize("workers", [1, 2, 3, 7])
 def test_a_ring_that_is_played_sends_what_is_said(workers):
     """All-reduce numbers by passing pieces round a ring, and count what the first worker sends."""
