@@ -92,7 +92,7 @@ QUICK = Effort(
     programs=("ddpg-tf DDPG", "keras.io DDPG"),
     setting={"warmup": 100, "first": 120, "last": 220},
     learners=("ddpg-tf DDPG",),
-    rates=tuple(product(("ddpg",), ("Pendulum-v1",), CORES)),
+    rates=tuple(product(("ddpg",), SIZES, CORES)),
     seeds=1,
     mark_steps=250,
     memory_steps=2_000,
@@ -224,7 +224,9 @@ def answer_of(module: str, *arguments: str, threads: Mapping[str, str] | None = 
     on_processor = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     threads = ALL_CORES if threads is None else threads
-    answer = run_process(command, ROOT, {**os.environ, **threads, **on_processor, **quiet})
+    with tempfile.TemporaryDirectory() as folder:  # Stable-Baselines3 leaves logs there
+        settings = {**threads, **on_processor, **quiet, "TMPDIR": folder}
+        answer = run_process(command, ROOT, os.environ | settings)
     if answer.returncode:
         last = (answer.stderr.strip() or "no message").splitlines()[-1]
         raise OSError(f"{module} {arguments[0]} failed: {last}")

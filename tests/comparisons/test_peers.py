@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import tempfile
 from importlib.util import find_spec
 from types import SimpleNamespace
 
@@ -15,10 +17,20 @@ from comparisons.peer_programs.clock import EPISODES, Clock, Over
 from comparisons.peer_programs.learner import PlainTD3, block_of, box, own_shapes
 from comparisons.peer_programs.parts import PARTS, Parts
 from comparisons.peer_programs.setting import NOISE, TAU, Setting
+from comparisons.peers import measure
 from comparisons.peers.claims import mark_cells
 from comparisons.peers.goals import GOALS, Measured, faster_learner, measured_goals
 from comparisons.peers.kept import Kept, code_of
-from comparisons.peers.measure import ALL_CORES, COLUMNS, ONE_BY_ONE_ONLY, PROGRAMS, WHOLE, launched
+from comparisons.peers.measure import (
+    ALL_CORES,
+    COLUMNS,
+    CORES,
+    ONE_BY_ONE_ONLY,
+    PROGRAMS,
+    WHOLE,
+    answer_of,
+    launched,
+)
 from comparisons.registry import gathered
 from ddpg_tf import DDPG, DDPGConfig
 from tests.sizes import IN_WHOLE_RUNS
@@ -445,17 +457,28 @@ def test_a_quick_run_has_a_finding(data):
     assert set(study.figures(data)) == {"ratios", "step", "start"}
 
 
+def test_a_program_gets_the_threads_that_are_asked_for(monkeypatch, tmp_path):
+    (tmp_path / "echo.py").write_text("import json, os\nprint(json.dumps(dict(os.environ)))\n")
+    monkeypatch.setattr(measure, "ROOT", tmp_path)
+    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+        monkeypatch.setenv(name, "7")
+    assert answer_of("echo")["OMP_NUM_THREADS"] == str(os.cpu_count())
+    assert answer_of("echo", threads=CORES["one core"])["TF_NUM_INTRAOP_THREADS"] == "1"
+
+
 @pytest.mark.whole
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_every_part_of_every_program_is_seen(name, monkeypatch):
+def test_every_part_of_every_program_is_seen(name, monkeypatch, tmp_path):
     module, algorithm = PROGRAMS[name]
     # looked for, not imported: JAX sets TensorFlow's log level for every program started after it
     if module in ("stable_baselines3", "sbx") and not find_spec(module):
         pytest.skip(f"{module}, of the extra `peers`, is not installed")
     # threads of PyTorch that wait for each other on busy cores take minutes
     monkeypatch.setitem(ALL_CORES, "OMP_NUM_THREADS", "1")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     block = 1 if algorithm == "ddpg" else 10
     found = launched(name, Setting("Pendulum-v1", algorithm, 16, block, 40, 60, 100))
     assert found["steps"] == 100
     assert min(found["seconds_a_step"].values()) > 0
     assert found["first_update"] > 0 and found["peak_bytes"] > 1e8
+    assert not [*tmp_path.iterdir()]
