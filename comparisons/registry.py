@@ -47,7 +47,7 @@ EXTRA_OF = {
     "torch": "comparisons",
     "stable_baselines3": "peers",
     "sbx": "peers",
-    "mujoco": "peers",
+    "mujoco": "mujoco",
 }
 """Package -> the extra of this project that installs it."""
 
