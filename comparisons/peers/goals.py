@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from comparisons.peers.rates import products_seconds
+
 PENDULUM, HALF_CHEETAH = "Pendulum-v1", "HalfCheetah-v5"
 
 
@@ -117,22 +119,6 @@ def faster_learner(pairs: list[tuple[dict, dict]], asked: float) -> float:
         left = whole_step(peer) / asked - (whole_step(own) - learning)
         factors.append(learning / left if left > 0 else math.inf)
     return float(np.median(factors))
-
-
-def products_seconds(data: dict, algorithm: str, env_id: str) -> float:
-    """What an update's matrix products take on all cores, at the rate of those of its shapes.
-
-    NaN if that was not measured.
-    """
-    for learner in data["learner"]:
-        if (learner["algorithm"], learner["env_id"], learner["cores"]) == (
-            algorithm,
-            env_id,
-            "all cores",
-        ):
-            rates = [rates["own_shapes"] for rates in learner["rounds"]]
-            return learner["flops"] / float(np.median(rates)) / 1e9
-    return math.nan
 
 
 def whole_step(measured: dict) -> float:

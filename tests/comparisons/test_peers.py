@@ -18,7 +18,6 @@ from comparisons.peer_programs.learner import PlainTD3, block_of, box, own_shape
 from comparisons.peer_programs.parts import PARTS, Parts
 from comparisons.peer_programs.setting import NOISE, TAU, Setting
 from comparisons.peers import measure
-from comparisons.peers.claims import mark_cells
 from comparisons.peers.goals import GOALS, Measured, faster_learner, measured_goals
 from comparisons.peers.kept import Kept, code_of
 from comparisons.peers.measure import (
@@ -31,6 +30,7 @@ from comparisons.peers.measure import (
     answer_of,
     launched,
 )
+from comparisons.peers.tables import mark_cells
 from comparisons.registry import gathered
 from ddpg_tf import DDPG, DDPGConfig
 from tests.sizes import IN_WHOLE_RUNS
