@@ -16,7 +16,7 @@ from comparisons.peer_programs import keras_io
 from comparisons.peer_programs.clock import EPISODES, Clock, Over
 from comparisons.peer_programs.learner import PlainTD3, block_of, box, own_shapes
 from comparisons.peer_programs.parts import PARTS, Parts
-from comparisons.peer_programs.setting import NOISE, TAU, Setting
+from comparisons.peer_programs.setting import NOISE, Setting
 from comparisons.peers import measure
 from comparisons.peers.goals import GOALS, Measured, faster_learner, measured_goals
 from comparisons.peers.kept import Kept, code_of
@@ -210,11 +210,13 @@ def test_the_digest_of_code_is_of_names_and_text(tmp_path):
     assert len(set(seen)) == 4 and digest() == seen[-1]
 
 
-def test_keras_ios_way_is_the_same_update_as_ours():
+def test_keras_ios_way_is_the_same_update_as_ours(monkeypatch):
+    # far larger than the usual one, so that targets that move otherwise are seen
+    monkeypatch.setattr(keras_io.common, "TAU", 0.5)
     space = gym.spaces.Box(-1.0, 1.0, (2,), np.float32)
     memory = keras_io.Memory(3, 2, batch_size=16, seed=0)
     learner = keras_io.Learner(3, space, memory)
-    config = DDPGConfig(batch_size=16, tau=TAU, jit_compile=False, noise_sigma=NOISE)
+    config = DDPGConfig(batch_size=16, tau=0.5, jit_compile=False, noise_sigma=NOISE)
     agent = DDPG(gym.spaces.Box(-np.inf, np.inf, (3,), np.float32), space, config)
     for name in ("actor", "critic", "target_actor", "target_critic"):
         getattr(agent, name).set_weights(getattr(learner, name).get_weights())
