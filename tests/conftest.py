@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 from types import CodeType
 from xml.etree import ElementTree
 
@@ -23,6 +24,10 @@ from tests.sizes import WHOLE
 # program that is started later
 with unseen("jax"):
     import tensorflow  # noqa: F401
+
+# a shell starts what runs in its background deaf to Ctrl-C, and so would be all that a test starts
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # no deadline: the first example of a test may compile; no database: nothing is left on disk;
 # derandomised: what passes here passes on the next machine, and on every run

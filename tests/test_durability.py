@@ -309,9 +309,12 @@ def test_an_interrupted_command_saves_and_names_the_command_that_goes_on(number,
     run_dir = tmp_path / "run"
     command = [sys.executable, "-m", "ddpg_tf.cli", "train", "--run-dir", str(run_dir), *given]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    await_checkpoint(run_dir)
-    process.send_signal(number)
-    said = process.communicate(timeout=120)[1].splitlines()
+    try:
+        await_checkpoint(run_dir)
+        process.send_signal(number)
+        said = process.communicate(timeout=120)[1].splitlines()
+    finally:
+        process.kill()
     assert process.returncode == 128 + number
     assert f"ddpg-tf train --resume {run_dir}" in said[-1] and "interrupted" in said[-1]
     assert len(said) == 2
