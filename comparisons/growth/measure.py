@@ -87,7 +87,7 @@ def sweep_rounds(sweep: Sweep, quick: bool, effort: dict) -> list[list[float]]:
 def config_of(field: str, size: int, quick: bool) -> DDPGConfig:
     """The base config with one field changed; with enough random steps for a batch."""
     value = (size, size) if field == "hidden_sizes" else size
-    base = replace(BASE, hidden_sizes=(16, 16)) if quick else BASE
+    base = replace(BASE, hidden_sizes=(16, 16), jit_compile=False) if quick else BASE
     config = replace(base, **{field: value})
     return replace(config, warmup_steps=max(BLOCK, config.batch_size))
 

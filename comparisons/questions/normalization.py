@@ -154,7 +154,7 @@ def targets_apart(
 
 
 def noise_of_moments(
-    network: keras.Model, target_mode: bool, batches: int = 200, move: float = 0.1
+    network: keras.Model, target_mode: bool, batches: int, move: float = 0.1
 ) -> float:
     """What a batch's own moments add to target minus online, over the output's rms.
 
@@ -176,7 +176,7 @@ def noise_of_moments(
 
 def norms_in_target_networks(quick: bool) -> dict[str, float]:
     """Question 19: targets that blend, copy or leave out what the two norms keep."""
-    updates = STEPS[quick]
+    updates, batches = STEPS[quick], 20 if quick else 200
     batch, online = targets_apart("batch", ("all", "weights only", "copied"), updates)
     layer, _ = targets_apart("layer", ("all", "kernels only"), updates)
     return {
@@ -191,6 +191,6 @@ def norms_in_target_networks(quick: bool) -> dict[str, float]:
         "layer_left_out": layer["kernels only"],
         "layer_ratio": layer["kernels only"] / layer["all"],
         "layer_statistics": len(normalized_actor("layer").non_trainable_variables),
-        "noise_inference": noise_of_moments(online, target_mode=False),
-        "noise_training": noise_of_moments(online, target_mode=True),
+        "noise_inference": noise_of_moments(online, False, batches),
+        "noise_training": noise_of_moments(online, True, batches),
     }

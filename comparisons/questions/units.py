@@ -28,9 +28,14 @@ def raw_critic(observation_space: gym.Space, action_space: gym.Space) -> keras.M
     return build_critic(observation_space.shape[0], action_space.shape[0], CONFIG.hidden_sizes)
 
 
-def returns_of(bound: float, steps: int, seeds: int, critic=None, **settings) -> list[float]:
+def config_of(quick: bool) -> DDPGConfig:
+    """The training of both questions; a quick one is short, and waits for no compiler."""
+    steps = 1_200 if quick else CONFIG.total_steps
+    return replace(CONFIG, total_steps=steps, eval_every=steps, jit_compile=not quick)
+
+
+def returns_of(config: DDPGConfig, bound: float, seeds: int, critic=None) -> list[float]:
     """The return of each seed after a short training on `pendulum(bound)`."""
-    config = replace(CONFIG, total_steps=steps, eval_every=steps, **settings)
     make = partial(pendulum, bound)
     runs = [train(replace(config, seed=seed), env=make, critic=critic) for seed in range(seeds)]
     return [run.history[-1]["eval_return_mean"] for run in runs]
@@ -43,16 +48,15 @@ def action_bounds(quick: bool) -> dict[str, float]:
     returns. other_at_two: seeds whose return is not, to the last bit, that of bounds 1.
     With bounds of 1 the two kinds of critic are the same one, which is trained once.
     """
-    steps = 1_200 if quick else CONFIG.total_steps
+    config = config_of(quick)
     seeds, raw_seeds = (1, 1) if quick else (5, 3)
-    values = {"seeds": seeds, "raw_seeds": raw_seeds, "steps": steps}
+    values = {"seeds": seeds, "raw_seeds": raw_seeds, "steps": config.total_steps}
     for name in ("thousand", "thousandth"):
-        returns = returns_of(BOUNDS[name], steps, raw_seeds, raw_critic)
+        returns = returns_of(config, BOUNDS[name], raw_seeds, raw_critic)
         values[f"raw_{name}"] = float(np.mean(returns))
     for kind in ("ddpg", "td3"):
-        returns = {
-            name: returns_of(bound, steps, seeds, algorithm=kind) for name, bound in BOUNDS.items()
-        }
+        config = replace(config, algorithm=kind)
+        returns = {name: returns_of(config, bound, seeds) for name, bound in BOUNDS.items()}
         means = {name: float(np.mean(each)) for name, each in returns.items()}
         values |= {f"{kind}_{name}": mean for name, mean in means.items()}
         values[f"{kind}_spread"] = max(means.values()) - min(means.values())
@@ -65,8 +69,7 @@ def action_bounds(quick: bool) -> dict[str, float]:
 
 def exported_actor(quick: bool) -> dict[str, float]:
     """Question 30: a trained agent's actions, from its policy and from the bare actor network."""
-    steps = 1_200 if quick else CONFIG.total_steps
-    config = replace(CONFIG, total_steps=steps, eval_every=steps, normalize_observations=True)
+    config = replace(config_of(quick), normalize_observations=True)
     agent = train(config).agent
     rng = np.random.default_rng(0)
     angle, speed = rng.uniform(-np.pi, np.pi, 1_000), rng.uniform(-8, 8, 1_000)
@@ -94,5 +97,5 @@ def exported_actor(quick: bool) -> dict[str, float]:
         "largest_difference": float(np.abs(bare - policy).max()),
         "speed_std": float(agent.observation_moments.std[2]),
         "episodes": episodes,
-        "steps": steps,
+        "steps": config.total_steps,
     }

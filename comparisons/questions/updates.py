@@ -18,9 +18,11 @@ FRESH = 5
 """New agents whose first gradients are compared."""
 
 
-def trained(seed: int, steps: int, agent_class: type[DDPG] = DDPG, **settings) -> TrainingRun:
-    """A finished training on Pendulum-v1."""
-    config = replace(CONFIG, seed=seed, total_steps=steps, eval_every=steps, **settings)
+def trained(quick: bool, agent_class: type[DDPG] = DDPG, **settings) -> TrainingRun:
+    """A finished training on Pendulum-v1; a quick one is short, and waits for no compiler."""
+    steps = STEPS[quick]
+    usual = {"total_steps": steps, "eval_every": steps, "jit_compile": not quick}
+    config = replace(CONFIG, **usual | settings)
     with TrainingRun(config, agent_class) as run:
         for _ in run:
             pass
@@ -29,7 +31,8 @@ def trained(seed: int, steps: int, agent_class: type[DDPG] = DDPG, **settings) -
 
 def untrained(seed: int, agent_class: type[DDPG] = DDPG) -> TrainingRun:
     """A run that ends with its random steps, before the first update."""
-    return trained(seed, CONFIG.warmup_steps, agent_class, jit_compile=False)
+    steps = CONFIG.warmup_steps
+    return trained(True, agent_class, seed=seed, total_steps=steps, eval_every=steps)
 
 
 def gradients_apart(run: TrainingRun, batches: int) -> list[float]:
@@ -55,9 +58,7 @@ def gradients_apart(run: TrainingRun, batches: int) -> list[float]:
 
 def order_of_steps(quick: bool) -> dict[str, float]:
     """Question 25: both gradients before either step, or the critic's step first."""
-    first, together = (
-        trained(0, STEPS[quick], update_order=order) for order in ("critic_first", "together")
-    )
+    first, together = (trained(quick, update_order=order) for order in ("critic_first", "together"))
     fresh = [gradients_apart(untrained(seed), batches=1)[0] for seed in range(FRESH)]
     returns = [run.history[-1]["eval_return_mean"] for run in (first, together)]
     return {
@@ -84,7 +85,7 @@ def targets_that_learn(quick: bool) -> dict[str, float]:
     """Question 29: targets that a critic's optimiser without a variable list trains too."""
     found = {}
     for kind, agent_class in (("usual", DDPG), ("learning", TargetsThatLearn)):
-        row = trained(0, STEPS[quick], agent_class).history[-1]
+        row = trained(quick, agent_class).history[-1]
         found[kind] = row["eval_return_mean"]
         found[f"{kind}_loss"], found[f"{kind}_q"] = row["critic_loss"], row["q"]
         fresh = untrained(0, agent_class)
