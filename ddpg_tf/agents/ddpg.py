@@ -408,25 +408,25 @@ class DDPG:
         together: it is formed here, by the critic as it is now.
         due: a tensor, whether the actor takes part; None if it does whenever it does not wait.
         """
-        if self.config.update_order == "critic_first":
-            critic = self.return_scale.in_returns(self.critic)
-            update = partial(
-                self.strategy.update, self.actor, critic, self.actor_optimizer, observations
-            )
-            if self.actor_waits:
-                warm = self.updates >= self.actor_waits
-                due = warm if due is None else tf.logical_and(due, warm)
-            if due is None:
-                return update
-            return partial(tf.cond, due, update, lambda: tf.constant(NO_STEP, observations.dtype))
         critic = self.return_scale.in_returns(self.critic)
-        loss, gradients = self.strategy.loss_and_gradients(self.actor, critic, observations)
+        if self.config.update_order == "together":
+            loss, gradients = self.strategy.loss_and_gradients(self.actor, critic, observations)
 
-        def step():
-            self.apply_gradients(self.actor_optimizer, gradients, self.actor.trainable_variables)
-            return loss
+            def step():
+                variables = self.actor.trainable_variables
+                self.apply_gradients(self.actor_optimizer, gradients, variables)
+                return loss
 
-        return step
+            return step
+        update = partial(
+            self.strategy.update, self.actor, critic, self.actor_optimizer, observations
+        )
+        if self.actor_waits:
+            warm = self.updates >= self.actor_waits
+            due = warm if due is None else tf.logical_and(due, warm)
+        if due is None:
+            return update
+        return partial(tf.cond, due, update, lambda: tf.constant(NO_STEP, observations.dtype))
 
     def _update_targets(self, due=True):
         self.updates.assign_add(1)
