@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MultipleLocator, StrMethodFormatter
 
 from comparisons.mujoco.claims import PUBLISHED, middle
 from ddpg_tf.training.seeds import bootstrap_interval, interquartile_mean
@@ -32,10 +32,11 @@ def curves(data: dict) -> Figure:
         axis.axhline(data["random_returns"][env_id], color="0.4", linestyle="--", linewidth=1)
         axis.set_title(env_id)
         axis.set_xlabel("environment steps")
-        axis.xaxis.set_major_locator(MaxNLocator(4))
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        axis.xaxis.set_major_locator(MultipleLocator(member["runs"][0]["steps"][-1] / 3))
+        for each in (axis.xaxis, axis.yaxis):
+            each.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axis.grid(alpha=0.3)
-        axis.legend(loc="upper left", fontsize=9)
+        axis.legend(loc="upper left", fontsize=9, title="return at the end")
     figure.axes[0].set_ylabel("return without noise")
     seeds = max(len(m["runs"]) for algorithms in members.values() for m in algorithms.values())
     figure.suptitle(

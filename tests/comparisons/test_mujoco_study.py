@@ -127,7 +127,7 @@ def test_the_numbers_of_a_row_by_hand():
 
 
 REFUTED_BY = {
-    "what is asked": lambda members: members.update(ddpg=member_of([7_899.0] * 5)),
+    "the aim": lambda members: members.update(ddpg=member_of([7_899.0] * 5)),
     "above random": lambda members: members["td3"]["runs"][3].update(returns=[-281.0]),
 }
 
