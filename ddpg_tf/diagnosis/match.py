@@ -104,9 +104,11 @@ def explains(
     form: Callable, evidence: Sequence[CallEvidence], performs_update: bool, by_numbers: bool
 ) -> bool:
     """Whether this form of a mistake does in every call what the candidate did."""
+    if any(call.gradients is None for call in evidence):
+        return False
     for call in evidence:
         done = done_by(form, call, performs_update)
-        if done is None or call.gradients is None:
+        if done is None:
             return False
         gradients, changed = done
         if not by_numbers and changed != call.changed:

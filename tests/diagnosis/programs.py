@@ -188,7 +188,7 @@ def with_helpers(actor, critic, s, flag):
     return tape.gradient(loss, actor.trainable_weights)
 
 
-WHOLE_BATCH = (
+WAYS = (
     mean_of_q,
     sum_over_n,
     keras_ops,
@@ -204,9 +204,9 @@ WHOLE_BATCH = (
     watched_by_hand,
     a_persistent_tape,
     with_helpers,
+    micro_batches,
 )
-"""These compute with the whole batch at once, so batch norm does not mind."""
-PIECEWISE = (micro_batches, sample_by_sample, forward_mode)
+"""Those that take a moment for any network."""
 
 
 def returned_as_list(candidate, flag):

@@ -11,9 +11,15 @@ from ddpg_tf.strategies import STRATEGIES, get_strategy
 from tests.diagnosis import programs
 from tests.sizes import small_version
 
+METHODS = [
+    (name, method)
+    for place, name in enumerate(STRATEGIES)
+    for method in ("gradients", "update")[:: (-1) ** place]
+]
+"""Of every strategy; every other of them is of another strategy, and the methods take turns."""
 
-@pytest.mark.parametrize("method", ["gradients", "update"])
-@pytest.mark.parametrize("name", STRATEGIES)
+
+@pytest.mark.parametrize(("name", "method"), small_version(METHODS, len(STRATEGIES)))
 def test_strategies(name, method):
     verdict = diagnose(getattr(get_strategy(name), method))
     assert verdict.correct, str(verdict)
@@ -64,41 +70,48 @@ def random_case(seed):
 CASES = [random_case(seed) for seed in range(12)]
 
 
+WAYS = len(programs.WAYS)
+
+
 def variant(seed):
     """A right program: a way to compute, an outside, a flag."""
     rng = np.random.default_rng(seed)
-    ways = programs.WHOLE_BATCH + programs.PIECEWISE
-    way = ways[rng.integers(len(ways))]
-    # drawn anew in every call: what a graph keeps would be another network; and Python's loops over
-    # the rows are no graph's
-    eager = (programs.forward_mode, programs.combined_model, *programs.PIECEWISE)
-    in_graph = seed % 3 == 0 and way not in eager
+    way = programs.WAYS[seed % WAYS]
+    # drawn anew in every call: what a graph keeps would be another network; and len() is no graph's
+    eager = (programs.combined_model, programs.micro_batches)
+    in_graph = seed % 5 == 0 and way not in eager
     outsides = programs.GRAPH if in_graph else programs.EAGER
-    outside = outsides[rng.integers(len(outsides))]
+    outside = outsides[(seed // 5 if in_graph else rng.integers(99)) % len(outsides)]
     # what takes a batch apart is right with batch norm in inference mode only
-    flag = (
-        {}
-        if way in (programs.micro_batches, programs.sample_by_sample)
-        else (programs.FLAGS[rng.integers(2)])
-    )
+    flag = {} if way is programs.micro_batches else programs.FLAGS[rng.integers(2)]
     return f"{way.__name__}, {outside.__name__}, {flag}", outside(way, flag)
 
 
-@pytest.fixture
-def first_traces(monkeypatch):
-    """Forward mode as in a process of its own, which a submission has.
-
-    When a process has traced an operation for 32 shapes, forward mode traces it for any shape, and
-    fails where those had several ranks.
-    """
-    monkeypatch.setattr(forwardprop, "_TRACE_COUNT", {})
-
-
-@pytest.mark.usefixtures("first_traces")
-@pytest.mark.parametrize("seed", small_version(range(300), 20))
-def test_three_hundred_variants(seed):
-    """Each with a network of its own and one of the usual ones, which take turns."""
+@pytest.mark.parametrize("seed", small_version(range(7 * WAYS), WAYS))
+def test_variants(seed):
+    """Every way, in a whole run seven times; with a random network and one of the usual ones."""
     name, program = variant(seed)
     own, usual = CASES[seed % len(CASES)], default_cases()
-    verdict = diagnose(program, cases=[own, usual[seed // len(CASES) % len(usual)]])
+    verdict = diagnose(program, cases=[own, usual[(seed + seed // len(CASES)) % len(usual)]])
     assert verdict.correct, f"{name}: {verdict}"
+
+
+@pytest.mark.parametrize(
+    ("way", "normalization"),
+    [
+        (programs.sample_by_sample, "layer"),
+        (programs.forward_mode, "none"),
+        (programs.forward_mode, "batch"),
+    ],
+)
+def test_slow_ways(way, normalization, monkeypatch):
+    """With small networks: forward mode traces every operation anew for every shape.
+
+    As in a process of its own, which a submission has: when a process has traced an operation for
+    32 shapes, forward mode traces it for any shape, and fails where those had several ranks.
+    """
+    monkeypatch.setattr(forwardprop, "_TRACE_COUNT", {})
+    spec = Architecture(2, (-1.0, 0.5), (3.0, 0.75), (3,), "softplus", normalization)
+    program = programs.returned_as_list(way, {"training": True})
+    verdict = diagnose(program, cases=[make_case(normalization, spec, (7,))])
+    assert verdict.correct, str(verdict)
