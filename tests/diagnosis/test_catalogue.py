@@ -15,6 +15,7 @@ from ddpg_tf.diagnosis.mistakes.recognising import CLOSE
 from ddpg_tf.diagnosis.signature import signature_of
 from tests.sizes import small_version
 
+LAST = {mistake.forms[-1] for mistake in CATALOGUE.values()}
 FORMS = [(name, form) for name, mistake in CATALOGUE.items() for form in mistake.forms]
 RETURNING = [(n, f) for n, f in FORMS if not signature_of(f).performs_update]
 SAME_STEP = {
@@ -31,22 +32,24 @@ def verdict_on(form, performs_update):
     return judge(cases, records, performs_update)
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", small_version(CATALOGUE, 12))
 def test_diagnose_names_it(name):
+    """In its last form; the others are below."""
     verdict = diagnose(CATALOGUE[name].forms[-1])
     assert verdict.outcome == "mistake"
     assert verdict.mistake == name, str(verdict)
     assert all(frozenset({name, other}) in SAME_STEP for other in verdict.also)
 
 
-def test_every_form_that_returns_gradients_is_named():
-    for name, form in small_version(RETURNING, 10):
+def test_every_other_form_that_returns_gradients_is_named():
+    others = [(name, form) for name, form in RETURNING if form not in LAST]
+    for name, form in small_version(others, 6):
         verdict = verdict_on(form, performs_update=False)
         assert (verdict.mistake, verdict.also) == (name, ()), f"{form}: {verdict}"
 
 
 def test_each_is_named_in_an_update_too():
-    for name in small_version(CATALOGUE, 6):
+    for name in small_version(CATALOGUE, 3):
         verdict = verdict_on(CATALOGUE[name].forms[-1], performs_update=True)
         named = {verdict.mistake, *verdict.also}
         assert name in named, f"{name}: {verdict}"
