@@ -116,31 +116,31 @@ def test_a_small_error_gets_no_name_that_is_not_its_own(candidate):
     assert verdict.name in ("fewer_bits", "some_cases_only")
 
 
-@pytest.mark.parametrize(
-    ("candidate", "name"),
-    [
-        (changed(first_layer_doubled), "some_weights_only"),
-        (changed(lambda g: g[:-1]), "wrong_count"),
-        (changed(lambda g: g[::-1]), "wrong_order"),
-        (changed(lambda g: [tf.transpose(x) for x in g]), "wrong_shape"),
-        (changed(lambda g: [None, *g[1:]]), "disconnected"),
-        (changed(lambda g: [x / 0.0 for x in g]), "not_finite"),
-        (changed(lambda g: [0.0 * x for x in g]), "zero"),
-        (changed(lambda g: g[0]), "not_tensors"),
-        (changed(lambda g: None), "not_tensors"),
-        (changed(lambda g: ...), "not_tensors"),
-        (pairs, "not_tensors"),
-        (changed(lambda g: ["gradient" for _ in g]), "not_tensors"),
-        (changed(lambda g: [tf.sin(7.0 * x) for x in g]), "unknown"),
-        (scaled_by_bounds, "depends_on_action_scale"),
-        (nudges_critic, "changed_critic"),
-        (nudges_target, "changed_target"),
-        (steps_itself, "changed_actor"),
-        (three_steps, "several_steps"),
-        (bent_weight_by_weight, "unknown"),
-        (first_call_only(), "wrong_after_first_call"),
-    ],
-)
+FINDINGS = [
+    (changed(first_layer_doubled), "some_weights_only"),
+    (changed(lambda g: g[:-1]), "wrong_count"),
+    (changed(lambda g: g[::-1]), "wrong_order"),
+    (changed(lambda g: [tf.transpose(x) for x in g]), "wrong_shape"),
+    (changed(lambda g: [None, *g[1:]]), "disconnected"),
+    (changed(lambda g: [x / 0.0 for x in g]), "not_finite"),
+    (changed(lambda g: [0.0 * x for x in g]), "zero"),
+    (changed(lambda g: g[0]), "not_tensors"),
+    (changed(lambda g: None), "not_tensors"),
+    (changed(lambda g: ...), "not_tensors"),
+    (pairs, "not_tensors"),
+    (changed(lambda g: ["gradient" for _ in g]), "not_tensors"),
+    (changed(lambda g: [tf.sin(7.0 * x) for x in g]), "unknown"),
+    (scaled_by_bounds, "depends_on_action_scale"),
+    (nudges_critic, "changed_critic"),
+    (nudges_target, "changed_target"),
+    (first_call_only(), "wrong_after_first_call"),
+    (steps_itself, "changed_actor"),
+    (three_steps, "several_steps"),
+    (bent_weight_by_weight, "unknown"),
+]
+
+
+@pytest.mark.parametrize(("candidate", "name"), small_version(FINDINGS, 9))
 def test_finding(candidate, name):
     verdict = diagnose(candidate)
     assert (verdict.outcome, verdict.name, verdict.mistake) == ("mistake", name, None), str(verdict)
@@ -148,16 +148,16 @@ def test_finding(candidate, name):
     assert verdict.hint
 
 
-@pytest.mark.parametrize(
-    ("candidate", "factor"),
-    [
-        (changed(lambda g: [3.0 * x for x in g]), Factor(3, 0, 0)),
-        (changed(lambda g: [-0.5 * x for x in g]), Factor(-0.5, 0, 0)),
-        # close to one, and still told apart from it
-        (changed(lambda g: [1.0005 * x for x in g]), Factor(1.0005, 0, 0)),
-        (minus_n_times, Factor(-1, 1, 0)),
-    ],
-)
+FACTORS = [
+    # close to one, and still told apart from it
+    (changed(lambda g: [1.0005 * x for x in g]), Factor(1.0005, 0, 0)),
+    (changed(lambda g: [3.0 * x for x in g]), Factor(3, 0, 0)),
+    (minus_n_times, Factor(-1, 1, 0)),
+    (changed(lambda g: [-0.5 * x for x in g]), Factor(-0.5, 0, 0)),
+]
+
+
+@pytest.mark.parametrize(("candidate", "factor"), small_version(FACTORS, 2))
 def test_a_constant_factor_is_written_out(candidate, factor):
     verdict = diagnose(candidate)
     assert (verdict.name, verdict.mistake) == ("constant_factor", None), str(verdict)
@@ -175,7 +175,7 @@ def test_the_wrong_weights_are_counted_from_zero(change, place):
     assert f" {place % count} " in verdict.explanation
 
 
-@pytest.mark.parametrize("factor", [Factor(-1, 1, 0), Factor(-1, 0, 0)])
+@pytest.mark.parametrize("factor", small_version([Factor(-1, 1, 0), Factor(-1, 0, 0)], 1))
 def test_known_mistake_with_a_factor_besides(factor):
     def candidate(actor, critic, observations, actions):
         scale = factor.constant * len(observations) ** factor.n_power
@@ -238,7 +238,7 @@ def hard_coded_slice(size):
     return candidate
 
 
-@pytest.mark.parametrize("size", [100, 128, 256])
+@pytest.mark.parametrize("size", small_version([100, 128, 256], 1))
 def test_rows_beyond_a_hard_coded_size_are_missed(size):
     verdict = diagnose(hard_coded_slice(size))
     assert verdict.mistake == "rest_of_batch_dropped", str(verdict)
@@ -246,8 +246,22 @@ def test_rows_beyond_a_hard_coded_size_are_missed(size):
     assert f" {size}" in verdict.details[0]
 
 
-@pytest.mark.parametrize("dtype", [tf.float16, tf.bfloat16])
-@pytest.mark.parametrize("reduce", [tf.reduce_mean, lambda q: tf.reduce_sum(q) / len(q)])
+def sum_by_n(q):
+    return tf.reduce_sum(q) / len(q)
+
+
+@pytest.mark.parametrize(
+    ("reduce", "dtype"),
+    small_version(
+        [
+            (tf.reduce_mean, tf.float16),
+            (tf.reduce_mean, tf.bfloat16),
+            (sum_by_n, tf.bfloat16),
+            (sum_by_n, tf.float16),
+        ],
+        2,
+    ),
+)
 def test_q_in_half_precision(dtype, reduce):
     def candidate(actor, critic, observations):
         with tf.GradientTape() as tape:
@@ -265,11 +279,14 @@ def moved_critic(actor, critic, observations):
 
 @pytest.mark.parametrize(
     ("wrong", "name"),
-    [
-        (lambda g: [-x for x in g], "wrong_sign"),
-        (lambda g: [3.0 * x for x in g], "constant_factor"),
-        (lambda g: [tf.sin(7.0 * x) for x in g], "unknown"),
-    ],
+    small_version(
+        [
+            (lambda g: [-x for x in g], "wrong_sign"),
+            (lambda g: [3.0 * x for x in g], "constant_factor"),
+            (lambda g: [tf.sin(7.0 * x) for x in g], "unknown"),
+        ],
+        1,
+    ),
 )
 def test_a_network_that_changed_besides_is_mentioned(wrong, name):
     def candidate(actor, critic, observations):

@@ -14,7 +14,8 @@ from tests.diagnosis.programs import mean_of_q, right, sample_by_sample
 from tests.sizes import small_version
 
 PLAIN, BOUNDS, NORMED, ONE_ACTION, DOUBLE, LARGE = default_cases()
-QUICK = [PLAIN, NORMED, ONE_ACTION]
+# the one that tells most mistakes apart first: the others are run with what is left of the catalogue
+QUICK = [ONE_ACTION, NORMED, PLAIN]
 TRAINING = {"training": True}
 
 
@@ -43,11 +44,14 @@ def rows(product):
 
 @pytest.mark.parametrize(
     ("reduce", "name"),
-    [
-        (tf.reduce_mean, "divided_by_act_dim"),
-        (tf.reduce_sum, "sum_for_mean"),
-        (lambda product: -rows(product), "wrong_sign"),
-    ],
+    small_version(
+        [
+            (tf.reduce_mean, "divided_by_act_dim"),
+            (tf.reduce_sum, "sum_for_mean"),
+            (lambda product: -rows(product), "wrong_sign"),
+        ],
+        1,
+    ),
 )
 def test_modes_that_are_mixed_do_not_hide_the_plain_name(reduce, name):
     verdict = diagnose(surrogate_in_two_modes(reduce), QUICK)
@@ -77,7 +81,7 @@ def test_right_but_for_a_batch_of_one():
     assert DIFFERENCES[0][1] in verdict.explanation
 
 
-@pytest.mark.parametrize("size", [4, 8, 16])
+@pytest.mark.parametrize("size", small_version([8, 4, 16], 1))
 def test_right_but_for_pieces_of_a_batch(size):
     def candidate(actor, critic, observations):
         total = None
@@ -217,11 +221,14 @@ def wrong_where(condition):
 
 @pytest.mark.parametrize(
     ("condition", "words"),
-    [
-        (lambda actor, *_: actor.output_shape[1] == 1, "one action"),
-        (lambda actor, *_: actor.output_shape[1] > 1, "one action"),
-        (lambda *given: len(given[2]) > 50, "100"),
-    ],
+    small_version(
+        [
+            (lambda actor, *_: actor.output_shape[1] == 1, "one action"),
+            (lambda actor, *_: actor.output_shape[1] > 1, "one action"),
+            (lambda *given: len(given[2]) > 50, "100"),
+        ],
+        1,
+    ),
 )
 def test_some_cases_only_says_which(condition, words):
     verdict = diagnose(wrong_where(condition), [PLAIN, BOUNDS, ONE_ACTION])
@@ -235,7 +242,7 @@ def test_samples_one_by_one_add_up_to_the_batch():
     np.testing.assert_allclose(each.mean(axis=0), whole, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("size", [5, 9, 30])
+@pytest.mark.parametrize("size", small_version([5, 9, 30], 1))
 def test_the_rest_of_a_batch_dropped_for_any_size(size):
     def candidate(actor, critic, observations):
         whole = max(len(observations) // size, 1) * size
@@ -247,7 +254,7 @@ def test_the_rest_of_a_batch_dropped_for_any_size(size):
     assert ", ".join(map(str, wrong)) in verdict.details[0]
 
 
-@pytest.mark.parametrize("count", [3, 4])
+@pytest.mark.parametrize("count", small_version([3, 4], 1))
 def test_so_many_micro_batches_of_unequal_size(count):
     def candidate(actor, critic, observations):
         parts = np.array_split(observations, count)
