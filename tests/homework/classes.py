@@ -73,6 +73,8 @@ CHEATS = {
     "threading.Timer(0.2, os._exit, [0]).start()\n",
 }
 """What a notebook may try to get points without an answer: code for its first cell."""
+CHEATS_ALONE = ("goes_away", "equal_to_all")
+"""Those that would keep the others from being tried."""
 UNREADABLE = {
     "broken": b"{",
     "list": b"[]",
@@ -81,6 +83,7 @@ UNREADABLE = {
     "sources": b'{"cells": [{"cell_type": "code", "source": 1}]}',
 }
 BODY = "    alive = 1.0 - terminated\n"
+FOR_EVER = "while True: __import__('time').sleep(1)\n"
 
 
 SMALL_CLASS = (
@@ -110,7 +113,7 @@ def cheating(built, folder):
     empty = built / "replay" / "student" / "replay.ipynb"
     for name, code in CHEATS.items() if WHOLE else ():
         change(empty, folder / f"{name}.ipynb", (SETUP, SETUP + code))
-    quiet = [code for name, code in CHEATS.items() if name not in ("goes_away", "equal_to_all")]
+    quiet = [code for name, code in CHEATS.items() if name not in CHEATS_ALONE]
     guarded = [f"try:\n    exec({code!r})\nexcept BaseException: pass\n" for code in quiet]
     change(empty, folder / "all_cheats.ipynb", (SETUP, SETUP + "".join(guarded)))
 
@@ -119,12 +122,11 @@ def hand_in_replay(built, folder):
     """Write the submissions of a class for assignment 1; by default those of SMALL_CLASS."""
     solution, empty = (built / "replay" / kind / "replay.ipynb" for kind in ("solution", "student"))
     cheating(built, folder)
-    change(solution, folder / "loop.ipynb", (BODY, "    while True: pass\n"))
-    endless = "while True: pass\n"
+    change(solution, folder / "loop.ipynb", (BODY, "    " + FOR_EVER))
     change(
         solution,
         folder / "endless.ipynb",
-        ("value_of_running = [", endless + "value_of_running = ["),
+        ("value_of_running = [", FOR_EVER + "value_of_running = ["),
     )
     # as a Mac spells it: e and an accent of its own
     change(solution, folder / "rene\u0301.ipynb")
@@ -148,8 +150,6 @@ def hand_in_replay(built, folder):
     (folder / "directory.ipynb").mkdir()
     if not WHOLE:
         return
-    change(solution, folder / "solved.ipynb")
-    change(empty, folder / "empty.ipynb")
     change(solution, folder / "crash.ipynb", (BODY, "    import os; os._exit(0)\n" + BODY))
     with zipfile.ZipFile(folder / "zipped.zip", "w") as archive:
         archive.write(solution, "replay.ipynb")
@@ -159,13 +159,9 @@ def hand_in_replay(built, folder):
 
 
 def hand_in_gradient(built, folder):
-    """Write three submissions for assignment 2, one with three mistakes of the catalogue."""
-    solution = built / "gradient" / "solution" / "gradient.ipynb"
-    if WHOLE:
-        change(solution, folder / "solved.ipynb")
-        change(built / "gradient" / "student" / "gradient.ipynb", folder / "empty.ipynb")
+    """Write a submission for assignment 2 with three mistakes of the catalogue."""
     change(
-        solution,
+        built / "gradient" / "solution" / "gradient.ipynb",
         folder / "wrong.ipynb",
         ("[gradient / len(observations) for gradient in summed]", "summed"),
         (

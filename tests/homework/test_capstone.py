@@ -64,25 +64,23 @@ def test_an_overlay_may_replace_a_borrowed_question(tmp_path):
 
 @pytest.mark.slow
 def test_the_capstones_solution_is_right(capstone, monkeypatch):
-    """All but the return, for which the small version learns a hundred steps only."""
-    if not WHOLE:
-        learns = capstone.learns
-        monkeypatch.setattr(
-            capstone, "learns", lambda agent, steps, mark: learns(agent, 100, -2000, 50, 50)
-        )
+    """All but the return, for which a hundred steps are learned only; in test_grading.py, all."""
+    learns = capstone.learns
+    monkeypatch.setattr(
+        capstone, "learns", lambda agent, steps, mark: learns(agent, 100, -2000, 50, 50)
+    )
     answered = run_master("capstone", 0, left_out=() if WHOLE else ("mean_q",))
     assert len(set(answered)) == (9 if WHOLE else 8)
     assert answered.count("Agent") == 4
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize(("variant", "seed"), [(0, 3), (3, 7), (11, 8)])
-def test_the_solution_learns_with_other_seeds_and_variants(variant, seed, capstone, monkeypatch):
-    monkeypatch.setattr(capstone, "SEED", seed)
-    monkeypatch.setattr(capstone, "seed_of_disguise", lambda: seed)
+def test_the_solution_learns_with_another_seed_in_another_variant(capstone, monkeypatch):
+    monkeypatch.setattr(capstone, "SEED", 8)
+    monkeypatch.setattr(capstone, "seed_of_disguise", lambda: 8)
     for name in ("make_actor", "update", "remembers", "acts"):
         monkeypatch.setattr(capstone, name, lambda *_, **__: None)
-    assert "Agent" in run_master("capstone", variant, left_out=("mean_q",))
+    assert "Agent" in run_master("capstone", 11, left_out=("mean_q",))
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -65,9 +65,8 @@ def loses_points(demand, prepared, checks):
 QUICK = [demand for demand in DEMANDS if demand.question not in SLOW]
 WITH_NETWORKS = [demand for demand in DEMANDS if demand.question in SLOW]
 if not WHOLE:
-    kept = {"not_one_tape", "step_outside_the_graph", "loss_after_the_step", "actions_not_scaled"}
-    kept |= {"targets_never_updated", "targets_before_the_actor", "gradient_of_the_wrong_sign"}
-    kept |= {"truncated_as_terminated", "update_too_early", "noise_in_evaluation"}
+    kept = {"not_one_tape", "step_outside_the_graph", "actions_not_scaled", "noise_in_evaluation"}
+    kept |= {"gradient_of_the_wrong_sign", "truncated_as_terminated"}
     WITH_NETWORKS = [demand for demand in WITH_NETWORKS if demand.mistake in kept]
 
 
@@ -78,7 +77,15 @@ def test_a_violated_demand_loses_the_points(demand, prepared, checks):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("demand", WITH_NETWORKS, ids=lambda d: f"{d.question}: {d.sentence}")
-def test_a_violated_demand_on_networks_loses_the_points(demand, prepared, checks):
+def test_a_violated_demand_on_networks_loses_the_points(demand, prepared, checks, monkeypatch):
+    """What never learns has not after 400 steps; test_grading.py lets the solution learn."""
+    checks("capstone")
+    from tutorials.homework.capstone import hidden
+
+    learns = hidden.learns
+    monkeypatch.setattr(
+        hidden, "learns", lambda agent, steps, mark: learns(agent, 400, mark, 200, 200)
+    )
     loses_points(demand, prepared, checks)
 
 
