@@ -15,8 +15,6 @@ import tensorflow as tf
 
 from ddpg_tf.diagnosis import CATALOGUE, diagnose
 from tests.errors import assert_one_line_that_names, refused
-from tests.sizes import WHOLE
-
 pytest.importorskip("jupytext", reason="the notebooks' tools are not installed: .[tutorials]")
 pytest.importorskip("nbclient", reason="the notebooks' tools are not installed: .[tutorials]")
 
@@ -51,6 +49,9 @@ SMALL = {
     "10": {"HIDDEN": 8, "BATCH": 8},
 }
 """Beginning of a notebook's name -> sizes to run it with here; the others are quick as they are."""
+
+LONG = ("02", "04", "06", "07", "08", "09")
+"""Beginnings of the names of those that take about ten seconds or more so: a whole run's."""
 
 SOLVED = {
     "06": [
@@ -302,10 +303,31 @@ def test_the_index_names_every_notebook():
     assert links == [source.with_suffix(".ipynb").name for source in SOURCES]
 
 
+@pytest.mark.whole
 @pytest.mark.slow
-@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+@pytest.mark.parametrize("source", [SOURCES[0], SOURCES[3]], ids=name_of)
+def test_a_notebook_runs_in_a_kernel(source):
+    """As `tutorials/build.py` runs it: one that trains, and one in NumPy."""
+    notebook = build.read(source, **SMALL.get(source.name[:2], {}))
+    build.run(notebook)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    outputs = [output for cell in cells for output in cell.outputs]
+    assert any("image/png" in output.get("data", {}) for output in outputs)
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(source, marks=[pytest.mark.whole] if source.name.startswith(LONG) else [])
+        for source in SOURCES
+    ],
+    ids=name_of,
+)
 def test_a_notebook_runs_and_its_checks_tell_right_from_wrong(source):
-    """In this process, all cells of a notebook in one namespace; the whole version: in kernels."""
+    """In this process, all cells of a notebook in one namespace."""
     if source.name.startswith("10"):
         pytest.importorskip("torch", reason="PyTorch is not installed: .[comparisons]")
     notebook = build.read(source, **SMALL.get(source.name[:2], {}))
@@ -315,7 +337,7 @@ def test_a_notebook_runs_and_its_checks_tell_right_from_wrong(source):
         nbformat.v4.new_code_cell(f"{program or ''}\nprint({check})")
         for program, check in (*right, *((None, check) for check in wrong))
     ]
-    (build.run if WHOLE else run_here)(notebook)
+    run_here(notebook)
     assert all(cell.outputs for cell in notebook.cells if "print(diagnose(" in cell.source)
     checks = notebook.cells[len(notebook.cells) - len(right) - len(wrong) :]
     replies = [cell.outputs[0].text for cell in checks]
