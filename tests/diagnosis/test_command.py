@@ -42,6 +42,7 @@ def test_notebook_with_a_mistake(tmp_path, capsys):
     assert all(thread in shown for thread in mistake.threads)
 
 
+@pytest.mark.whole
 @pytest.mark.slow
 def test_notebook_of_an_otter_assignment(tmp_path, capsys):
     path = tmp_path / "homework.ipynb"

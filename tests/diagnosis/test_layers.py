@@ -14,7 +14,7 @@ from tests.diagnosis.programs import mean_of_q, right, sample_by_sample
 from tests.sizes import small_version
 
 PLAIN, BOUNDS, NORMED, ONE_ACTION, DOUBLE, LARGE = default_cases()
-# the one that tells most mistakes apart first: the others are run with what is left of the catalogue
+# first the one that tells most mistakes apart: only what is left is run with the others
 QUICK = [ONE_ACTION, NORMED, PLAIN]
 TRAINING = {"training": True}
 

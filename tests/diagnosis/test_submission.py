@@ -110,8 +110,8 @@ SAID = {
 """Of those that are not run to the end: the number or name that says why."""
 if not WHOLE:
     # each of them is stopped in another way
-    kept = ("endless loop", "memory", "hard exit", "deletes", "planted answer in the right place")
-    ATTACKS = {name: ATTACKS[name] for name in ("patched TensorFlow", "patched harness", *kept)}
+    kept = ("patched TensorFlow", "memory", "hard exit", "planted answer in the right place")
+    ATTACKS = {name: ATTACKS[name] for name in kept}
 
 
 @pytest.fixture(scope="module")

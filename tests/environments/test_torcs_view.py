@@ -14,6 +14,7 @@ from gymnasium.utils.env_checker import check_env
 from ddpg_tf import DDPGConfig, train
 from ddpg_tf.environments.description import with_environment
 from tests.errors import assert_one_line_that_names
+from tests.sizes import small_version
 
 ENV_ID = "ddpg_tf/TorcsView-v0"
 TRACK_WIDTH = 40 / 6
@@ -277,7 +278,7 @@ def test_gymnasium_knows_it_without_what_it_needs():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("missing", ["Box2D", "pygame"])
+@pytest.mark.parametrize("missing", small_version(["Box2D", "pygame"], 1))
 def test_what_is_missing_is_said_in_a_line(missing, tmp_path):
     # in a process of its own: Box2D that is imported twice has two classes of every name
     code = (

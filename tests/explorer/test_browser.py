@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from ddpg_tf.explorer.server import HOST, page_files, server_at
+from tests.sizes import small_version
 
 OPTIONS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-sync"),
@@ -152,7 +153,7 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", small_version(CHANGES, 4))
 def test_a_choice_changes_what_it_should(name, open_page):
     value, where = CHANGES[name]
     page = open_page("#updates=20")
@@ -164,18 +165,18 @@ def test_a_choice_changes_what_it_should(name, open_page):
     until(page, f"location.hash.includes('{name}={value}')")
 
 
-@pytest.mark.parametrize(
-    ("name", "key", "where"),
-    (
-        ("n", "ArrowRight", "#bits tbody"),
-        ("saturation", "ArrowRight", "#curve svg#action"),
-        ("value", "ArrowRight", "#networks svg"),
-        ("action", "ArrowRight", "#curve svg#action"),
-        ("state", "ArrowUp", "#curve svg#action"),
-        ("seed", "ArrowUp", "#networks svg"),
-        ("inverting", "Space", "#bits tbody"),
-    ),
+KEYS = (
+    ("n", "ArrowRight", "#bits tbody"),
+    ("saturation", "ArrowRight", "#curve svg#action"),
+    ("value", "ArrowRight", "#networks svg"),
+    ("action", "ArrowRight", "#curve svg#action"),
+    ("state", "ArrowUp", "#curve svg#action"),
+    ("seed", "ArrowUp", "#networks svg"),
+    ("inverting", "Space", "#bits tbody"),
 )
+
+
+@pytest.mark.parametrize(("name", "key", "where"), small_version(KEYS, 4))
 def test_the_keyboard_is_enough(name, key, where, open_page):
     page = open_page("#n=2")
     before = shapes(page, where)
@@ -239,7 +240,7 @@ def test_dragging_moves_the_action_the_state_and_a_weight(open_page):
     until(page, "location.hash.includes('changes=62')")
 
 
-@pytest.mark.parametrize("way", ["output_gradients", "mean_q", "get_updates"])
+@pytest.mark.parametrize("way", small_version(["output_gradients", "mean_q", "get_updates"], 1))
 def test_a_circle_says_what_is_in_the_table(way, open_page):
     page = open_page(f"#n=3&strategy={way}")
     row = page.query_selector(f"#bits tr[data-way='{way}']")

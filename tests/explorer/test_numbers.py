@@ -43,7 +43,7 @@ def right_gradients(described, precision, name, invert=None):
 
 
 @pytest.mark.parametrize("precision", TOLERANCE)
-@settings(max_examples=25 if WHOLE else 5)
+@settings(max_examples=25 if WHOLE else 3)
 @given(described=problems, invert=st.booleans())
 def test_gradients_are_the_strategies_own(precision, described, invert):
     limit = described["actor"]["scale"] if invert else None

@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from ddpg_tf.diagnosis import CATALOGUE, diagnose
 from tests.errors import assert_one_line_that_names, refused
+
 pytest.importorskip("jupytext", reason="the notebooks' tools are not installed: .[tutorials]")
 pytest.importorskip("nbclient", reason="the notebooks' tools are not installed: .[tutorials]")
 
