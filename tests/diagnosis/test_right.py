@@ -68,8 +68,6 @@ def random_case(seed):
 
 
 CASES = [random_case(seed) for seed in range(12)]
-
-
 WAYS = len(programs.WAYS)
 
 
