@@ -8,6 +8,7 @@ from keras import layers
 
 from ddpg_tf import DDPG, DDPGConfig
 from ddpg_tf.agents.optimisation import soft_update, squared_weights
+from tests.eager import eager
 from tests.errors import refused
 
 LOW, HIGH = np.float32([-1, 0.5]), np.float32([3, 0.75])
@@ -15,9 +16,10 @@ OBSERVATIONS, ACTIONS = Box(-np.inf, np.inf, (3,), np.float32), Box(LOW, HIGH)
 NETWORKS = ("actor", "critic", "target_actor", "target_critic")
 
 
-def build(actor=None, critic=None, **settings):
+def build(actor=None, critic=None, traced=False, **settings):
     config = DDPGConfig(**{"hidden_sizes": (16, 16), "tau": 0.1, "jit_compile": False, **settings})
-    return DDPG(OBSERVATIONS, ACTIONS, config, actor=actor, critic=critic)
+    agent = DDPG(OBSERVATIONS, ACTIONS, config, actor=actor, critic=critic)
+    return agent if traced or config.jit_compile else eager(agent)
 
 
 def weights(agent, names=NETWORKS):
@@ -188,23 +190,26 @@ class ByHand:
         {"jit_compile": True},  # as it is by default
         {"optimizer": "sgd", "critic_l2": 0.05, "strategy": "output_gradients"},
         {"optimizer": "rmsprop", "target_update_every": 3},
-        {"strategy": "get_updates", "critic_l2": 0.05, "gamma": 0.5, "tau": 1.0},
+        {"traced": True, "strategy": "get_updates", "critic_l2": 0.05, "gamma": 0.5, "tau": 1.0},
         {"action_gradient": "clip_value", "action_gradient_limit": 0.5, "optimizer": "sgd"},
         {"update_order": "together", "adam_epsilon": 1e-3, "strategy": "output_gradients"},
-        {"adam_epsilon": 1e-3, "adam_epsilon_place": "pytorch", "strategy": "get_updates"},
+        {"adam_epsilon": 1e-3, "adam_epsilon_place": "pytorch", "strategy": "output_gradients"},
         {"critic_l2": 0.05, "critic_l2_biases": True, "update_order": "together"},
-        {
-            "jit_compile": True,
-            "strategy": "get_updates",
-            "critic_l2": 0.05,
-            "critic_l2_biases": True,
-            "update_order": "together",
-            "adam_epsilon": 1e-3,
-            "adam_epsilon_place": "pytorch",
-            "action_gradient": "clip_value",
-            "action_gradient_limit": 0.5,
-            "target_update_every": 3,
-        },
+        pytest.param(
+            {
+                "jit_compile": True,
+                "strategy": "get_updates",
+                "critic_l2": 0.05,
+                "critic_l2_biases": True,
+                "update_order": "together",
+                "adam_epsilon": 1e-3,
+                "adam_epsilon_place": "pytorch",
+                "action_gradient": "clip_value",
+                "action_gradient_limit": 0.5,
+                "target_update_every": 3,
+            },
+            marks=pytest.mark.whole,
+        ),
     ],
     ids=[
         *("defaults", "sgd and l2", "rmsprop and late targets", "get_updates", "clipped dQ/da"),
@@ -304,10 +309,10 @@ def learned(agent, start, batches, calls):
 
 def test_k_updates_in_one_call_are_k_calls_to_the_bit(make_batch):
     """Without XLA every operation is a program of its own, whatever surrounds it."""
-    agent, batches = build(), make_batch(1, (6, 32))
+    agent, batches = build(traced=True, hidden_sizes=(8,)), make_batch(1, (3, 32))
     start = weights(agent)
-    expected, metrics = learned(agent, start, batches, [6])
-    for calls in ([1] * 6, [1, 5]):
+    expected, metrics = learned(agent, start, batches, [3])
+    for calls in ([1] * 3, [1, 2]):
         after, singly = learned(agent, start, batches, calls)
         assert_equal_bits(after, expected)
         assert_equal_bits(singly, metrics)
@@ -323,12 +328,8 @@ def test_k_updates_in_one_call_are_k_calls_under_xla_but_for_the_order_of_sums(m
     are the same on some only; everywhere the difference is what another order of sums can make.
     """
     rate, size, k = 0.01, 32, 4
-    agent = build(
-        optimizer="sgd",
-        actor_learning_rate=rate,
-        critic_learning_rate=rate,
-        jit_compile=True,
-    )
+    rates = {"actor_learning_rate": rate, "critic_learning_rate": rate}
+    agent = build(optimizer="sgd", hidden_sizes=(16,), jit_compile=True, **rates)
     shake(agent)
     start, batches = weights(agent), make_batch(1, (k, size))
     together, metrics = learned(agent, start, batches, [k])
@@ -577,7 +578,7 @@ def test_a_normalization_layer_of_the_user_is_followed_too():
             keras.layers.Rescaling(2.0),
         ]
     )
-    agent = DDPG(Box(-1, 1, (3,)), Box(-2, 2, (1,)), DDPGConfig(jit_compile=False), actor=actor)
+    agent = eager(DDPG(Box(-1, 1, (3,)), Box(-2, 2, (1,)), actor=actor))
     rng = np.random.default_rng(1)
     batch = {
         "observations": rng.normal(size=(4, 3)),
@@ -603,8 +604,8 @@ def test_networks_of_another_precision_are_refused_at_once(role):
 @pytest.mark.parametrize(
     "settings",
     [
-        {},
-        {"normalization": "batch"},
+        pytest.param({"traced": True}, marks=pytest.mark.whole),
+        {"traced": True, "normalization": "batch"},
         {"normalize_returns": True, "pop_art": True},
         {"critic_l2": 0.01, "gradient_clip_norm": 0.5, "action_gradient": "invert"},
     ],
@@ -615,7 +616,9 @@ def test_both_updates_together_are_the_same_bits_in_every_way_to_write_the_actor
 ):
     found = {}
     for strategy in ("mean_q", "output_gradients", "get_updates"):
-        agent = build(strategy=strategy, update_order="together", **settings)
+        agent = build(
+            strategy=strategy, update_order="together", hidden_sizes=(8,), **settings
+        )
         for seed in range(3):
             agent.update(make_batch(seed, 64))
         found[strategy] = weights(agent)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ddpg_tf import DDPG, DDPGConfig, evaluate, make_agent
 from ddpg_tf.networks.clone import clone
 from ddpg_tf.training.loop import TrainingRun
+from tests.eager import eager
 from tests.errors import refused
 from tests.strategies.bits import largest_difference, same_bits
 
@@ -27,7 +28,7 @@ def build(**settings):
     agent, generator = make_agent(OBSERVATIONS, ACTIONS, config), np.random.default_rng(0)
     for model in agent.networks.values():
         model.set_weights([generator.normal(scale=0.5, size=w.shape) for w in model.weights])
-    return agent
+    return eager(agent)
 
 
 def weights(agent):
@@ -118,11 +119,11 @@ def test_a_run_s_moments_are_those_of_all_that_was_observed_and_learned():
 @pytest.mark.parametrize("algorithm", ["ddpg", "td3"])
 def test_a_loaded_agent_keeps_all_moments(algorithm, tmp_path, make_batch):
     settings = {"normalize_observations": True, "normalize_returns": True, "pop_art": True}
-    agent, batches = build(algorithm=algorithm, **settings), make_batch(0, (4, 16))
+    agent, batches = build(algorithm=algorithm, **settings), make_batch(0, (2, 16))
     agent.observe(STATES)
     agent.update(batches)
     agent.save(tmp_path / "agent")
-    again = DDPG.load(tmp_path / "agent")
+    again = eager(DDPG.load(tmp_path / "agent"))
     np.testing.assert_equal(again.observation_moments.state(), agent.observation_moments.state())
     np.testing.assert_array_equal(again.policy()(STATES), agent.policy()(STATES))
     assert again.update(batches) == agent.update(batches)
@@ -234,7 +235,7 @@ def test_batch_norm_trains_in_the_bellman_error_and_in_the_actor(strategy, make_
         hidden_sizes=(8, 8), normalization="batch", action_layer=1, strategy=strategy,
         optimizer="sgd", critic_learning_rate=1e-30, tau=0.25, jit_compile=False,
     )  # fmt: skip
-    agent = with_moments_of_their_own(make_agent(OBSERVATIONS, ACTIONS, config))
+    agent = eager(with_moments_of_their_own(make_agent(OBSERVATIONS, ACTIONS, config)))
     actor, critic, target_actor, target_critic = map(clone, agent.networks.values())
     batch = {name: tf.constant(array) for name, array in make_batch(0, 64).items()}
     states, following = batch["observations"], batch["next_observations"]
