@@ -1,18 +1,25 @@
 """What is done to dQ/da on its way to the actor, and that all strategies honour it equally."""
 
-import keras
+from functools import cache
+from itertools import product
+
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ddpg_tf.strategies import STRATEGIES, get_strategy
 from ddpg_tf.strategies.transforms import clip_by_norm, clip_by_value, inverting_gradients
 from tests import oracles
-from tests.sizes import WHOLE
+from tests.sizes import small_version
 from tests.strategies.bits import BIT_EQUAL, MODES, in_mode, same_bits
-from tests.strategies.networks import make_networks, make_observations, oracle_layers
+from tests.strategies.networks import (
+    make_networks,
+    make_observations,
+    oracle_layers,
+    randomize,
+)
 
 LOW, HIGH = np.array([-0.5, -2.0]), np.array([0.5, 1.0])
 
@@ -36,15 +43,17 @@ TRANSFORMS = {
 }
 
 
-def assert_all_strategies_match(transform, numpy_transform, batch_size=7, seed=0):
-    actor, critic = make_networks(widths=(8,), activation="tanh", dtype="float64", seed=seed)
-    observations = make_observations(batch_size, dtype="float64", seed=seed)
+@cache
+def small_networks():
+    return make_networks(widths=(8,), activation="tanh", dtype="float64")
+
+
+def assert_all_match(found, observations, numpy_transform):
+    """(loss, gradients) of each strategy, by its name, against the oracle."""
     loss, expected = oracles.policy_gradient(
-        oracle_layers(actor), oracle_layers(critic), observations, numpy_transform
+        *map(oracle_layers, small_networks()), observations, numpy_transform
     )
-    for name in STRATEGIES:
-        strategy = get_strategy(name, action_gradient_transform=transform)
-        value, gradients = strategy.loss_and_gradients(actor, critic, observations)
+    for name, (value, gradients) in found.items():
         np.testing.assert_allclose(value, loss, rtol=1e-12)
         for gradient, target in zip(gradients, expected, strict=True):
             np.testing.assert_allclose(gradient, target, rtol=0, atol=1e-13, err_msg=name)
@@ -52,10 +61,35 @@ def assert_all_strategies_match(transform, numpy_transform, batch_size=7, seed=0
 
 @pytest.mark.parametrize("transform", TRANSFORMS)
 def test_every_strategy_honours_the_transform(transform):
-    assert_all_strategies_match(*TRANSFORMS[transform])
+    ours, by_hand = TRANSFORMS[transform]
+    observations = make_observations(7, dtype="float64")
+    found = {
+        name: get_strategy(name, action_gradient_transform=ours).loss_and_gradients(
+            *small_networks(), observations
+        )
+        for name in STRATEGIES
+    }
+    assert_all_match(found, observations, by_hand)
 
 
-@settings(max_examples=10 if WHOLE else 5)  # each traces new networks
+def squashed(tanh, scale, slope, offset):
+    return lambda dq_da, actions: scale * tanh(slope * dq_da) + offset * actions
+
+
+@cache
+def traced(name):
+    """A strategy with `squashed`, traced once for all batches and all numbers."""
+
+    @tf.function(autograph=False)
+    def loss_and_gradients(observations, numbers):
+        transform = squashed(tf.tanh, *tf.unstack(numbers))
+        strategy = get_strategy(name, action_gradient_transform=transform)
+        return strategy.loss_and_gradients(*small_networks(), observations)
+
+    spec = tf.TensorSpec([None, 5], tf.float64), tf.TensorSpec([3], tf.float64)
+    return loss_and_gradients.get_concrete_function(*spec)
+
+
 @given(
     scale=st.floats(-2, 2),
     slope=st.floats(0, 3),
@@ -66,27 +100,26 @@ def test_every_strategy_honours_the_transform(transform):
 def test_every_strategy_honours_any_function_of_both_arguments(
     scale, slope, offset, batch_size, seed
 ):
-    keras.backend.clear_session()
+    for network in small_networks():
+        randomize(network, seed)
+    observations = make_observations(batch_size, dtype="float64", seed=seed)
+    numbers = tf.constant([scale, slope, offset], tf.float64)
+    found = {name: traced(name)(tf.constant(observations), numbers) for name in STRATEGIES}
+    assert_all_match(found, observations, squashed(np.tanh, scale, slope, offset))
 
-    def with_tanh(tanh):
-        return lambda dq_da, actions: scale * tanh(slope * dq_da) + offset * actions
 
-    assert_all_strategies_match(with_tanh(tf.tanh), with_tanh(np.tanh), batch_size, seed)
-
-
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("transform", TRANSFORMS)
+@pytest.mark.parametrize(("transform", "mode"), small_version(product(TRANSFORMS, MODES), 4))
 def test_transformed_gradients_have_the_same_bits(transform, mode):
-    actor, critic = make_networks()
+    actor, critic = make_networks(widths=(16,))
     observations = tf.constant(make_observations(64))
 
-    def gradients(name, transform):
+    def gradients(name, transform, mode=mode):
         strategy = get_strategy(name, action_gradient_transform=transform)
         run = in_mode(mode, lambda states: strategy.gradients(actor, critic, states))
         return [gradient.numpy() for gradient in run(observations)]
 
     expected = gradients("mean_q", TRANSFORMS[transform][0])
-    assert not np.allclose(expected[0], gradients("mean_q", None)[0])
+    assert not np.allclose(expected[0], gradients("mean_q", None, "eager")[0])
     for name in BIT_EQUAL:
         assert same_bits(gradients(name, TRANSFORMS[transform][0]), expected), name
 

@@ -17,7 +17,7 @@ STEPS = 60
 
 def weights_after_steps(name, normalization):
     """Return the actor's weights after XLA-compiled Adam steps on fresh batches of 64."""
-    actor, critic = make_networks(17, 6, (64, 64), normalization=normalization)
+    actor, critic = make_networks(17, 6, (64,), normalization=normalization)
     optimizer = keras.optimizers.Adam(1e-3)
     optimizer.build(actor.trainable_variables)
     strategy = get_strategy(name)

@@ -18,7 +18,7 @@ OPTIMIZERS = {
 
 def weights_after(name, mode, make_optimizer, counts):
     """Return the actor's weights when so many more steps, each on a new batch, were taken."""
-    actor, critic = make_networks(3, 1, (32, 32))
+    actor, critic = make_networks(3, 1, (32,))
     optimizer, strategy = make_optimizer(), get_strategy(name)
     optimizer.build(actor.trainable_variables)
 
@@ -39,11 +39,12 @@ def weights_after(name, mode, make_optimizer, counts):
 @pytest.mark.parametrize("mode", ["graph", "xla"])
 @pytest.mark.parametrize("optimizer", small_version(OPTIMIZERS, 1))
 def test_two_hundred_steps_leave_the_same_bits(optimizer, mode):
-    before = make_networks(3, 1, (32, 32))[0].get_weights()
+    before = make_networks(3, 1, (32,))[0].get_weights()
     expected = weights_after("mean_q", mode, OPTIMIZERS[optimizer], (1, 199))
     assert largest_difference(before, expected[0]) > 0
     assert largest_difference(*expected) > 1e-4  # it went on learning
-    for name in BIT_EQUAL:
+    # XLA compiles two seconds for each
+    for name in small_version(BIT_EQUAL, 1) if mode == "xla" else BIT_EQUAL:
         found = weights_after(name, mode, OPTIMIZERS[optimizer], (1, 199))
         assert same_bits(found[0], expected[0]), name
         assert same_bits(found[1], expected[1]), name
