@@ -616,9 +616,7 @@ def test_both_updates_together_are_the_same_bits_in_every_way_to_write_the_actor
 ):
     found = {}
     for strategy in ("mean_q", "output_gradients", "get_updates"):
-        agent = build(
-            strategy=strategy, update_order="together", hidden_sizes=(8,), **settings
-        )
+        agent = build(strategy=strategy, update_order="together", hidden_sizes=(8,), **settings)
         for seed in range(3):
             agent.update(make_batch(seed, 64))
         found[strategy] = weights(agent)

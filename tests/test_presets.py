@@ -19,9 +19,9 @@ from ddpg_tf import DDPG, PRESETS, DDPGConfig
 from ddpg_tf.cli.main import main, parse
 from ddpg_tf.presets import COMMON_DEPARTURES, get_preset
 from ddpg_tf.training.loop import TrainingRun
-from tests.sizes import WHOLE
+from tests.sizes import WHOLE, small_version
 
-STEPS = 2_000 if WHOLE else 350
+STEPS = 1_000 if WHOLE else 350
 
 OU = {"exploration": "ou", "ou_theta": 0.15, "ou_dt": 1.0}
 GAUSSIAN = {"exploration": "gaussian", "noise_sigma": 0.1, "noise_sigma_final": None}
@@ -371,7 +371,9 @@ def test_the_command_line_knows_it(name):
     assert command.config == get_preset(name)
 
 
-@pytest.mark.parametrize(("name", "other"), list(itertools.pairwise([*PRESETS, "lillicrap"])))
+@pytest.mark.parametrize(
+    ("name", "other"), small_version(itertools.pairwise([*PRESETS, "lillicrap"]), 4)
+)
 def test_every_field_can_be_overridden(name, other):
     """Every field on one line makes one preset another."""
     arguments = []
@@ -408,7 +410,7 @@ def test_the_paper_s_networks():
 
 
 def shortened(config, steps):
-    """The same with fewer steps, of which a good part still learns; from 5,000 on all compiled."""
+    """The same with fewer steps, of which a good part still learns; compiled in a whole run."""
     warmup = min(config.warmup_steps, steps * 6 // 7)
     return replace(
         config,
@@ -422,7 +424,7 @@ def shortened(config, steps):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", small_version(PRESETS, 4))
 def test_it_runs_on_its_environment(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # MuJoCo logs its warnings to a file
     config = shortened(get_preset(name), STEPS)

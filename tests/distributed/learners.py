@@ -22,7 +22,7 @@ def learn(order: dict, parent) -> None:
 
     workers = Workers(cluster_of_environment())
     for fields in order["cases"]:
-        config = DDPGConfig(**fields, workers=workers.count, batch_size=8, hidden_sizes=(8, 8))
+        config = DDPGConfig(**fields, workers=workers.count, batch_size=8, hidden_sizes=(8,))
         together, alone = learned(config, workers)
         parent.tell({"worker": workers.index, "case": fields, "apart": furthest(together, alone)})
     parent.tell(

@@ -17,7 +17,7 @@ STEPS = 60
 
 def weights_after_steps(name, normalization):
     """Return the actor's weights after XLA-compiled Adam steps on fresh batches of 64."""
-    actor, critic = make_networks(17, 6, (64,), normalization=normalization)
+    actor, critic = make_networks(17, 6, (64, 64), normalization=normalization)
     optimizer = keras.optimizers.Adam(1e-3)
     optimizer.build(actor.trainable_variables)
     strategy = get_strategy(name)
@@ -30,7 +30,8 @@ def weights_after_steps(name, normalization):
 
 
 @pytest.mark.parametrize(
-    "normalization", [keras.layers.BatchNormalization, keras.layers.LayerNormalization]
+    "normalization",
+    small_version([keras.layers.BatchNormalization, keras.layers.LayerNormalization], 1),
 )
 def test_normalized_networks_keep_their_bits_under_xla(normalization):
     """A batch norm's scale is where a barrier that dissolves before fusion fails, within steps."""
