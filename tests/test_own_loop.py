@@ -180,7 +180,8 @@ def test_the_examples_on_the_page_run(tmp_path, monkeypatch):
     """One after the other, as they stand, but with settings that make them short."""
     monkeypatch.chdir(tmp_path)
     short = {
-        name: getattr(CONFIG, name) for name in ("hidden_sizes", "eval_episodes", "jit_compile")
+        name: getattr(CONFIG, name)
+        for name in ("hidden_sizes", "optimizer", "eval_episodes", "jit_compile")
     } | {"total_steps": 40, "warmup_steps": 20, "eval_every": 20, "batch_size": 8}
 
     def shortened(**settings):

@@ -170,7 +170,7 @@ def trained(strategy):
         normalization="layer",
         total_steps=450,
         warmup_steps=100,
-        hidden_sizes=(16, 16),
+        hidden_sizes=(16,),
         eval_every=450,
         eval_episodes=1,
         parameter_noise_factor=1.1,

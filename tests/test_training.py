@@ -29,6 +29,7 @@ ENDINGS = DDPGConfig(
     warmup_steps=20,
     batch_size=8,
     hidden_sizes=(4,),
+    optimizer="sgd",
     update_every=5,
     eval_every=14,
     eval_episodes=2,
