@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
@@ -38,7 +37,6 @@ def result():
     return compare(CONFIG, batch_sizes=(64, 100))
 
 
-@cache
 def compiled(strategy):
     """As the main job runs, where the bits are the same."""
     config = replace(CONFIG, jit_compile=True)
