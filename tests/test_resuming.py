@@ -57,6 +57,7 @@ VARIANTS = {
         "parameter_noise_adapt_every": 20,
     },
     "all moments": {
+        "algorithm": "td3",
         "num_envs": 2,
         "normalize_observations": True,
         "normalize_returns": True,
