@@ -358,7 +358,7 @@ def after_300_updates(strategy, batch_size=64, jit_compile=False):
 
 @pytest.mark.parametrize(
     ("strategy", "jit_compile"),
-    # by default one without XLA, which compiles for ten seconds; whole trainings below do it for each
+    # by default one without XLA, which compiles for ten seconds; whole trainings below do for each
     small_version([(name, jit) for jit in (False, True) for name in BIT_EQUAL], 1),
 )
 def test_300_updates_leave_the_same_bits_at_a_batch_of_64(strategy, jit_compile):
