@@ -43,10 +43,7 @@ def compiled(strategy):
     return compare(config, batch_sizes=(64,), strategies=("mean_q", strategy))
 
 
-WAYS = ["graph", *small_version(["output_gradients", "get_updates"], 1)]
-
-
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ["graph", *small_version(["output_gradients", "get_updates"], 1)])
 def test_powers_of_two_keep_every_bit(way, result):
     """In a graph all three; compiled, each of two against `mean_q`."""
     if way != "graph":
