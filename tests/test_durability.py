@@ -25,7 +25,7 @@ from ddpg_tf.training.lockstep import all_the_same, compare, is_comparable
 from ddpg_tf.training.loop import TrainingRun
 from ddpg_tf.training.saved_run import saved_run
 from tests.errors import assert_exits, assert_one_line_that_names, refused
-from tests.sizes import WHOLE
+from tests.sizes import WHOLE, small_version
 from tests.test_resuming import CONFIG, assert_same_run, config_of, cut_off
 
 
@@ -303,7 +303,7 @@ def test_a_run_saved_between_two_evaluations_goes_on_to_the_same_bits(whole, tmp
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", small_version([signal.SIGINT, signal.SIGTERM], 1))
 def test_an_interrupted_command_saves_and_names_the_command_that_goes_on(number, tmp_path):
     given = options(env_id="Pendulum-v1", total_steps=10**7, eval_every=1_000)
     run_dir = tmp_path / "run"

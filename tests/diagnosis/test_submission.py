@@ -110,7 +110,7 @@ SAID = {
 """Of those that are not run to the end: the number or name that says why."""
 if not WHOLE:
     # each of them is stopped in another way
-    kept = ("patched TensorFlow", "memory", "hard exit", "planted answer in the right place")
+    kept = ("memory", "hard exit", "planted answer in the right place")
     ATTACKS = {name: ATTACKS[name] for name in kept}
 
 
@@ -154,9 +154,9 @@ def test_an_attack_is_never_correct(verdicts, name):
 @pytest.mark.slow
 def test_an_answer_of_the_submissions_own_making_is_not_believed(verdicts):
     assert verdicts["planted answer in the right place"].name == "not_run"
-    # its numbers count, and these are wrong
-    assert verdicts["patched TensorFlow"].name != "correct"
-    if "planted answers" in ATTACKS:
+    if WHOLE:
+        # their numbers count, and these are wrong
+        assert verdicts["patched TensorFlow"].name != "correct"
         assert verdicts["planted answers"].name == "sum_for_mean"
 
 
