@@ -52,7 +52,6 @@ def test_it_trains_or_is_refused(env_id, tmp_path, monkeypatch):
         warmup_steps=STEPS // 2,
         batch_size=16,
         hidden_sizes=(16,),
-        optimizer="sgd",
         eval_every=STEPS,
         eval_episodes=1,
         jit_compile=False,
