@@ -9,8 +9,7 @@ from ddpg_tf import DDPG
 def eager(agent: DDPG) -> DDPG:
     """Return the agent, whose updates are made one operation after the other from now on.
 
-    For tests of what an update computes. How updates are compiled, and that this changes nothing,
-    has tests of its own: `test_program.py` and those of the same bits.
+    For tests of what an update computes: `test_program.py` holds that tracing changes no bit.
     """
 
     def program(batches):

@@ -8,10 +8,11 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddpg_tf import DDPG, DDPGConfig, train
+from ddpg_tf import DDPG, DDPGConfig, make_agent, train
 from ddpg_tf.agents import AGENTS
 from ddpg_tf.agents.program import packed, unpacked
 from ddpg_tf.batch import Batch
+from tests.eager import eager
 from tests.sizes import small_version
 
 OBSERVATIONS = gym.spaces.Box(-np.inf, np.inf, (3,), np.float32)
@@ -80,6 +81,20 @@ def test_a_policy_keeps_its_weights_while_the_agent_learns_on(make_batch):
         agent.learn(batches)
     np.testing.assert_array_equal(policy(STATES), actions)
     assert np.abs(agent.policy()(STATES) - actions).max() > 1e-3
+
+
+@pytest.mark.parametrize("algorithm", ["ddpg", "td3"])
+def test_traced_updates_are_the_eager_ones_to_the_bit(algorithm, make_batch):
+    """Or tests with updates made by `tests.eager` would say nothing of those that are traced."""
+    space = {"observation_space": OBSERVATIONS, "action_space": ACTIONS}
+    settings = {"algorithm": algorithm, "hidden_sizes": (8,), "jit_compile": False}
+    settings |= {"target_noise_sigma": 0.0} if algorithm == "td3" else {}
+    traced, other = (make_agent(**space, config=DDPGConfig(**settings)) for _ in range(2))
+    batches = make_batch(0, (3, 16))
+    expected, found = traced.learn(batches), eager(other).learn(batches)
+    np.testing.assert_equal(found, expected)
+    for one, two in zip(traced.all_variables, other.all_variables, strict=True):
+        np.testing.assert_array_equal(one.numpy(), two.numpy())
 
 
 def test_each_shape_is_compiled_once(make_batch):

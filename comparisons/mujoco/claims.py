@@ -67,7 +67,9 @@ def interval(member: dict) -> list[float]:
 
 def beside_the_aim(reached: float) -> str:
     """Which side of the aim it lies on, in words."""
-    return "at or above the aim" if reached >= AIM else f"{1 - reached / AIM:.1%} below the aim"
+    if reached >= AIM:
+        return "reaches it"
+    return f"is {1 - reached / AIM:.1%} below it, which five seeds cannot tell from reaching it"
 
 
 def rows(data: dict) -> str:

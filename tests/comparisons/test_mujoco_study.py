@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from comparisons.mujoco import measure
-from comparisons.mujoco.claims import CLAIMS, row, values
+from comparisons.mujoco.claims import CLAIMS, beside_the_aim, row, values
 from comparisons.mujoco.measure import ALGORITHMS, command, each_made_once, in_short, measured
 from comparisons.runs import Trial, config_of
 from comparisons.study import Study
@@ -124,6 +124,11 @@ def test_the_numbers_of_a_row_by_hand():
     assert 7_000 <= low < 8_100 < high <= 9_000
     # 300,000 steps in 600 s
     assert (cells[7], cells[8]) == ("10", "500")
+
+
+def test_the_aim_is_reached_or_missed_by_so_much():
+    assert beside_the_aim(7_900) == "reaches it"
+    assert "10.0%" in beside_the_aim(7_110)
 
 
 REFUTED_BY = {
