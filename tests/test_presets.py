@@ -21,7 +21,7 @@ from ddpg_tf.presets import COMMON_DEPARTURES, get_preset
 from ddpg_tf.training.loop import TrainingRun
 from tests.sizes import WHOLE, small_version
 
-STEPS = 1_000 if WHOLE else 350
+STEPS = 2_000 if WHOLE else 350
 
 OU = {"exploration": "ou", "ou_theta": 0.15, "ou_dt": 1.0}
 GAUSSIAN = {"exploration": "gaussian", "noise_sigma": 0.1, "noise_sigma_final": None}

@@ -85,9 +85,9 @@ def variant(seed):
     return f"{way.__name__}, {outside.__name__}, {flag}", outside(way, flag)
 
 
-@pytest.mark.parametrize("seed", small_version(range(7 * WAYS), WAYS))
+@pytest.mark.parametrize("seed", small_version(range(19 * WAYS), WAYS))
 def test_variants(seed):
-    """Every way, in a whole run seven times; with a random network and one of the usual ones."""
+    """Every way, in a whole run nineteen times; with a random network and one of the usual ones."""
     name, program = variant(seed)
     own, usual = CASES[seed % len(CASES)], default_cases()
     verdict = diagnose(program, cases=[own, usual[(seed + seed // len(CASES)) % len(usual)]])

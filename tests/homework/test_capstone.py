@@ -75,12 +75,13 @@ def test_the_capstones_solution_is_right(capstone, monkeypatch):
 
 
 @pytest.mark.whole
-def test_the_solution_learns_with_another_seed_in_another_variant(capstone, monkeypatch):
-    monkeypatch.setattr(capstone, "SEED", 8)
-    monkeypatch.setattr(capstone, "seed_of_disguise", lambda: 8)
+@pytest.mark.parametrize(("variant", "seed"), [(0, 3), (3, 7), (11, 8)])
+def test_the_solution_learns_with_other_seeds_and_variants(variant, seed, capstone, monkeypatch):
+    monkeypatch.setattr(capstone, "SEED", seed)
+    monkeypatch.setattr(capstone, "seed_of_disguise", lambda: seed)
     for name in ("make_actor", "update", "remembers", "acts"):
         monkeypatch.setattr(capstone, name, lambda *_, **__: None)
-    assert "Agent" in run_master("capstone", 11, left_out=("mean_q",))
+    assert "Agent" in run_master("capstone", variant, left_out=("mean_q",))
 
 
 @pytest.mark.parametrize("seed", range(3))

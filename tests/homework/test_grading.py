@@ -23,7 +23,6 @@ from nbclient import NotebookClient
 from ddpg_tf.diagnosis import CATALOGUE
 from tests.homework.classes import (
     CHEATS,
-    CHEATS_ALONE,
     SMALL_CLASS,
     UNREADABLE,
     cheating,
@@ -48,11 +47,11 @@ QUESTIONS = {"capstone": 9}
 """Of those that have not 7."""
 SOLVED = ASSIGNMENTS if WHOLE else ("replay",)
 """The assignments whose solution and empty template are graded."""
-HANDED_IN = ("replay", "gradient") if WHOLE else ("replay",)
-"""Those whose solution a plain `otter run` grades: one without networks, one with them."""
+HANDED_IN = ASSIGNMENTS if WHOLE else ("replay",)
+"""Those whose solution a plain `otter run` grades."""
 
-CHEATERS_BY_OTTER = ["all_cheats", *(CHEATS_ALONE if WHOLE else [])]
-"""Whose notebooks a plain `otter run` grades."""
+CHEATERS = ["all_cheats", *(CHEATS if WHOLE else [])]
+"""Notebooks that try to get points without an answer."""
 
 
 def in_class(*students):
@@ -143,7 +142,7 @@ def by_otter(built, tmp_path_factory):
     """The points of notebooks by a plain `otter run`: a solution, and what tries to cheat."""
     folder = tmp_path_factory.mktemp("otter")
     cheating(built, folder)
-    notebooks = {name: ("replay", folder / f"{name}.ipynb") for name in CHEATERS_BY_OTTER}
+    notebooks = {name: ("replay", folder / f"{name}.ipynb") for name in CHEATERS}
     for name in HANDED_IN:
         notebooks[name] = name, built / name / "solution" / f"{name}.ipynb"
 
@@ -160,12 +159,12 @@ def test_the_solution_gets_full_marks_by_otter_run(assignment, by_otter):
     assert by_otter[assignment] == POINTS.get(assignment, 20)
 
 
-@pytest.mark.parametrize("cheat", CHEATERS_BY_OTTER)
+@pytest.mark.parametrize("cheat", CHEATERS)
 def test_a_cheat_earns_nothing_by_otter_run(cheat, by_otter):
     assert by_otter[cheat] == 0
 
 
-@pytest.mark.parametrize("cheat", ["all_cheats", *(CHEATS if WHOLE else [])])
+@pytest.mark.parametrize("cheat", CHEATERS)
 def test_a_cheat_earns_nothing(cheat, graded):
     assert graded["replay"].score(cheat) == 0
 
