@@ -11,7 +11,7 @@ pytest.importorskip("jupytext", reason="the homework's tools are not installed: 
 from tests.errors import refused
 from tests.homework.conftest import HOMEWORK
 from tests.homework.test_hidden import called, run_master
-from tests.sizes import WHOLE
+from tests.sizes import WHOLE, small_version
 from tutorials.homework.build import copy_grading_code, text_of
 from tutorials.homework.judging import NotRight, same
 from tutorials.homework.questions import BORROWED, QUESTION, parts_of, with_borrowed, with_overlay
@@ -195,22 +195,24 @@ def test_a_controller_of_ones_own_reaches_the_mark_only_where_nothing_is_disguis
     capstone.learns(Informed, **steps)
     with called("does_not_learn"):
         capstone.learns(Controller, **steps)
-    monkeypatch.setattr(worlds.DisguisedPendulum, "seen", lambda self, observation: observation)
-    monkeypatch.setattr(np.random, "default_rng", Upright)
+    monkeypatch.setattr(worlds, "DISGUISES", [((0, 1, 2), (1, 1, 1), 1)])
     capstone.learns(Controller, **steps)
 
 
-class Upright:
-    """A generator by which nothing is turned round."""
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_no_disguise_is_the_pendulum_or_its_mirror_image(mirrored, worlds, monkeypatch):
+    """With either, a controller that knows nothing of a disguise would have the points."""
+    torque = -1 if mirrored else 1
+    plain = (0, 1, 2), (1, torque, torque), torque
+    assert len({*worlds.DISGUISES, plain}) == len(worlds.DISGUISES) + 1 == 95
+    monkeypatch.setattr(worlds, "DISGUISES", [plain])
+    assert worlds.Lesson(Controller, 0, 0).mean_return() > -400
 
-    def __init__(self, seed):
-        pass
 
-    def permutation(self, count):
-        return np.arange(count)
-
-    def choice(self, choices, count=None):
-        return np.ones(count) if count else 1.0
+@pytest.mark.parametrize("number", small_version(range(94), 5))
+def test_in_no_disguise_does_a_controller_of_ones_own_reach_the_mark(number, worlds, monkeypatch):
+    monkeypatch.setattr(worlds, "DISGUISES", worlds.DISGUISES[number : number + 1])
+    assert worlds.Lesson(Controller, 0, 0).mean_return() < -400
 
 
 def test_the_grader_counts_the_steps_and_the_agent_sees_each(worlds):

@@ -6,6 +6,7 @@ from elsewhere, do nothing sensible in it. How it is disguised, each build draws
 file is public.
 """
 
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,17 @@ def seed_of_disguise() -> int:
     return int(SECRET.read_text()) if SECRET.is_file() else 0
 
 
+DISGUISES = [
+    (order, signs, torque)
+    for order in permutations(range(3))
+    for signs in product((1, -1), repeat=3)
+    for torque in (1, -1)
+    # neither Pendulum nor its mirror image: there, whoever steers Pendulum steers this
+    if (order, signs) != ((0, 1, 2), (1, torque, torque))
+]
+"""The order of the observation's numbers, their signs, and that of the torque: all 94."""
+
+
 class DisguisedPendulum:
     """Pendulum-v1 with observations and torque as an agent gets them in one lesson.
 
@@ -39,10 +51,8 @@ class DisguisedPendulum:
     def __init__(self, seed: int):
         import gymnasium as gym
 
-        generator = np.random.default_rng(seed)
-        self.order = generator.permutation(3)
-        self.signs = np.float32(generator.choice([-1, 1], 3))
-        self.torque = np.float32(generator.choice([-1, 1]))
+        order, signs, torque = DISGUISES[np.random.default_rng(seed).integers(len(DISGUISES))]
+        self.order, self.signs, self.torque = [*order], np.float32(signs), np.float32(torque)
         self.pendulum = gym.make("Pendulum-v1", disable_env_checker=True)
 
     def reset(self, seed: int | None = None) -> np.ndarray:
