@@ -14,12 +14,12 @@ METRICS = {
     "ended since the last evaluation. NaN if none did.",
     "critic_loss": "The critic's loss (squared Bellman error or Huber's, without L2; in td3 the "
     "sum over both critics), mean over the updates since the last evaluation. With normalised "
-    "returns in the critics' own scale. NaN if there were no updates.",
+    "returns, in the critics' own scale. NaN if there were no updates.",
     "actor_loss": "-Q(s, mu(s)) before the actor's step, mean over the actor's steps since "
     "the last evaluation. NaN if it took none.",
     "q": "Q(s, a) of the replayed actions, mean over the same updates.",
     "gaussian_noise_std": "Standard deviation of Gaussian noise on the actions, in half ranges (or "
-    "as noise_units says); where it has one for each component of the action, their mean.",
+    "as noise_units says); if each component of the action has its own, their mean.",
     "ou_noise_sigma": "Scale of Ornstein-Uhlenbeck noise on the actions, in half ranges (or as "
     "noise_units says) per square root of a unit of time; the mean over the components.",
     "pull_noise_std": "Standard deviation of the random part of noise that pulls the action to a "
@@ -27,9 +27,9 @@ METRICS = {
     "parameter_noise_std": "Standard deviation of parameter noise on the actor's weights.",
     "policy_q": "Q(s, mu(s)), mean over all states of the evaluation's episodes.",
     "monte_carlo_return": "Discounted return from the same states on, mean over them; rewards are "
-    "multiplied by reward_scale, as in Q. Where a time limit cut the episode off, the return goes "
-    "on with gamma^k Q(s_T, mu(s_T)), k steps being left.",
-    "q_bias": "How much too high Q is: the mean of Q(s, mu(s)) minus the discounted return, "
+    "multiplied by reward_scale, as in Q. Where a time limit cut the episode off, the return "
+    "continues with gamma^k Q(s_T, mu(s_T)), k being the steps until then.",
+    "q_bias": "By how much Q is too high: the mean of Q(s, mu(s)) minus the discounted return, "
     "divided by the mean of 1 - gamma^k, the share of the return that was observed before the time "
     "limit (1 if the episode terminated). NaN if that is 0, for gamma = 1 under a time limit. "
     "Above 0 is overestimation.",
@@ -38,8 +38,8 @@ METRICS = {
     "limit both are nearly the same number, so read it as an upper bound. NaN if one is constant.",
     "q_limit": "Largest absolute value of Q that the rewards in the replay buffer allow: the "
     "largest reward, without its sign and times reward_scale, divided by 1 - gamma, or by "
-    "1 - gamma^n if it adds up n steps; undivided where the task ended. A policy_q far above it is "
-    "the value of no policy. Infinite for gamma = 1.",
+    "1 - gamma^n if it adds up n steps; undivided where the task ended. A policy_q far above it "
+    "cannot be the value of any policy. Infinite for gamma = 1.",
     "second_policy_q": "td3: policy_q of the second critic.",
     "second_monte_carlo_return": "td3: monte_carlo_return with the second critic's Q at a time "
     "limit.",
@@ -47,26 +47,26 @@ METRICS = {
     "second_q_correlation": "td3: q_correlation of the second critic.",
     "action_mean": "mu(s) without noise, in half ranges from the middle of its range (-1 and 1 are "
     "the bounds), mean over a batch from the replay buffer and over components.",
-    "action_std": "Standard deviation of the same over the batch, mean over the components. 0: one "
-    "action for every state.",
-    "action_saturation": "Share of the same that lies beyond 0.95 half ranges. Near 1 the "
-    "policy is bang-bang, or stuck.",
-    "tanh_slope": "Mean of 1 - y^2, y being the same actions. For an actor that ends in a tanh, as "
-    "this package's own do, it is the tanh's derivative, the factor that dQ/da is multiplied by on "
-    "its way into the actor: near 0 the actor no longer learns. For another actor it only says how "
-    "far from the bounds its actions are.",
+    "action_std": "Standard deviation of mu(s) over the batch, in half ranges, mean over the "
+    "components. 0: the same action in every state.",
+    "action_saturation": "Share of the components of mu(s) that lie beyond 0.95 half ranges from "
+    "the middle. Near 1, the policy is bang-bang, or stuck.",
+    "tanh_slope": "Mean of 1 - y^2, y being mu(s) in half ranges from the middle. For an actor "
+    "that ends in a tanh, as this package's own do, it is the derivative of the tanh, by which "
+    "dQ/da is multiplied on its way into the actor: near 0, the actor no longer learns. For any "
+    "other actor, it says only how far from the bounds its actions are.",
     "dq_da_norm_mean": "Norm of dQ/da at a = mu(s), mean over the batch; in units of return per "
     "unit of action, before any clipping or inverting. What the actor follows.",
     "dq_da_norm_max": "Largest of these norms in the batch.",
     "actor_gradient_norm": "Norm of the gradient of -mean Q with respect to all the actor's "
     "weights on the batch, after action_gradient has changed dQ/da, before gradient_clip_norm.",
     "critic_gradient_norm": "Norm of the gradient of the critic's loss, L2 included, with respect "
-    "to all its weights on the batch, before gradient_clip_norm; in td3 of its own part of the "
+    "to all its weights on the batch, before gradient_clip_norm; in td3, of its own part of the "
     "loss, with targets without noise.",
     "second_critic_gradient_norm": "td3: critic_gradient_norm of the second critic.",
     "steps_per_second": "Environment steps a second of wall-clock time since the last evaluation, "
-    "with learning, evaluating and saving. In TensorBoard only: metrics.csv is a function of the "
-    "config.",
+    "including learning, evaluating and saving. In TensorBoard only: metrics.csv is a function of "
+    "the config.",
 }
 """Name of a metric -> what it is."""
 
@@ -94,11 +94,12 @@ def page() -> str:
         [
             "# What a run logs",
             "",
-            "Each evaluation of `ddpg-tf train` writes one row of these to the run's `metrics.csv` "
-            "and one point of each to TensorBoard (`tensorboard --logdir runs`), where they stand "
-            f"in groups, {', '.join(GROUPS)}, as in `{tag('eval_return_mean')}`, and a card's "
-            "information sign shows the text below. The batch for some of them is drawn "
-            "with a generator of its own, so that computing them changes nothing that is learned.",
+            "Each evaluation of `ddpg-tf train` writes one row of these metrics to the run's "
+            "`metrics.csv` and one point of each to TensorBoard (`tensorboard --logdir runs`). "
+            f"TensorBoard shows them in groups ({', '.join(GROUPS)}), as in "
+            f"`{tag('eval_return_mean')}`, and the information icon on a card shows the text "
+            "below. Some of them need a batch, which is drawn with a generator of its own, so "
+            "that computing them changes nothing that is learned.",
             "",
             "This page is made from "
             "[`ddpg_tf/training/metrics.py`](../ddpg_tf/training/metrics.py) by "
