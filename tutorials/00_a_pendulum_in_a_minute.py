@@ -15,7 +15,7 @@
 #
 # - what an actor is, what a critic is, and which of them acts;
 # - what a learning curve shows;
-# - where, in all this, the one gradient sits that the other notebooks are about.
+# - where, in all of this, to find the one gradient that the other notebooks are about.
 
 # %%
 from page import BLUE, GREY, ORANGE, SKY, begin, say, show, table
@@ -38,17 +38,17 @@ TOTAL_STEPS = 6_000
 # %% [markdown]
 # ## The idea
 #
-# A rod hangs from a hinge. A motor at the hinge can turn it left or right. It is too weak to lift
-# the rod at once: it has to swing it up. Then it has to hold it there.
+# A rod hangs from a hinge. A motor at the hinge can turn it left or right. The motor is too weak to
+# lift the rod in one go: it has to swing it up. Then it has to hold it there.
 #
 # - The **actor** $\mu(s)$ looks at the state (where the tip is, how fast it turns) and returns an
 #   action: a torque.
-# - The **critic** $Q(s, a)$ looks at state and action and returns a number: all rewards from here
-#   on, later ones counted a little less.
+# - The **critic** $Q(s, a)$ looks at a state and an action and returns a number: the sum of all
+#   rewards from here on, with later ones counted a little less.
 #
-# Only the actor acts. The critic watches, compares what it said with what came, and learns from it.
-# The actor then changes its weights so that the critic's number grows. That is DDPG, *deep
-# deterministic policy gradient*.
+# Only the actor acts. The critic watches, compares what it said with what happened, and learns from
+# the difference. The actor then changes its weights so that the critic's number grows. That is
+# DDPG, *deep deterministic policy gradient*.
 
 # %%
 environment = gym.make("Pendulum-v1")
@@ -73,7 +73,8 @@ table(
 # %% [markdown]
 # ## Train
 #
-# One line. The first steps are random torques: somebody has to start.
+# Training takes one line. In the first steps the torques are random, because there has to be
+# something to learn from.
 
 # %%
 config = DDPGConfig(env_id="Pendulum-v1", strategy="mean_q", seed=0, total_steps=TOTAL_STEPS)
@@ -88,8 +89,8 @@ print(f"Trained for {TOTAL_STEPS:,} steps in {is_a_minute}.")
 # %% [markdown]
 # ## The learning curve
 #
-# Now and then the training stops for a moment and the policy is tried without any randomness. The
-# sum of rewards of such an episode is its **return**. The reward is never positive: 0 is a rod that
+# Now and then, training pauses and the policy is tried without any randomness. The sum of the
+# rewards of such an episode is its **return**. The reward is never positive: 0 means that the rod
 # stands still, upright, with the motor off.
 
 # %%
@@ -117,8 +118,8 @@ print("to the last digit:", *means)
 # %% [markdown]
 # ## See it move
 #
-# The same start, once with the untrained actor, once with the trained one. Time runs to the right.
-# The colour is the height of the tip: dark below the hinge, yellow above it.
+# Here is the same start twice, once with the untrained actor and once with the trained one. Time
+# runs to the right. The colour shows the height of the tip: dark below the hinge, yellow above it.
 
 
 # %%
@@ -183,8 +184,8 @@ show(
 )
 
 # %% [markdown]
-# Look at the ends of the blue curves. Is the rod quite upright, does the motor rest? To lean and to
-# turn cost something at every step. The reward is
+# Look at the ends of the blue curves. Is the rod quite upright, and is the motor at rest? Both
+# leaning and turning cost something at every step. The reward is
 # $-(\vartheta^2 + 0.1\,\dot\vartheta^2 + 0.001\,u^2)$, with the angle $\vartheta$ from upright in
 # radians and the torque $u$.
 
@@ -204,8 +205,8 @@ say(
 # %% [markdown]
 # ## Look into the actor
 #
-# Cosine and sine are one angle. So a state is an angle and a speed, and the policy can be drawn
-# whole. Each point of the map is a state; its colour is the torque.
+# Cosine and sine together are one angle. So a state is an angle and a speed, and the whole policy
+# can be drawn. Each point of the map is a state; its colour is the torque.
 
 # %%
 angle, speed = np.meshgrid(np.linspace(-np.pi, np.pi, 121), np.linspace(-8, 8, 121))
@@ -232,12 +233,13 @@ show(
 # %% [markdown]
 # ## Look into the critic
 #
-# Fix one state and ask the trained critic about every torque: the curve. Then put the two actors'
-# choices on it. The slope there is $dQ/da$: it says which way the critic would like the action to
-# move, and how much.
+# Fix one state and ask the trained critic about every torque: this gives the curve. Then mark the
+# two actors' choices on it. The slope at a mark is $dQ/da$: it says which way the critic would like
+# the action to move, and how strongly.
 #
-# Of the trained agent's states whose curve has its top inside the bounds we take the one where the
-# untrained actor's slope is steeper than the trained one's by most.
+# Some of the states that the trained agent visited have a curve whose top is inside the bounds. Of
+# these we take the one where the slope at the untrained actor's torque is steeper, by the widest
+# margin, than the slope at the trained actor's.
 
 # %%
 TORQUES = np.linspace(-2, 2, 101, dtype=np.float32)[:, None]
@@ -308,7 +310,8 @@ say(
 # %% [markdown]
 # The actor cannot see the curve. It is told one number for each state: the slope at its own action.
 # From that it must find out how to change all its weights. **How the slope becomes a change of
-# weights is what this course is about.** There are several ways to write it, and they are the same.
+# weights is what this course is about.** There are several ways to write it, and they all compute
+# the same thing.
 #
 # ## What was seen
 
@@ -330,32 +333,34 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# **1. Another seed** (to try). Set `seed=1` above and run all again. What stays, what changes?
+# **1. Another seed** (to try). Set `seed=1` above and run everything again. What stays the same,
+# and what changes?
 #
 # <details><summary>Solution</summary>
 #
-# Every number changes: the seed sets the first weights, the starts of the episodes and the noise.
-# What stays is the course: a bad return at first, a rise, a rod that stands. How high the curve is
-# at a given step differs a lot. So one run says little about a change to the algorithm; several
-# seeds say more. `results/benchmark/README.md` has five of them.
+# Every number changes: the seed determines the initial weights, the starts of the episodes and the
+# noise. What stays is the overall course: a bad return at first, a rise, a rod that stands. The
+# height of the curve at a given step differs a lot. So one run says little about a change to the
+# algorithm; several seeds say more. `results/benchmark/README.md` has five of them.
 #
 # </details>
 #
-# **2. Another way** (to try). Set `strategy="output_gradients"` and run all again. Compare the
-# returns, which are printed below the learning curve, to the last digit. (You need not know yet
-# why.)
+# **2. Another way** (to try). Set `strategy="output_gradients"` and run everything again. Compare
+# the returns, which are printed below the learning curve, to the last digit. (You do not need to
+# know why yet.)
 #
 # <details><summary>Solution</summary>
 #
 # They are the same, to the last digit. Both ways compute the same gradient, and the batch has 64
-# states, a power of two: so even the rounding is the same (notebook 5). With `batch_size=100` they
-# part.
+# states, a power of two: so even the rounding is the same (notebook 5). With `batch_size=100` the
+# two ways diverge.
 #
 # </details>
 #
-# **3. Meet `diagnose`.** Below, somebody wrote the actor's gradient. `diagnose` tries it on many
-# small networks and says what is wrong. You need not understand the function yet. An optimiser goes
-# *downhill*, and one character is missing: guess which. Then run the cell and read the verdict.
+# **3. Meet `diagnose`.** Below is somebody's version of the actor's gradient. `diagnose` tries it
+# on many small networks and says what is wrong. You do not need to understand the function yet. An
+# optimiser goes *downhill*, and one character is missing: guess which. Then run the cell and read
+# the verdict.
 
 # %% jupyter={"outputs_hidden": true}
 from ddpg_tf.diagnosis import diagnose
@@ -374,7 +379,7 @@ print(diagnose(my_gradients))
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# A minus. The optimiser goes downhill, and $Q$ is to go up: so hand it $-Q$.
+# A minus. The optimiser goes downhill, but $Q$ should go up, so give it $-Q$.
 #
 # ```python
 # def my_gradients(actor, critic, observations):
@@ -391,4 +396,4 @@ print(diagnose(my_gradients))
 #
 # - T. Lillicrap et al., *Continuous control with deep reinforcement learning*, arXiv 1509.02971.
 # - OpenAI, *Spinning Up in deep RL*, the page on DDPG.
-# - The pendulum: `Pendulum-v1` of Gymnasium.
+# - The pendulum: Gymnasium's `Pendulum-v1`.

@@ -13,7 +13,7 @@
 #
 # **At the end you can say**
 #
-# - what a Bellman target is, and in which one place four algorithms differ;
+# - what a Bellman target is, and the one place in which four algorithms differ;
 # - why a maximum over actions works on a cart and not on a robot;
 # - how the maximum becomes an actor.
 
@@ -39,24 +39,25 @@ DQN_STEPS = 12_000
 # %% [markdown]
 # ## The idea
 #
-# $Q(s, a)$ is the sum of all rewards that follow if we do $a$ in $s$ and then go on, with the best
-# action each time (DQN) or with the actor's (DDPG). Later ones are discounted by $\gamma$. Nobody
-# tells us this sum. But one step of it is known: the reward that just came. The rest is the value
-# of the next state. So we may learn $Q$ from itself:
+# $Q(s, a)$ is the sum of all rewards that follow if we take action $a$ in state $s$ and then
+# continue, with the best action each time (DQN) or with the actor's (DDPG). Later rewards are
+# discounted by $\gamma$. Nobody tells us this sum. But its first term is known: the reward that we
+# just received. The rest is the value of the next state. So we can learn $Q$ from itself:
 #
 # $$y = r + \gamma\,(1 - \text{terminated})\; V(s')$$
 #
 # This $y$ is the **target**. The critic is moved towards it. If the task has ended, there is no
-# next state and its value is 0. (If only the time was up, there would have been one. That is why
-# environments tell `terminated` from `truncated`.)
+# next state, and its value counts as 0. (If only the time ran out, there would have been one. That
+# is why environments distinguish `terminated` from `truncated`.)
 #
-# If $Q$ made its own targets, each step towards a target would move the target. So beside each
-# *online* network, the one that learns, stands a slow copy, its **target network**: $Q'$ beside the
-# critic $Q$, $\mu'$ beside the actor $\mu$. The copies follow now and then, or a little after each
-# update. And the transitions to learn from, $(s, a, r, s')$ with `terminated`, are drawn from a
-# store of the last ones, the **replay buffer**. Notebook 2 shows what both are good for.
+# If $Q$ made its own targets, each step towards a target would move the target. So each *online*
+# network, the one that learns, has a slow copy, its **target network**: $Q'$ for the critic $Q$,
+# $\mu'$ for the actor $\mu$. The copies catch up now and then, or move a little after each update.
+# The transitions to learn from, $(s, a, r, s')$ with `terminated`, are drawn from a store of the
+# most recent ones, the **replay buffer**. Notebook 2 shows what target networks and replay buffer
+# are good for.
 #
-# The targets of the four differ in one thing: what they take for $V(s')$.
+# The targets of the four algorithms differ in one thing: what they use for $V(s')$.
 #
 # | | $V(s')$ | who chooses the action | who judges it |
 # | --- | --- | --- | --- |
@@ -67,7 +68,7 @@ DQN_STEPS = 12_000
 #
 # ## The targets, side by side
 #
-# One transition, made up. Three actions are open in the next state.
+# Here is one made-up transition. Three actions are available in the next state.
 
 # %%
 rewards, terminated = tf.constant([1.0]), tf.constant([0.0])
@@ -88,11 +89,11 @@ table(
 )
 
 # %% [markdown]
-# Find each number of the last column in the cell above. DQN took the best of the target network.
-# Double DQN let the online network choose (its best is the middle one) and asked the target network
-# what that is worth. DDPG and TD3 have no list to choose from.
+# Find each number of the last column in the cell above. DQN took the target network's best value.
+# Double DQN let the online network choose (its best is the middle action) and asked the target
+# network what that action is worth. DDPG and TD3 have no list to choose from.
 #
-# With the episode over, all four say the same:
+# Once the task has ended, all four give the same target:
 
 # %%
 ended = tf.constant([1.0])
@@ -107,8 +108,8 @@ table(["terminated", "target"], [[name, float(y[0])] for name, y in at_the_end.i
 # %% [markdown]
 # ## DQN at work
 #
-# A pole stands on a cart. Two actions: push left, push right. One network with two outputs, and the
-# larger one wins. Both DQN and Double DQN, for a short while.
+# A pole stands on a cart. There are two actions: push left and push right. One network has an
+# output for each, and the larger output wins. We train both DQN and Double DQN, for a short while.
 
 # %%
 trained = {
@@ -164,8 +165,8 @@ show(
 )
 
 # %% [markdown]
-# Is what the networks believe too much? The picture cannot tell. It says what is possible at most,
-# not what these policies will really earn. But there is a reason to expect too much.
+# Do the networks believe too much? The picture cannot tell. It shows the most that is possible, not
+# what these policies will really earn. But there is a reason to expect that they do.
 
 # %%
 beliefs = [np.array([row["q"] for row in result.history]) for result in trained.values()]
@@ -179,8 +180,8 @@ say(
 # ## Why the maximum promises too much
 #
 # Values are estimates, and estimates err. The maximum picks the largest *error* along with the
-# largest value. Suppose all true values are 0 and every estimate is off by a normal number. Then
-# everything that a target says is error.
+# largest value. Suppose all true values are 0 and every estimate has a normally distributed error.
+# Then everything that a target says is error.
 
 # %%
 rng = np.random.default_rng(0)
@@ -212,8 +213,9 @@ show(
 #
 # ## Why the maximum must go
 #
-# A motor's torque is not one of a list. To take a maximum, one would try a grid of torques. With
-# one motor that is possible. With six, every combination of their torques is a point of the grid.
+# A motor's torque is not chosen from a list. To take a maximum, one would have to try a grid of
+# torques. With one motor, that is possible. With six, every combination of their torques is a point
+# of the grid.
 
 # %%
 PER_MOTOR = 11
@@ -239,12 +241,13 @@ show(
 # %% [markdown]
 # ## The maximum becomes an actor
 #
-# $Q$ is smooth in the action, so a maximum nearby can be *climbed to*. DDPG does not climb anew in
-# every state. It keeps a network $\mu(s)$ that remembers, for all states, where the climb has led
-# so far, and gives it a step uphill now and then.
+# $Q$ is smooth in the action, so a nearby maximum can be reached by *climbing*. DDPG does not start
+# a new climb in every state. It keeps a network $\mu(s)$ that remembers, for all states, where the
+# climb has led so far, and moves it a step uphill now and then.
 #
 # Here is a $Q$ that we know: $Q(s, a) = -(a - \sin 2s)^2$. The best action is $\sin 2s$. The
-# picture is the hill, seen from above. A grid of actions finds the crosses. The actor is the line.
+# picture shows this hill from above. The crosses are the best actions of a grid. The lines are the
+# actor.
 
 
 # %%
@@ -311,9 +314,9 @@ show(
 # %% [markdown]
 # ## The two updates, side by side
 #
-# The critic's regression is the same in both. What DDPG has more is three lines: an actor, its
-# gradient, its step. The next notebook makes a whole agent of all this; the two after it are about
-# the gradient.
+# The critic's regression is the same in both. What DDPG adds is three lines: an actor, its
+# gradient, its step. The next notebook builds a whole agent from all this; the two after it are
+# about the gradient.
 #
 # | | DQN | DDPG |
 # | --- | --- | --- |
@@ -359,7 +362,7 @@ say(f"""
 # ## Exercises
 #
 # **1. Double.** Below is somebody's Double DQN target. It runs, it learns, and it is not Double
-# DQN. The check holds it against `ddpg_tf.agents.targets`.
+# DQN. The check compares it with `ddpg_tf.agents.targets`.
 
 
 # %%
@@ -402,10 +405,11 @@ say(check_double(my_double_dqn))
 #
 # </details>
 #
-# **2. The time was up.** Somebody stores `terminated or truncated` as the end. Take a task that
-# gives 1 in every step for ever, with a limit on the steps of an episode, and a critic that cannot
-# see the time: it learns one value for all steps. What does that value become? (How often does its
-# target lack the next state's value?) Predict it, then run the check, then mend.
+# **2. The time was up.** Somebody stores `terminated or truncated` as the end of the task. Take a
+# task that gives a reward of 1 at every step for ever, with a limit on the steps of an episode, and
+# a critic that cannot see the time: it learns one value for all steps. What does that value become?
+# (How often is the next state's value missing from its target?) Predict it, run the check, then
+# mend the function.
 
 
 # %%
@@ -429,9 +433,9 @@ say(check_the_end(is_over))
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# In one of `limit` steps the target is 1 instead of $1 + \gamma V$, so the value solves
-# $V = 1 + \gamma\,(1 - 1/\text{limit})\,V$: too low, by a third here. The task is never over. Only
-# the time is, and that is no business of the target's.
+# In one of every `limit` steps the target is 1 instead of $1 + \gamma V$, so the value solves
+# $V = 1 + \gamma\,(1 - 1/\text{limit})\,V$: too low, here by a third. The task is never over. Only
+# the time is, and that does not concern the target.
 #
 # ```python
 # def is_over(step, limit):
@@ -441,8 +445,8 @@ say(check_the_end(is_over))
 # </details>
 #
 # **3. An actor in the target.** DDPG's target asks the *target* actor and the *target* critic; the
-# actor's own update asks neither. Somebody took the target critic there too. What does `diagnose`
-# say?
+# actor's own update asks neither. Somebody used the target critic in the actor's update too. What
+# does `diagnose` say?
 
 # %%
 from ddpg_tf.diagnosis import diagnose
@@ -462,8 +466,8 @@ print(diagnose(my_gradients))
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# The actor asks the online critic, which knows best which way is up. The target critic is for the
-# critic's target alone.
+# The actor asks the online critic, which knows best which way is up. The target critic is only for
+# the critic's target.
 #
 # ```python
 # def my_gradients(actor, critic, observations, target_critic):

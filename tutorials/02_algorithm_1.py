@@ -14,8 +14,8 @@
 # **At the end you can say**
 #
 # - what a replay buffer is for, and what learning from the newest steps alone does;
-# - what a target network is, how far behind it runs, and what happens without it;
-# - which line of DDPG's Algorithm 1 each line of a whole agent is.
+# - what a target network is, how far behind it lags, and what happens without it;
+# - which line of DDPG's Algorithm 1 each line of a whole agent corresponds to.
 
 # %%
 from page import BLUE, GREEN, GREY, ORANGE, PINK, begin, say, show, table
@@ -37,21 +37,21 @@ SEEDS = 2
 # ## The idea
 #
 # Two networks learn from each other: the critic from its own estimate of the next state, the actor
-# from the critic. Left alone, they run after each other. Two things hold them:
+# from the critic. Left alone, they chase each other. Two things steady them:
 #
-# - a **replay buffer** stores the last transitions $(s, a, r, s')$, so that a batch, drawn from all
-#   of them, shows more than the last moment;
+# - a **replay buffer** stores the most recent transitions $(s, a, r, s')$, so that a batch drawn
+#   from all of them shows more than the latest moment;
 # - **target networks**, $Q'$ beside the critic $Q$ and $\mu'$ beside the actor $\mu$, are copies
-#   that follow slowly. What the critic aims at is computed by them, so that it moves slowly, too.
+#   that follow slowly. They compute what the critic aims at, so that this moves slowly, too.
 #
 # The rest of the algorithm is a loop.
 #
 # ## A replay buffer: learn from old steps too
 #
-# A network that learns from what comes next learns from steps that are nearly alike: the pendulum
-# hardly moves from one to the next. So DDPG keeps many steps and draws a batch from all. Below are
-# 20 episodes under random torques, and what 64 of their steps show: the newest, which lie on one
-# path, and as many drawn from the buffer.
+# A network that learns from steps as they come learns from steps that are nearly alike: the
+# pendulum hardly moves from one to the next. So DDPG keeps many steps and draws each batch from all
+# of them. Below are 20 episodes under random torques, and what 64 of their steps show: first the
+# newest, which lie on one path, then as many drawn from the buffer.
 
 # %%
 environment = gym.make("Pendulum-v1")
@@ -82,8 +82,8 @@ show(
 )
 
 # %% [markdown]
-# How alike two steps are is their correlation: 1 for a step and itself, near 0 for two that have
-# nothing to do with each other.
+# The correlation of two steps says how alike they are: 1 for a step and itself, near 0 for two that
+# have nothing to do with each other.
 
 # %%
 speeds = states[:, 1].reshape(20, -1)
@@ -101,17 +101,17 @@ table(
 )
 
 # %% [markdown]
-# **Why may old steps be used at all?** The actor that took them was another one. But the target of
-# the critic, $y = r + \gamma\, Q'(s', \mu'(s'))$, does not ask who chose $a$: reward and next state
+# **Why may old steps be used at all?** They were taken by a different actor. But the critic's
+# target, $y = r + \gamma\, Q'(s', \mu'(s'))$, does not ask who chose $a$: reward and next state
 # follow from $s$ and $a$ alone, and the next action is chosen anew, by today's target actor. So no
-# importance weights are needed for the *actions*. The *states* are another matter: they are those
-# of older actors, and the theorem asks for those of the present one. DDPG takes that as it comes;
-# the study `theorem` measures by how much it turns the gradient.
+# importance weights are needed for the *actions*. The *states* are another matter: they were
+# visited by older actors, while the theorem asks for the states of the present one. DDPG accepts
+# this; the study `theorem` measures by how much it turns the gradient.
 #
 # ## A target network: do not chase yourself
 #
-# The target of $Q$ is made of $Q$. If both are the same network, a step towards the target moves
-# the target, too. So the targets are made by $Q'$ and $\mu'$, which stay behind. After each update
+# The target for $Q$ is made from $Q$. If both are the same network, a step towards the target moves
+# the target, too. So the targets are made by $Q'$ and $\mu'$, which lag behind. After each update
 # they follow a little, by a **soft update**:
 #
 # $$\theta' \leftarrow \tau\,\theta + (1 - \tau)\,\theta'$$
@@ -139,7 +139,7 @@ show(
 # ## The whole agent
 #
 # This is all of it. The comments are the lines of Algorithm 1 in Lillicrap et al. (2015). `replay`
-# and `tau` are there to be taken away afterwards.
+# and `tau` are arguments so that replay and target networks can be taken away afterwards.
 
 
 # %%
@@ -212,9 +212,9 @@ def ddpg(seed, steps, batch=64, gamma=0.99, tau=0.005, sigma=0.1, replay=True):
 WIDTHS = {"s": 3, "a": 1, "r": 1, "s2": 3, "terminated": 1}
 
 # %% [markdown]
-# Three things differ from the paper's page: there are 1,000 random steps before the first update,
-# the noise is Gaussian, and a batch is drawn before the first episode is over. The library's
-# [`DDPG.one_update`](../ddpg_tf/agents/ddpg.py) is the same lines in the same order.
+# Three things differ from the algorithm in the paper: there are 1,000 random steps before the first
+# update, the noise is Gaussian, and a batch is drawn before the first episode is over. The
+# library's [`DDPG.one_update`](../ddpg_tf/agents/ddpg.py) has the same lines in the same order.
 #
 # ## Run it, and take parts away
 
@@ -251,17 +251,18 @@ show(
 # %% [markdown]
 # ## What puzzles a careful reader
 #
-# **Why does the actor's step ask the online critic, and the target the late one?** The actor wants
-# the newest opinion of which way is up. The target wants to stand still for a while.
+# **Why does the actor's step ask the online critic, while the critic's target asks the slow copy?**
+# The actor needs the newest opinion on which way is up. The target needs to stand still for a
+# while.
 #
-# **The actor's step changes what Q should be, because Q is about this actor. Is there no third
-# term for that?** $Q^\mu$ depends on $\theta$ also through all later actions. The theorem of
-# Silver et al. (2014) says that this is accounted for already, by the states over which one sums:
-# the gradient of the return is the sum over the states that $\mu$ visits of $dQ/da\;
-# d\mu/d\theta$, with $Q^\mu$ held fixed. Notebook 3 shows it in numbers.
+# **The actor's step changes what Q should be, because Q is about this actor. Is there no third term
+# for that?** $Q^\mu$ also depends on $\theta$ through all later actions. The theorem of Silver et
+# al. (2014) says that the sum over states already accounts for this: the gradient of the return is
+# the sum of $dQ/da\; d\mu/d\theta$ over the states that $\mu$ visits, with $Q^\mu$ held fixed.
+# Notebook 3 shows it in numbers.
 #
-# **Why is an average over a batch enough for "all states"?** It is a sample: its mean is right if
-# the states are drawn as the theorem asks, and its noise falls as $1/\sqrt{N}$.
+# **Why is an average over a batch enough for "all states"?** A batch is a sample: its mean is right
+# if the states are drawn as the theorem asks, and its noise falls as $1/\sqrt{N}$.
 #
 # ## What was seen
 
@@ -281,8 +282,8 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# **1. Which follows which?** Somebody's soft update. It runs. What do target and network do? Guess,
-# run the check, mend.
+# **1. Which follows which?** Below is somebody's soft update. It runs. What do the target and the
+# network do? Guess, run the check, then mend the function.
 
 
 # %%
@@ -308,8 +309,8 @@ say(check_soft_update(my_soft_update))
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# As it stands, the target is a copy of the network that is nearly all new after one update: about
-# the agent without targets above.
+# As it stands, the target is almost a fresh copy of the network after every update: close to the
+# agent without targets above.
 #
 # ```python
 # def my_soft_update(target, online, tau):
@@ -318,8 +319,9 @@ say(check_soft_update(my_soft_update))
 #
 # </details>
 #
-# **2. How many?** A target has to be within 1% of a network that stands still. After how many soft
-# updates is it, if $\tau$ is the one of `ddpg` above? (What is left after one? After $k$?)
+# **2. How many?** A target has to come within 1% of a network that stands still. How many soft
+# updates does this take, with the $\tau$ of `ddpg` above? (How much of the distance is left after
+# one update? After $k$?)
 
 
 # %%
@@ -343,7 +345,7 @@ say(check_updates(updates_until))
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# After $k$ updates $(1 - \tau)^k$ is left. Set it equal to the share and take logarithms.
+# After $k$ updates, a share of $(1 - \tau)^k$ is left. Set it equal to `share` and take logarithms.
 #
 # ```python
 # def updates_until(share, tau):
@@ -352,7 +354,8 @@ say(check_updates(updates_until))
 #
 # </details>
 #
-# **3. A sign.** Somebody forgot one. Which way would the blue curve go? Ask `diagnose`, then mend.
+# **3. A sign.** Somebody forgot one. Which way would the blue curve go? Ask `diagnose`, then mend
+# the function.
 
 # %%
 from ddpg_tf.diagnosis import diagnose
@@ -371,8 +374,8 @@ print(diagnose(my_gradients))
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# An optimiser walks downhill, so the loss is *minus* the mean of $Q$. Without it the actor learns
-# the action that the critic likes least, and the curve falls.
+# An optimiser walks downhill, so the loss is *minus* the mean of $Q$. Without the minus, the actor
+# learns the action that the critic likes least, and the curve falls.
 #
 # ```python
 # def my_gradients(actor, critic, observations):

@@ -71,7 +71,7 @@ $Q = -(a - 1)^2 = {Q:.4f}$
 """)
 
 # %% [markdown]
-# Then go backward. Each step has a derivative of its own, made of numbers that are already there.
+# Then go backward. Each step has a derivative of its own, made from numbers that we already have.
 
 # %%
 slope_of_q = -2 * (a - 1)
@@ -91,8 +91,8 @@ The product is $\dfrac{{dQ}}{{dw}} = {slope_of_q:.4f} \cdot {da_dz:.4f} \cdot {d
 # %% [markdown]
 # ## The same as a graph
 #
-# A circle holds a value. An edge holds the derivative of the step that it stands for. Below runs
-# the way back: start with 1 at $Q$ and multiply by each edge that you cross.
+# Each circle holds a value. Each edge holds the derivative of the step that it stands for. The way
+# back runs below: start with 1 at $Q$ and multiply by each edge that you cross.
 
 # %%
 values = [("w", w), ("z", z), ("a", a), ("Q", Q)]
@@ -109,12 +109,12 @@ show(
 )
 
 # %% [markdown]
-# The action is where the two networks meet. All that lies to its right is the critic, all that lies
-# to its left the actor. The number under $a$ is all that the actor ever learns from the critic.
+# The action is where the two networks meet. Everything to its right is the critic, everything to
+# its left the actor. The number under $a$ is all that the actor ever learns from the critic.
 #
 # ## Is it true?
 #
-# Wiggle the weight and look. The slope of the curve at our weight must be the product.
+# Wiggle the weight and look. The slope of the curve at our weight must equal the product.
 
 
 # %%
@@ -140,7 +140,7 @@ show(
 # %% [markdown]
 # ## Forget a factor
 #
-# Each forgotten factor gives a number that looks like a gradient. It even has the right sign here.
+# Whichever factor is forgotten, the result looks like a gradient. Here it even has the right sign.
 # That is why such mistakes survive.
 
 # %%
@@ -155,7 +155,7 @@ table(
 )
 
 # %% [markdown]
-# With another state, though, the sign turns. Take $s < 0$: to make *more* of the action, the weight
+# With another state, though, the sign flips. Take $s < 0$: to make *more* of the action, the weight
 # must become *smaller*.
 
 # %%
@@ -194,8 +194,8 @@ say(rf"The sum is {products.sum():.4f}. The mean, $\frac1N$ of it, is **{product
 
 # %% [markdown]
 # As a graph: one weight, three paths to one number. Each path's product, divided by $N$, is written
-# at its end, on the right. What arrives at the weight is their **sum**: it feels every path. The
-# $1/N$ of the mean lies on the last edges.
+# at its end, on the right. What arrives at the weight is the **sum** of these products: the weight
+# feels every path. The $1/N$ of the mean is on the last edges.
 
 # %%
 show(
@@ -206,7 +206,8 @@ show(
 )
 
 # %% [markdown]
-# The three pull at one weight, and not all in one direction. The mean is the compromise.
+# The three states pull at one weight, and not all in the same direction. The mean is the
+# compromise.
 
 # %%
 show(
@@ -218,7 +219,7 @@ show(
 # %% [markdown]
 # ## NumPy
 #
-# The same in code. With arrays, a product per row and a mean over rows are one line each.
+# Here is the same in code. With arrays, a product per row and a mean over rows are one line each.
 
 
 # %%
@@ -236,16 +237,16 @@ say(f"NumPy: {policy_gradient(w, states, goals):.6f}. The table above: {products
 # %% [markdown]
 # ## TensorFlow, both factors written out
 #
-# A tape writes down the forward pass so that it can be walked back. Two tapes give the two factors.
+# A tape records the forward pass so that it can be walked back. Two tapes give the two factors.
 #
 # - The critic's tape is asked for $dQ/da$. Row $i$ of $Q$ depends on row $i$ of $a$ alone, so the
-#   answer has one number a row.
-# - The actor's tape is asked for the *product* with a given vector: `output_gradients`. It never
-#   builds $da/dw$ by itself. It starts at the actions with this vector instead of with ones.
+#   answer has one number per row.
+# - The actor's tape is asked for the *product* of $da/dw$ with a given vector, `output_gradients`.
+#   It never builds $da/dw$ alone. It starts at the actions with this vector instead of with ones.
 #
-# An optimiser goes downhill. We want to go uphill. Hence the minus. It may stand in front of $Q$,
-# of $dQ/da$ or of the result: a product changes its sign wherever one of its factors does. What
-# counts is that it stands there once.
+# An optimiser goes downhill, but we want to go uphill. Hence the minus. It may stand in front of
+# $Q$, of $dQ/da$ or of the result: a product changes its sign whichever of its factors does. What
+# counts is that the minus is there exactly once.
 
 # %%
 W = tf.Variable(w, dtype=tf.float64)
@@ -281,8 +282,8 @@ say(
 
 # %% [markdown]
 # No factor is missing in the second way. Backpropagation passes through $a$ on its way to the
-# weight, and what it holds in its hands there is $-\frac1N\,dQ/da$. We can look. The function below
-# does nothing on the way forward. On the way back it notes what flows by.
+# weight, and what it carries there is $-\frac1N\,dQ/da$. We can check. The function below does
+# nothing in the forward pass. In the backward pass it notes what flows by.
 
 # %%
 seen_at_a = []
@@ -315,7 +316,7 @@ table(
 # $$h = \tanh(w_1 s), \qquad a_1 = w_2 h, \qquad a_2 = w_3 h, \qquad
 # Q = -(a_1 - 1)^2 - (a_2 + \tfrac12)^2$$
 #
-# Each row is weighted with its action's $dQ/da$. Then the rows are added. That is a vector times a
+# Each row is weighted by its action's $dQ/da$. Then the rows are added. That is a vector times a
 # matrix.
 
 # %%
@@ -333,8 +334,8 @@ table(
 )
 
 # %% [markdown]
-# The way back makes no table. It brings the vector from the actions to $h$, where two paths meet.
-# Their sum is one number, and from there on all is as with one action.
+# The backward pass builds no table. It carries the vector from the actions to $h$, where two paths
+# meet. Their sum is one number, and from there on everything is as with one action.
 
 # %%
 at_h = vector[0] * w2 + vector[1] * w3
@@ -355,8 +356,9 @@ say(
 #
 # With $N$ states, `act_dim` action components and $|\theta|$ weights, $\partial a/\partial\theta$
 # has $N \cdot \text{act\_dim} \cdot |\theta|$ numbers. The product with $dQ/da$ has only
-# $|\theta|$. Reverse mode goes through the graph once, from the right. It needs the activations of
-# the forward pass, one vector at the actions, and what comes out. It never holds the Jacobian.
+# $|\theta|$. Reverse mode goes through the graph once, from the right. It needs to hold the
+# activations of the forward pass, one vector at the actions, and the result. It never holds the
+# Jacobian.
 
 # %%
 batch, act_dim, obs_dim, width = 64, 6, 17, 256
@@ -373,8 +375,8 @@ table(
 # %% [markdown]
 # ## Climb
 #
-# Repeat the step and the weight finds the top of the mean of the three hills. No state gets its own
-# best action: one weight has to serve all.
+# Repeat the step, and the weight finds the top of the mean of the three hills. No state gets its
+# own best action: one weight has to serve all.
 
 
 # %%
@@ -402,19 +404,19 @@ show(
 # %% [markdown]
 # ## What it has to do with the return
 #
-# The hills above were given. A real $Q^\mu$ is made by the actor itself: it is the return of taking
-# $a$ in $s$ and following $\mu$ ever after. Change the weights and the hills change too. What we
-# want to raise is $J(\theta)$, the mean return of following $\mu$ from the start. The theorem of
-# Silver et al. says that the gradient of $J$ has the same two factors, and no further term for the
-# changing hills:
+# The hills above were given. A real $Q^\mu$ is made by the actor itself: it is the return from
+# taking $a$ in $s$ and following $\mu$ from then on. Change the weights, and the hills change too.
+# What we want to raise is $J(\theta)$, the mean return from following $\mu$ from the start. The
+# theorem of Silver et al. says that the gradient of $J$ has the same two factors, and no further
+# term for the changing hills:
 #
 # $$\frac{\partial J}{\partial\theta} \propto \mathbb E_{s \sim \rho^\mu}\left[
 # \frac{\partial Q^\mu(s, a)}{\partial a}\Big|_{a=\mu(s)} \cdot
 # \frac{\partial \mu(s)}{\partial\theta}\right]$$
 #
 # **Why no third term?** A hill changes because the *later* actions change. But those have rows of
-# their own in the sum over states. See it on a task of two steps: move by $a$, and pay for the
-# square of where you are.
+# their own in the sum over states. A task of two steps shows it: move by $a$, and pay the square of
+# where you land.
 
 # %%
 gamma, start, v = 0.9, 2.0, -0.25
@@ -455,15 +457,16 @@ say(
 
 # %% [markdown]
 # So $Q$ may be held fixed while the actor takes its step. The states must be those that $\mu$
-# visits, later ones discounted. (In the table that is the column "counted".)
+# visits, with later ones discounted. (In the table, this is the column "counted".)
 #
-# **A batch holds states of older actors. Must they be weighted?** Not for the actions. A gradient
-# of a random policy is a mean over its *actions*, too; if an older policy chose them, each has to
-# be weighted with a ratio of probabilities. $\mu$ has one action in each state, and we compute it
-# anew, with today's weights. There is no integral over actions, and no ratio (Silver et al. 2014,
-# on off-policy actor-critics). For the *states* a weight would be right, and DDPG leaves it out:
-# they are older actors', counted alike. Its critic is only learned, too. So its gradient is an
-# approximation. How good, is measured where the truth is known:
+# **A batch holds states that older actors visited. Must they be weighted?** Not on account of the
+# actions. The gradient of a stochastic policy is a mean over its *actions*, too; if an older policy
+# chose them, each has to be weighted by a ratio of probabilities. $\mu$ has one action in each
+# state, and we compute it anew, with today's weights. So there is no integral over actions, and no
+# ratio (Silver et al. 2014, on off-policy actor-critics). For the *states*, a weight would be
+# right, but DDPG leaves it out: the states are those of older actors, and all count alike. Besides,
+# DDPG's critic is only learned. So its gradient is an approximation. How good it is has been
+# measured where the truth is known:
 
 # %%
 theorem = json.loads((RESULTS / "theorem" / "data.json").read_text())
@@ -492,9 +495,9 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# **1. Stretch the action.** A pendulum takes torques up to 2, so its actor is
-# $a = 2 \tanh(w s)$. The 2 belongs in two places; the function has it in one. Run the check, read
-# what it says, find the other place.
+# **1. Stretch the action.** A pendulum takes torques up to 2, so its actor is $a = 2 \tanh(w s)$.
+# The 2 belongs in two places; the function has it in one. Run the check, read what it says, and
+# find the other place.
 
 
 # %%
@@ -511,8 +514,8 @@ say(check_stretched(stretched_gradient))
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# The derivative of $2 \tanh z$ is $2\,(1 - \tanh^2 z)$. (The 2 of $dQ/da$ is another one: it comes
-# from the square.)
+# The derivative of $2 \tanh z$ is $2\,(1 - \tanh^2 z)$. (The 2 in $dQ/da$ is a different one: it
+# comes from the square.)
 #
 # ```python
 # def stretched_gradient(w, states, goals):
@@ -571,7 +574,7 @@ print(diagnose(my_gradients))
 #
 # **3. Another critic.** Let the critic be $Q(a) = -|a - \text{goal}|$. What is $dQ/da$, on paper?
 # What changes when the action has passed the goal? The function below still has the slope of the
-# square. Mend it, and look where the climb of 80 steps ends now, and how.
+# square. Mend it, and see where, and how, the climb of 80 steps ends now.
 
 
 # %%
@@ -610,9 +613,9 @@ show_edged(edged_gradient)
 #
 # $dQ/da$ is $+1$ below the goal and $-1$ above it: $-\text{sign}(a - \text{goal})$. It does not
 # shrink near the goal, so nothing tells the actor to slow down. The climb reaches the edge of the
-# hill of state $-1$, steps over it, finds a steep slope on the other side that throws it back,
-# creeps up again, and so on: a **zigzag**. It never ends, and only smaller steps make it smaller.
-# Open the cell below to see it. A critic of ReLUs has such edges everywhere (notebook 4).
+# hill that belongs to state $-1$, steps over it, finds a steep slope on the other side that throws
+# it back, creeps up again, and so on: a **zigzag**. It never ends, and only smaller steps make it
+# smaller. Open the cell below to see it. A critic of ReLUs has such edges everywhere (notebook 4).
 #
 # ```python
 # def edged_gradient(w, states, goals):

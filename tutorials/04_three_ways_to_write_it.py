@@ -16,7 +16,7 @@
 # - how the actor's gradient is written with two tapes, with one tape, and in Keras 2's symbols;
 # - where each of them divides by $N$, where the minus comes in, and where each holds $dQ/da$;
 # - what a critic of ReLUs tells the actor, and which `training=` flag belongs where;
-# - which line of a stranger's code is which line of yours.
+# - which line of a stranger's code corresponds to which line of yours.
 
 # %%
 from page import RESULTS, begin, beside, say, show, table
@@ -41,7 +41,7 @@ from ddpg_tf.strategies import get_strategy
 # %% [markdown]
 # ## The idea
 #
-# One equation: Lillicrap's number 6, sampled as in algorithm 1, with our names:
+# There is one equation: Lillicrap's number 6, sampled as in algorithm 1, in our notation:
 #
 # $$\frac{\partial J}{\partial\theta} \approx \frac1N \sum_{i=1}^{N}
 # \frac{\partial Q(s_i, a)}{\partial a}\Big|_{a=\mu(s_i)} \cdot
@@ -49,13 +49,13 @@ from ddpg_tf.strategies import get_strategy
 #
 # People have written it in three ways.
 #
-# 1. **`output_gradients`**: both factors, by two tapes. Nearest to the equation.
+# 1. **`output_gradients`**: both factors, with two tapes. Closest to the equation.
 # 2. **`mean_q`**: a loss, $-\frac1N\sum Q$, and one tape. The shortest.
 # 3. **`get_updates`**: the same loss drawn as a graph of symbols; the update is a list of
 #    operations in that graph. The oldest, from Keras 2 and TensorFlow 1: much code that people
-#    still find and learn from is written so.
+#    still find and learn from is written this way.
 #
-# We write each from nothing, line by line, on the same networks and the same batch. (A new critic
+# We write each from scratch, line by line, for the same networks and the same batch. (A new critic
 # is nearly flat. We make ours steeper, so that its slopes can be read.)
 
 # %%
@@ -73,11 +73,12 @@ table(
 )
 
 # %% [markdown]
-# A Keras 3 variable is a shell around one of TensorFlow's. A tape wants what is inside: `.value`.
+# A Keras 3 variable is a wrapper around a TensorFlow variable. A tape wants what is inside:
+# `.value`.
 #
 # ## 1. Two tapes
 #
-# **The actor acts, and a tape writes it down.**
+# **The actor acts, and a tape records it.**
 
 # %%
 with tf.GradientTape() as actor_tape:
@@ -87,9 +88,9 @@ with tf.GradientTape() as actor_tape:
 say(f"`actions`: {actions.shape}, one row for each state.")
 
 # %% [markdown]
-# **The critic judges these actions, and another tape writes that down.** A tensor is not a
-# variable; a tape follows it only if told to. A DDPG agent has two critics, and this is the
-# *online* one: the actor wants the newest opinion of which way is up. The target critic is for the
+# **The critic judges these actions, and another tape records that.** The actions are a tensor, not
+# a variable; a tape follows a tensor only if told to. A DDPG agent has two critics, and this is the
+# *online* one: the actor needs the newest opinion on which way is up. The target critic is for the
 # critic's own regression, where standing still for a while is worth more (notebook 2).
 
 # %%
@@ -103,7 +104,7 @@ say(f"`q`: {q.shape}. `dq_da`: {dq_da.shape}, as the actions.")
 # %% [markdown]
 # We asked for the gradient of $N$ numbers at once. TensorFlow answers with the gradient of their
 # *sum*. As row $i$ of $Q$ depends on row $i$ of the actions alone, row $i$ of the answer is still
-# $dQ_i/da_i$. Take one row by itself and see:
+# $dQ_i/da_i$. Take one row by itself to check:
 
 # %%
 row = 5
@@ -117,9 +118,9 @@ say(
 )
 
 # %% [markdown]
-# **What does such a slope say?** This critic is made of ReLUs. Over the action alone it is a chain
-# of straight pieces: on a piece the slope is one and the same number, at a kink it jumps. Here is
-# the critic of that one state, asked at many torques.
+# **What does such a slope say?** This critic is made of ReLUs. As a function of the action alone,
+# it is a chain of straight pieces: along a piece the slope is constant, at a kink it jumps. Here is
+# the critic in that one state, asked about many torques.
 
 # %%
 torques = np.linspace(-2, 2, 4001, dtype=np.float32)[:, None]
@@ -144,7 +145,8 @@ say(
 
 # %% [markdown]
 # **The factors meet.** `output_gradients` is the vector from which the actor's backward pass
-# starts. With $-dQ/da$ there, the pass ends at the product. It is a sum over the batch. Divide.
+# starts. With $-dQ/da$ there, the pass ends at the product. This is a sum over the batch, so divide
+# by $N$.
 
 # %%
 summed = actor_tape.gradient(actions, theta, output_gradients=-dq_da)
@@ -160,7 +162,7 @@ table(
 # %% [markdown]
 # ## 2. One tape
 #
-# Actor and critic in one go, a number at the end, one call.
+# Actor and critic in one go, one number at the end, and one call for its gradient.
 
 # %%
 with tf.GradientTape() as tape:
@@ -173,14 +175,15 @@ by_mean_q = tape.gradient(loss, theta)
 say(f"The loss is {loss:.6f}. It does not measure success: it is minus what the critic believes.")
 
 # %% [markdown]
-# The list `theta` is what keeps the critic out of it. The tape could give the critic's gradients as
-# well, but nobody asked. TensorFlow 1's `minimize(loss)` without a list of variables *would* ask,
-# and would teach the critic to flatter the actor.
+# The list `theta` is what keeps the critic out of the update. The tape could give the critic's
+# gradients as well, but nobody asked for them. TensorFlow 1's `minimize(loss)` without a list of
+# variables *would* ask, and would teach the critic to flatter the actor.
 #
 # **Why `training=True` for one and `False` for the other?** The flag matters to layers that behave
 # differently in training, such as batch norm. The actor is what is being trained, so its batch norm
-# takes the moments of this batch. The critic only judges: a call in training mode would change its
-# moments, and an actor's update must change nothing in it. Left out, the flag counts as `False`.
+# uses the moments of this batch. The critic only judges: a call in training mode would change its
+# moments, and an actor's update must change nothing in the critic. If the flag is left out, it
+# counts as `False`.
 
 
 # %%
@@ -226,13 +229,12 @@ table(
 # %% [markdown]
 # ## 3. Symbols
 #
-# Nobody would write this way anew. But code that people still find is written so: keras-rl's
-# `DDPGAgent` calls Keras 2's `optimizer.get_updates`; Patrick Emami's and Ben Lau's DDPG call
-# TensorFlow 1's `tf.gradients`. To read them, or to bring one over to TensorFlow 2, you have to
-# know what those lines do. And the idea lives on: `tf.function` draws such a graph out of your
-# sight.
+# Nobody would write it this way today. But code that people still find is written like this:
+# keras-rl's `DDPGAgent` calls Keras 2's `optimizer.get_updates`; Patrick Emami's and Ben Lau's DDPG
+# call TensorFlow 1's `tf.gradients`. To read such code, or to port it to TensorFlow 2, you have to
+# know what these lines do. And the idea lives on: `tf.function` draws such a graph out of sight.
 #
-# In TensorFlow 1 the usual way had no tape. A program first drew a graph. Nothing in it had a
+# In TensorFlow 1 the usual way had no tape. A program first drew a graph, in which nothing had a
 # value.
 
 # %%
@@ -243,7 +245,7 @@ with graph.as_default():
 say(f"`{symbol.name}` is a {symbol.op.type} of what a placeholder will hold. It has no number yet.")
 
 # %% [markdown]
-# `tf.gradients` does not compute either. It adds the derivative's symbols to the graph.
+# `tf.gradients` does not compute anything either. It adds the derivative's symbols to the graph.
 
 # %%
 with graph.as_default():
@@ -253,7 +255,7 @@ with graph.as_default():
 say(f"{len(added)} new operations: {', '.join(f'`{operation.type}`' for operation in added)}.")
 
 # %% [markdown]
-# A session runs what it is asked for, and what that depends on.
+# A session runs what it is asked for, and everything that this depends on.
 
 # %%
 with tf.compat.v1.Session(graph=graph) as session:
@@ -265,11 +267,11 @@ table(
 
 # %% [markdown]
 # Keras 2 wrapped this in two functions. `optimizer.get_updates(loss=..., params=...)` added the
-# operations that assign new weights, and returned them as a list. `K.function(inputs, outputs,
-# updates)` made a callable of them. Keras 3 has neither. This project keeps them alive, in
-# `ddpg_tf/strategies/get_updates.py`.
+# operations that assign new weights, and returned them as a list.
+# `K.function(inputs, outputs, updates)` made a callable from them. Keras 3 has neither. This
+# project keeps both alive, in `ddpg_tf/strategies/get_updates.py`.
 #
-# First without any update. The loss is the one that you know:
+# First, without any update. The loss is the one that you already know:
 
 # %%
 from ddpg_tf.strategies.keras2 import SymbolicGraph, SymbolicOptimizer, symbolic_gradients
@@ -291,7 +293,7 @@ say(f"Fed and run, it is {loss_by_symbols:.6f}, as before.")
 
 # %% [markdown]
 # Now the update. `get_updates` takes the same loss. It draws the gradients itself, and after them
-# the assignments of Adam. We let it loose on a twin of the actor.
+# Adam's assignments. We let it loose on a twin of the actor.
 
 
 # %%
@@ -333,10 +335,11 @@ table(
 say(f"`updates` is a list of {len(updates)}: an operation of type `{updates[0].type}`.")
 
 # %% [markdown]
-# So `get_updates` draws the way back beside the way forward: for each layer one product that leads
-# to its input and one that leads to its kernel. (Those that lead to the critic's kernels are drawn
-# and never run: nobody fetches what depends on them.) The last operation that it draws is a call of
-# a function that holds Adam's assignments, in their order. So far it is only drawn. Run it:
+# So `get_updates` draws the backward pass beside the forward pass: for each layer, one product that
+# leads to its input and one that leads to its kernel. (Those that lead to the critic's kernels are
+# drawn but never run: nobody fetches anything that depends on them.) The last operation that it
+# draws is a call to a function that holds Adam's assignments, in their order. So far it is only
+# drawn. Run it:
 
 
 # %%
@@ -353,15 +356,15 @@ say(
 )
 
 # %% [markdown]
-# Name the two arguments, as keras-rl does. Keras 2 wanted the loss first, this project wants the
-# weights first; with their names on, the line reads the same in both.
+# Pass the two arguments by name, as keras-rl does. Keras 2 wanted the loss first; this project
+# wants the weights first. With names, the line reads the same in both.
 #
 # ## Laid side by side
 #
-# The three updates once more, short, each as a function. Two tapes and one tape end in numbers, and
-# hand them to the optimiser. The symbols end in operations: the optimiser's are among them. (Keras
-# 2 drew its graph once and ran it often. Here it is drawn in each call, so that the three fit
-# beside each other.)
+# Here are the three updates once more, in short form, each as a function. The ways with tapes end
+# in numbers, and hand them to the optimiser. The way with symbols ends in operations, the
+# optimiser's among them. (Keras 2 drew its graph once and ran it often. Here it is drawn in each
+# call, so that the three functions fit side by side.)
 
 
 # %%
@@ -457,7 +460,7 @@ beside(**{function.__name__: inspect.getsource(function) for function in WAYS.va
 # %% [markdown]
 # ## The same numbers?
 #
-# First the gradients that we made above, one way after the other.
+# First, the gradients that we computed above, one way after the other.
 
 
 # %%
@@ -488,8 +491,8 @@ compared(
 )
 
 # %% [markdown]
-# Not nearly the same: the same. Then the updates: three twins of the actor, an Adam each, the three
-# functions above, `STEPS` times.
+# They are not nearly the same: they are the same. Now the updates: three twins of the actor, each
+# with an Adam of its own and one of the three functions above, run `STEPS` times.
 
 # %%
 STEPS = 20
@@ -506,12 +509,12 @@ weights_after = {name: trained(update) for name, update in WAYS.items()}
 compared(weights_after, f"weight after {STEPS} updates")
 
 # %% [markdown]
-# Notebook 5 says why, and when it ends.
+# Notebook 5 says why, and when this no longer holds.
 #
 # ## Where does each divide, and where is the minus?
 #
-# A probe is put at $Q$ and at the actions. It notes what the backward pass brings there. At $Q$ a
-# pass starts from 1 or from $-1/N$. At the actions it brings $dQ/da$ times some factor.
+# We put one probe at $Q$ and one at the actions. Each notes what the backward pass brings there. At
+# $Q$, a pass starts from 1 or from $-1/N$. At the actions, it brings $dQ/da$ times some factor.
 
 # %%
 measured = {}
@@ -552,7 +555,8 @@ show(
 # through $dQ/da$: it is the only road from $Q$ to the weights. (The numbers of operations are from
 # `python -m comparisons anatomy`.)
 #
-# **Is it worse to cut it?** Two tapes could cost twice. But they write down the same operations.
+# **Is it worse to cut the chain?** Two tapes could cost twice as much. But together they record the
+# same operations.
 
 # %%
 seconds = json.loads((RESULTS / "cost" / "data.json").read_text())["gradient"]
@@ -600,7 +604,7 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# Each of these three is *nearly* one of the three ways. Run, read the verdict, mend.
+# Each of these three is *nearly* one of the three ways. Run it, read the verdict, then mend it.
 #
 # **1.** Somebody's two tapes.
 
@@ -664,7 +668,7 @@ print(diagnose(my_one_tape))
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# The actor acted before the tape was there to write it down. Its line belongs inside.
+# The actor acted before the tape was there to record it. Its line belongs inside.
 #
 # ```python
 # def my_one_tape(actor, critic, observations):
@@ -701,8 +705,8 @@ print(diagnose(my_surrogate))
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# $dQ/da$ must be held constant. It is made of the actions, so the tape would follow it, too, and
-# the product rule would add a term. `tf.stop_gradient` cuts that way.
+# $dQ/da$ must be held constant. It is computed from the actions, so the tape would follow it, too,
+# and the product rule would add a term. `tf.stop_gradient` cuts this path.
 #
 # ```python
 # def my_surrogate(actor, critic, observations):

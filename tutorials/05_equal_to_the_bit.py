@@ -13,10 +13,10 @@
 #
 # **At the end you can say**
 #
-# - why two programs that mean the same give different last digits;
-# - why dividing by 64 harms nothing and dividing by 100 does;
+# - why two programs that mean the same thing give different last digits;
+# - why dividing by 64 does no harm and dividing by 100 does;
 # - what a compiler may change behind your back;
-# - how Adam makes a training run out of a rounding error.
+# - how Adam turns a rounding error into a different training run.
 
 # %%
 from page import BLUE, GREY, ORANGE, RESULTS, begin, say, show, table
@@ -43,12 +43,13 @@ from ddpg_tf.training.figures import compare_figure
 # is moved to the nearest number: it is **rounded**. Two programs for the same formula may round in
 # different places. Then their last bits differ.
 #
-# Some operations never round. If two programs differ only by those, they are equal to the bit.
+# Some operations never round. If two programs differ only in those, their results are equal to the
+# bit.
 #
 # ## The numbers that there are
 #
-# A float is a fraction times a power of two. Here is a toy with three bits of fraction. Between 1
-# and 2 it has eight numbers, between 2 and 4 eight as well, twice as far apart.
+# A float is a fraction times a power of two. Here is a toy version with three bits of fraction. It
+# has eight numbers between 1 and 2, and eight between 2 and 4 as well, twice as far apart.
 
 # %%
 fractions = 1 + np.arange(8) / 8
@@ -71,10 +72,10 @@ show(
 )
 
 # %% [markdown]
-# Now divide those from 2 up. (Smaller ones would go the same way, and leave the picture.) The axis
-# is drawn in powers of two, so that to divide is to move to the left, all by the same distance.
-# Divided by 4, every number lands on a number. Divided by 3, most fall into a gap (orange) and must
-# be moved.
+# Now divide the numbers from 2 upwards. (Smaller ones would behave the same way, but leave the
+# picture.) The axis is drawn in powers of two, so that dividing moves all numbers to the left by
+# the same distance. Divided by 4, every number lands on a toy number. Divided by 3, most fall into
+# a gap (orange) and must be rounded.
 
 
 # %%
@@ -131,8 +132,8 @@ table(
 )
 
 # %% [markdown]
-# To divide by 64 is to lower the power by six. The fraction is not touched, and nothing is rounded.
-# (As long as the power does not run out, far below anything that a gradient holds.)
+# Dividing by 64 lowers the power by six. The fraction is not touched, and nothing is rounded. (This
+# holds as long as the power does not run out, far below anything that a gradient holds.)
 #
 # ## The order of things
 #
@@ -153,7 +154,8 @@ say(
 #
 # $$\sum_i \frac{g_i}{N} \quad\text{or}\quad \frac{1}{N}\sum_i g_i$$
 #
-# For each $N$, take random numbers many times over, do both, and count how often every bit agrees.
+# For each $N$, draw random numbers many times over, compute both, and count how often every bit
+# agrees.
 
 # %%
 TRIALS = 400
@@ -193,8 +195,8 @@ show(
 # ## Networks
 #
 # Between the place where `mean_q` divides and the place where `output_gradients` does lies the
-# whole backward pass. It is long, but it is made of products and sums, linear in what flows back:
-# twice as much in, twice as much out.
+# whole backward pass. It is long, but it is made of products and sums and is linear in what flows
+# back: twice as much in, twice as much out.
 
 # %%
 actor = build_actor(8, -np.ones(2), np.ones(2), hidden_sizes=(64, 64), seed=0)
@@ -231,8 +233,9 @@ table(
 )
 
 # %% [markdown]
-# Linear, but for rounding. And a factor $2^{-k}$ passes through every product and sum and changes
-# no fraction. So the two must agree for $N = 2^k$. For any other $N$ they can agree only by luck.
+# The pass is linear, except for rounding. And a factor of $2^{-k}$ passes through every product and
+# sum without changing any fraction. So the two strategies must agree for $N = 2^k$. For any other
+# $N$ they can agree only by luck.
 
 
 # %%
@@ -280,9 +283,9 @@ say(
 )
 
 # %% [markdown]
-# `target_action` is another matter. It computes $(a + dQ/da) - a$, and what of $dQ/da$ does not fit
-# beside $a$ is lost. No power of two helps. The flatter the critic, the more is lost: we multiply
-# its value by a power of two, which by itself rounds nothing.
+# `target_action` is another matter. It computes $(a + dQ/da) - a$, and the part of $dQ/da$ that
+# does not fit beside $a$ is lost. No power of two helps. The flatter the critic, the more is lost.
+# To make it flatter, we multiply its value by a power of two, which by itself rounds nothing.
 
 # %%
 rows = []
@@ -299,8 +302,8 @@ table(["$N = 64$, critic times", *columns], rows)
 # ## What a compiler may change
 #
 # A processor can do a product and a sum in one go, and round once instead of twice. Whoever writes
-# `a * b + c` does not say which. A compiler may choose, and choose anew when something nearby
-# changes.
+# `a * b + c` does not say which. A compiler may choose, and may choose differently when something
+# nearby changes.
 
 # %%
 a, b, c = rng.normal(size=(3, 100_000)).astype(np.float32)
@@ -323,8 +326,8 @@ table(
 )
 
 # %% [markdown]
-# The gradient of one strategy in three modes. The mathematics is the same, the program text is the
-# same, the bits need not be.
+# Here is the gradient of one strategy in three modes. The mathematics is the same and the program
+# text is the same, but the bits need not be.
 
 # %%
 observations = tf.constant(rng.normal(size=(64, 8)), tf.float32)
@@ -357,9 +360,10 @@ table(
 # %% [markdown]
 # So "equal to the bit" is a promise about two *strategies in one mode*, never about one strategy in
 # two modes. Under XLA even that is at risk, because gradient and optimiser become one program: the
-# last operation of one and the first of the other may be rounded together, for one strategy and not
-# for the next. This library puts a **fence** between them (`ddpg_tf/strategies/fence.py`). The
-# committed result of `python -m comparisons lockstep` has trainings with and without it:
+# last operation of the gradient and the first of the optimiser may be rounded together, for one
+# strategy and not for another. This library puts a **fence** between them
+# (`ddpg_tf/strategies/fence.py`). The committed result of `python -m comparisons lockstep` has
+# training runs with and without it:
 
 # %%
 lockstep = json.loads((RESULTS / "lockstep" / "data.json").read_text())
@@ -379,14 +383,15 @@ table(["fence", "normalisation", "`output_gradients` and `mean_q` part at update
 # %% [markdown]
 # ## What Adam amplifies
 #
-# Adam divides a gradient by a running root mean square of it. At the first step that is the
-# gradient's own size:
+# Adam divides a gradient by its running root mean square. At the first step, that is the gradient's
+# own size:
 #
 # $$\Delta\theta = -\eta \,\frac{g}{|g| + \epsilon'}$$
 #
-# with $\epsilon' = \epsilon / \sqrt{1 - \beta_2}$: Keras adds its $\epsilon$ to an average that
-# has only begun to fill, so it weighs more at the first step. Whether $g$ is large or tiny, the
-# step is the learning rate $\eta$, until $g$ comes near $\epsilon'$. Only the sign counts.
+# with $\epsilon' = \epsilon / \sqrt{1 - \beta_2}$: Keras adds its $\epsilon$ to an average that has
+# only begun to fill, so $\epsilon$ weighs more at the first step. Whether $g$ is large or tiny, the
+# size of the step is the learning rate $\eta$, until $g$ comes near $\epsilon'$. Only the sign
+# counts.
 
 
 # %%
@@ -479,8 +484,9 @@ for n, k in ((100, 0), (100, STEEP // 2), (100, STEEP), (64, STEEP)):
 table(["$N$", "critic times", "$dQ/da$", "kernel", "bias", "Adam's step", "apart"], rows)
 
 # %% [markdown]
-# $dQ/da$ is its root mean square; *kernel* and *bias* are their largest gradients; *Adam's step* is
-# the bias's, in learning rates; *apart* is how far the steps of the two strategies differ.
+# In this table, $dQ/da$ means its root mean square; *kernel* and *bias* mean the largest gradient
+# of each; *Adam's step* is the step of the bias, in learning rates; *apart* is how far apart the
+# steps of the two strategies are.
 
 # %%
 say(
@@ -493,14 +499,14 @@ say(
 
 # %% [markdown]
 # Such weights are rare in a plain network. A gradient that only passes through zero is divided by a
-# *running* root mean square, which remembers larger ones. Only one that is tiny all the time stays
-# amplified.
+# *running* root mean square, which remembers larger values. Only a gradient that is tiny all the
+# time stays amplified.
 #
 # ## A whole training
 #
 # An actor that differs in the last bit takes an action that differs in the last bit. The pendulum
-# swings a little differently; the replay holds another number; the next gradient differs more. This
-# is the committed result of `ddpg-tf compare`.
+# swings a little differently; the replay buffer holds a different number; the next gradient differs
+# more. This is the committed result of `ddpg-tf compare`.
 
 # %%
 result = json.loads((RESULTS / "compare" / "compare.json").read_text())
@@ -513,7 +519,7 @@ show(
 )
 
 # %% [markdown]
-# Is the run that left the others a worse one?
+# Is the run that left the others any worse?
 
 # %%
 returns = {
@@ -556,7 +562,7 @@ say(f"""
 # ## Exercises
 #
 # **1. Predict.** For which batch sizes will `output_gradients` have the bits of `mean_q`? The check
-# below measures. The first guess is not right.
+# below measures. The guess that the function makes now is not right.
 
 
 # %%
@@ -578,8 +584,8 @@ say(check_prediction(same_bits_expected))
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# The powers of two. (As a number in bits, such an $n$ has a single 1; $n - 1$ has ones exactly
-# below it.)
+# The powers of two. (Written in binary, such an $n$ has a single 1; $n - 1$ has ones in exactly the
+# places below it.)
 #
 # ```python
 # def same_bits_expected(n):
@@ -589,7 +595,8 @@ say(check_prediction(same_bits_expected))
 # </details>
 #
 # **2. To how many bits?** The function below is right in its mathematics. What does `diagnose` say?
-# Find the line, mend it, and read to how many bits your gradient is right. (Why not all of them?)
+# Find the line at fault, mend it, and read to how many bits your gradient is right. (Why not all of
+# them?)
 
 # %%
 from ddpg_tf.diagnosis import diagnose
@@ -610,9 +617,9 @@ print(diagnose(my_gradients))
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# The last line takes every number through float16, which has 11 bits. Without it nearly all 24 are
-# right. Not all: the sums over batch and units are rounded at each step, in an order of their own,
-# and `diagnose` compares with float64.
+# The last line passes every number through float16, which has 11 bits. Without it, nearly all 24
+# are right. Not all of them are: the sums over batch and units are rounded at each step, in an
+# order of their own, and `diagnose` compares with float64.
 #
 # ```python
 # def my_gradients(actor, critic, observations):
@@ -628,13 +635,13 @@ print(diagnose(my_gradients))
 #
 # **3. Think** (to try). Adam's $\epsilon$ is added to $|g|$. The sum over a batch is $N$ times the
 # mean. For which gradients does it matter to Adam whether you sum or average? Draw
-# `first_step(64 * g)` over `g` as a third line into the picture of Adam's first step.
+# `first_step(64 * g)` over `g` as a third line in the picture of Adam's first step.
 #
 # <details><summary>Solution</summary>
 #
-# Only for those that are not far above $\epsilon'$. For larger ones both steps are the learning
-# rate, as only the sign counts. The third line is Adam's, moved to the left by a factor of 64:
-# there the sum still takes whole steps where the mean hardly moves.
+# Only for those that are not far above $\epsilon'$. For larger ones, the size of both steps is the
+# learning rate, as only the sign counts. The third line is Adam's, moved to the left by a factor of
+# 64: the sum still takes whole steps where the mean hardly moves.
 #
 # ```python
 # axis.semilogx(g, first_step(64 * g), color=ORANGE, label="Adam's, of the sum over 64")

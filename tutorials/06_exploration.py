@@ -13,8 +13,8 @@
 #
 # **At the end you can say**
 #
-# - why a deterministic actor has to be disturbed, or the critic learns slopes badly;
-# - what Ornstein-Uhlenbeck noise is, and why its $dt$ stands under a root;
+# - why a deterministic actor has to be disturbed for the critic to learn slopes well;
+# - what Ornstein-Uhlenbeck noise is, and why its $dt$ is under a root;
 # - what noise on the weights does that noise on the actions cannot.
 
 # %%
@@ -43,11 +43,12 @@ EPISODES = 10
 #
 # The actor needs $dQ/da$: what would happen if the action were a little larger? The critic can only
 # know that if larger and smaller actions were tried in such states. An actor without noise always
-# does the same. Then $Q$ is known at a point, and a point has no slope.
+# does the same thing. Then $Q$ is known at a single point, and a point has no slope.
 #
 # Suppose the true $Q$ has slope 1 and rewards are noisy. Try actions that are spread around
-# $\mu(s)$ with standard deviation $\sigma$, fit a line, read off its slope. How far off is it?
-# Each point on the right is the standard deviation of the slope over many such fits.
+# $\mu(s)$ with standard deviation $\sigma$, fit a line, and read off its slope. How far off is it?
+# In the picture on the right, each point is the standard deviation of the slope over many such
+# fits.
 
 # %%
 rng = np.random.default_rng(0)
@@ -78,26 +79,26 @@ show(
 )
 
 # %% [markdown]
-# In practice it is not so bad. A training begins with random actions; the replay buffer holds what
-# older actors did; and a network carries slopes over from states nearby. With luck an agent learns
-# without noise: see the end of this page.
+# In practice it is not so bad. Training begins with random actions; the replay buffer holds what
+# older actors did; and a network carries slopes over from nearby states. With luck, an agent learns
+# even without noise: see the end of this page.
 #
 # ## Two kinds of noise
 #
-# **Gaussian**: a new random number in every step. **Ornstein-Uhlenbeck** (OU): a random walk that
-# is pulled back to zero.
+# **Gaussian**: a new random number at every step. **Ornstein-Uhlenbeck** (OU): a random walk that
+# is pulled back towards zero.
 #
 # $$x \leftarrow x - \theta\, x\, dt + \sigma \sqrt{dt}\; n, \qquad n \text{ standard normal}$$
 #
-# The part with $\theta$ is called the **drift**. The noise remembers: a push lasts for a time of
-# about $1/\theta$, that is $1/(\theta\, dt)$ steps. A pendulum must be pushed for a while in one
-# direction before it swings far.
+# The term with $\theta$ is called the **drift**. The noise remembers: a push lasts for a time of
+# about $1/\theta$, that is, for about $1/(\theta\, dt)$ steps. A pendulum must be pushed in one
+# direction for a while before it swings far.
 #
-# How large does it get? Of $x$ a step keeps the part $k = 1 - \theta\, dt$, and adds a variance of
-# $\sigma^2 dt$. In the long run the variance stays as it is, $v = k^2 v + \sigma^2 dt$, so the
-# standard deviation is $\sigma \sqrt{dt / (1 - k^2)}$.
+# How large does the noise get? A step keeps the part $k = 1 - \theta\, dt$ of $x$, and adds a
+# variance of $\sigma^2 dt$. In the long run the variance no longer changes,
+# $v = k^2 v + \sigma^2 dt$, so the standard deviation is $\sigma \sqrt{dt / (1 - k^2)}$.
 #
-# Noise is given in **half ranges**: 1 is half of the distance between an action's bounds.
+# Noise is given in **half ranges**: 1 is half the distance between an action's bounds.
 
 
 # %%
@@ -135,11 +136,11 @@ say(
 #
 # $dt$ is the time from one step to the next. Cut each step in two: the noise should be the same
 # process, only looked at more often. Two halves of a drift add up to the drift. But two halves of a
-# random step do not: **variances add, standard deviations do not**. So the random part takes
-# $\sqrt{dt}$.
+# random step do not add up to the step: **variances add, standard deviations do not**. So the
+# random part takes $\sqrt{dt}$.
 #
-# The same process at three step lengths, over the same stretch of time. On the right the mistake:
-# $dt$ without the root.
+# Here is the same process at three step lengths, over the same stretch of time. On the right is the
+# mistake: $dt$ without the root.
 
 
 # %%
@@ -174,14 +175,14 @@ table(
 
 # %% [markdown]
 # Look at the last column. With $dt = 0.01$, as in some public code, the noise remembers for longer
-# than an episode lasts. Within an episode it only creeps away from where it began: small at first,
-# and slow throughout.
+# than an episode lasts. Within an episode it only creeps away from where it began: it is small at
+# first, and slow throughout.
 #
 # ## What the noise reaches
 #
-# A pendulum that hangs at rest and is driven by noise alone. Each cell is a range of angle and
-# speed; the colour says how many steps it spent there. (The number of cells is odd, so that hanging
-# at rest is the middle of one.)
+# A pendulum begins at rest, hanging down, and is driven by noise alone. Each cell is a range of
+# angles and speeds; its colour says how many steps the pendulum spent there. (The number of cells
+# is odd, so that hanging at rest is in the middle of one.)
 
 # %%
 CELLS, STEPS = 25, 200  # along each axis; of an episode
@@ -220,8 +221,8 @@ show(
 # %% [markdown]
 # ## Less and less
 #
-# Much noise at the beginning, when nothing is known; little at the end, when it only disturbs.
-# `noise_sigma_final` and `noise_anneal_steps` of the config draw this line.
+# The noise should be large at the beginning, when nothing is known, and small at the end, when it
+# only disturbs. The config's `noise_sigma_final` and `noise_anneal_steps` draw this line.
 
 # %%
 EVERY = 100
@@ -237,9 +238,9 @@ show(
 # %% [markdown]
 # ## Noise on the weights
 #
-# Noise on actions forgets what it did in a state. Disturb the *weights* instead, and keep them for
-# an episode: in the same state the same thing is done, consistently, and a little differently from
-# the last episode.
+# Noise on actions forgets what it did in a state. Disturb the *weights* instead, and keep them that
+# way for an episode: then the actor does the same thing whenever it is in the same state, and
+# something a little different from the last episode.
 
 # %%
 actor = build_actor(1, np.array([-1.0]), np.array([1.0]), hidden_sizes=(64, 64), seed=1)
@@ -280,7 +281,7 @@ show(
 # %% [markdown]
 # How large should the noise on weights be? Nobody knows: it depends on the network. So it is
 # **adapted**. Say how far the *actions* should stray. If they stray further, divide the noise by a
-# `factor` a little above 1; if less, multiply.
+# `factor` a little above 1; if less, multiply it.
 
 # %%
 wanted, factor = 0.2, 1.01
@@ -301,9 +302,9 @@ show(
 # %% [markdown]
 # ## Does it matter for learning?
 #
-# The committed result of `python -m comparisons exploration`: a pendulum, a short warm-up, the same
-# agent, and noises of all kinds. What is called "no root" and "uniform numbers" are mistakes. Each
-# dot is a whole training.
+# Here is the committed result of `python -m comparisons exploration`: a pendulum, a short warm-up,
+# the same agent, and noise of all kinds. The ones called "no root" and "uniform numbers" are
+# mistakes. Each dot is a whole training run.
 
 # %%
 study = json.loads((RESULTS / "exploration" / "data.json").read_text())
@@ -358,9 +359,10 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# **1. Mend the process.** Two mistakes, both from public code. The check lets many paths run and
-# takes a step of theirs apart: how much of $x$ was kept, and the mean, standard deviation and shape
-# of what was added. (The shape by its kurtosis, the mean fourth power over the squared variance.)
+# **1. Mend the process.** The function has two mistakes, both from public code. The check runs many
+# paths and takes one of their steps apart: how much of $x$ was kept, and the mean, standard
+# deviation and shape of what was added. (It measures the shape by the kurtosis, the mean fourth
+# power over the squared variance.)
 
 
 # %%
@@ -406,7 +408,8 @@ say(check_ou(my_ou_step))
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# `random` draws from 0 to 1, so the noise always pushes upwards. And $dt$ has lost its root.
+# `random` draws numbers from 0 to 1, so the noise always pushes upwards. And $dt$ has lost its
+# root.
 #
 # ```python
 # def my_ou_step(x, generator, theta=0.15, sigma=0.2, dt=0.5):
@@ -437,8 +440,8 @@ print(diagnose(my_gradients))
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# It says "noise in the update": two calls with the same arguments give two gradients. The critic
-# should be asked about $\mu(s)$ itself.
+# It says "noise in the update": two calls with the same arguments give different gradients. The
+# critic should be asked about $\mu(s)$ itself.
 #
 # ```python
 # def my_gradients(actor, critic, observations):
@@ -465,8 +468,8 @@ print(diagnose(my_gradients))
 # ddpg-tf plot runs/ou runs/parameter
 # ```
 #
-# With us they did: the two noises ended closer together than the seeds of either. On a pendulum
-# three seeds do not tell which is better.
+# In our runs they did: the two noises ended closer together than the seeds of either one. On a
+# pendulum, three seeds do not tell which is better.
 #
 # </details>
 #

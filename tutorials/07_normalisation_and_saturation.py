@@ -62,13 +62,13 @@ table(
 )
 
 # %% [markdown]
-# In float32 the factor of the last row is not just small. It is zero: the number nearest to that
-# tanh is 1 itself. A weight behind it hears nothing of the critic, at least from that state.
+# In float32 the factor in the last row is not just small. It is zero: the number nearest to that
+# tanh is 1 itself. A weight behind it hears nothing from the critic, at least in that state.
 #
 # ## How does an action get there?
 #
-# **By raw inputs.** A state of large numbers makes a large $z$ before anything was learned. Below,
-# new actors with Keras's usual initial weights look at states of growing size.
+# **Through raw inputs.** A state with large numbers makes $z$ large before anything has been
+# learned. Below, new actors with Keras's usual initial weights look at states of growing size.
 
 
 # %%
@@ -108,9 +108,9 @@ show(
 )
 
 # %% [markdown]
-# **By a critic that pushes.** Early on a critic is often simply wrong, and wrong in the same
+# **Through a critic that pushes.** Early on, a critic is often simply wrong, and wrong in the same
 # direction everywhere. It pushes all actions to one side. Later it changes its mind. Can the actor
-# come back? We play that: a critic $Q = a$ for a while, then $Q = -a$.
+# come back? We act this out: a critic $Q = a$ for a while, then $Q = -a$.
 
 
 # %%
@@ -179,8 +179,8 @@ say(
 # %% [markdown]
 # ## Inverting gradients
 #
-# Hausknecht and Stone's idea does without a tanh. The actor's output is linear, and $dQ/da$ is
-# scaled by the room that is left in the direction where it points:
+# Hausknecht and Stone do without a tanh. The actor's output is linear, and $dQ/da$ is scaled by the
+# room that is left in the direction in which it points:
 #
 # $$\frac{dQ}{da} \cdot \begin{cases}
 # (a_{max} - a) / (a_{max} - a_{min}) & \text{if it wants more}\\
@@ -200,20 +200,21 @@ show(
 )
 
 # %% [markdown]
-# Two things to see. A tanh's factor, $1 - a^2$, vanishes at *both* bounds for *both* wishes. The
-# inverting one vanishes only where the critic pushes outwards; the way back is open, at the bound
-# with full strength. And beyond the bound it turns negative: an action that got out is pulled in.
+# There are two things to see. A tanh's factor, $1 - a^2$, vanishes at *both* bounds for *both*
+# wishes. The factor of inverting gradients vanishes only where the critic pushes outwards; the way
+# back is open, at the bound with full strength. And beyond the bound it turns negative: an action
+# that got out is pulled back in.
 #
 # ## Normalise the states
 #
-# Raw states are one cause, and one that can be taken away. Three ways are in use.
+# Raw states are one cause, and one that can be removed. Three ways of doing so are in use.
 #
-# **Running moments.** Keep mean and variance of every state ever seen, subtract, divide, clip.
+# **Running moments.** Keep the mean and variance of all states ever seen; subtract, divide, clip.
 # Nothing is trained. (OpenAI's baselines.)
 #
 # **Batch norm.** Subtract the mean of *this batch*, divide by its standard deviation, and keep
-# running averages of both for later. It behaves differently in training and in acting, hence its
-# flag.
+# running averages of both for later. It behaves differently when training and when acting, hence
+# its flag.
 #
 # **Layer norm.** Subtract the mean *of one sample over its features* and divide by their standard
 # deviation. No flag, nothing to keep.
@@ -249,8 +250,8 @@ say(
 # %% [markdown]
 # Look at batch norm with `training=False`, after one batch: its running averages have hardly begun
 # to move. A network whose flag is never set stays there for ever, and normalises nothing. Layer
-# norm makes each *row* have mean 0; with features of such different units, the largest unit decides
-# everything. It is meant for the hidden layers.
+# norm gives each *row* a mean of 0; with features in such different units, the feature with the
+# largest numbers decides everything. Layer norm is meant for the hidden layers.
 
 # %%
 batch_norm = keras.layers.BatchNormalization()
@@ -271,7 +272,7 @@ show(
 )
 
 # %% [markdown]
-# Which flag where? In this library:
+# Which flag belongs where? In this library:
 #
 # | call | flag | reason |
 # | --- | --- | --- |
@@ -282,20 +283,19 @@ show(
 # | the target actor, in the Bellman target | `False` | it acts, as the agent does |
 # | the actor, acting | `False` | a batch of one state has no standard deviation |
 #
-# The third has one more reason. In training mode a batch norm behind the action mixes the samples:
-# each action moves the batch's moments, and with them every other sample's $Q$. Row $i$ of the
-# computed $dQ/da$ would no longer be $dQ_i/da_i$.
+# The third flag has one more reason. In training mode, a batch norm behind the action mixes the
+# samples: each action moves the batch's moments, and with them every other sample's $Q$. Row $i$ of
+# the computed $dQ/da$ would no longer be $dQ_i/da_i$.
 #
-# The two flags of the targets are this library's choice; others have chosen otherwise.
+# The flags of the two target networks are this library's choice; others have chosen differently.
 #
 # ## Both sides of the Bellman error
 #
-# The **Bellman error** is what the critic learns from: the target less $Q(s, a)$.
+# The **Bellman error** is what the critic learns from: the target minus $Q(s, a)$.
 #
-# A target network is only asked for values. So why `True`? Because a batch's moments are noise. The
+# A target network is only asked for values. So why `True`? Because a batch's moments are noisy. The
 # mean of 64 numbers is off by an eighth of their standard deviation, and in training mode $Q$ moves
-# with it.
-# We ask a critic with batch norm about one state and about the one that follows, in many batches.
+# with it. We ask a critic with batch norm about one state and about its successor, in many batches.
 
 # %%
 critic = build_critic(3, 1, (64, 64), "batch", action_layer=1)
@@ -344,7 +344,8 @@ next are normalised by batches that lean the same way.
 """)
 
 # %% [markdown]
-# Does it matter to an agent? Lillicrap's, with batch norm on Pendulum-v1, in `results/presets`:
+# Does this matter to an agent? Here is Lillicrap's, with batch norm on Pendulum-v1, from
+# `results/presets`:
 
 # %%
 study = json.loads((RESULTS / "presets" / "data.json").read_text())
@@ -421,7 +422,7 @@ say(f"""
 # ## Exercises
 #
 # **1. Invert.** Below is a transform as somebody wrote it. The check tries it at the bounds and
-# against the library's. What is swapped?
+# compares it with the library's. What is swapped?
 
 
 # %%
@@ -445,7 +446,7 @@ say(check_inverting(my_inverting))
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# The two rooms. Who wants more needs the room above the action.
+# The two rooms. A critic that wants more needs the room above the action.
 #
 # ```python
 # def my_inverting(dq_da, actions, low=-1.0, high=1.0):
@@ -480,10 +481,10 @@ def my_gradients(actor, critic, observations):
 print(diagnose(my_gradients))
 
 # %% [markdown]
-# Why is it no cure? Try it: with $Q = \pm a$ such a gradient moves $z$ as if there were no tanh.
-# That is `push_and_turn(new_actor(SMALL, squash=None))`; it returns the mean $z$ after each update.
-# How large does $z$ get, and how large with `pushes=2 * PUSHES`? What does an action gain beyond
-# $z = 5$? What does the way back cost? (The factor was a brake, too.)
+# Why is this no cure? Try it: with $Q = \pm a$, such a gradient moves $z$ as if there were no tanh.
+# `push_and_turn(new_actor(SMALL, squash=None))` does this; it returns the mean $z$ after each
+# update. How large does $z$ get, and how large with `pushes=2 * PUSHES`? What does an action gain
+# beyond $z = 5$? What does the way back cost? (The factor was a brake, too.)
 #
 # <details><summary>Solution</summary>
 #
@@ -517,14 +518,14 @@ print(diagnose(my_gradients))
 #
 # </details>
 #
-# **3. Both at once** (to try). In `ddpg-tf train` the transform is `--action-gradient invert`, but
-# the actor keeps its tanh, so that both factors multiply. What remains of the advantage? Take
-# `means = push_and_turn(new_actor(SMALL), transform=invert)`, then look at `way_back(means)`, and
-# at `means[PUSHES - 1]` for where the push had led.
+# **3. Both at once** (to try). In `ddpg-tf train`, the option for inverting gradients is
+# `--action-gradient invert`, but the actor keeps its tanh there, so that the two factors multiply.
+# What remains of the advantage? Take `means = push_and_turn(new_actor(SMALL), transform=invert)`,
+# then look at `way_back(means)`, and at `means[PUSHES - 1]` to see where the push had led.
 #
 # <details><summary>Solution</summary>
 #
-# Most of it. The way back is longer than without the tanh, and still far shorter than with the tanh
+# Most of it. The way back is longer than without the tanh, but still far shorter than with the tanh
 # alone. Besides, the two brakes together keep the action further from its bound.
 #
 # ```python
@@ -535,12 +536,12 @@ print(diagnose(my_gradients))
 #
 # </details>
 #
-# **4. On a pendulum** (to try). Train with `--strategy mean_q` and with each `--normalization`; put
-# the curves together with `ddpg-tf plot`.
+# **4. On a pendulum** (to try). Train with `--strategy mean_q` and with each kind of
+# `--normalization`; put the curves together with `ddpg-tf plot`.
 #
 # <details><summary>Solution</summary>
 #
-# Each kind needs a directory of its own. Three seeds each:
+# Each kind needs a directory of its own. With three seeds each:
 #
 # ```
 # for kind in none layer batch; do
@@ -550,9 +551,9 @@ print(diagnose(my_gradients))
 # ddpg-tf plot runs
 # ```
 #
-# With us layer norm came out best on average, and the seeds of the other two were further apart
-# than their means. Three seeds of so short a training rank none of them. A kind that is *broken*
-# would show: see `training=False` in the table above.
+# In our runs, layer norm came out best on average, and for the other two kinds, the seeds were
+# further apart than the means. Three seeds of so short a training cannot rank any of them. A kind
+# that is *broken* would show: see `training=False` in the table above.
 #
 # </details>
 #

@@ -47,18 +47,18 @@ SHOWN = None  # names of mistakes; None for all of them
 # %% [markdown]
 # ## The idea
 #
-# The library has a catalogue of mistakes that people made with this gradient. Each is a program
-# that runs. So we can let each of them *learn*, on a task whose best actions we know, and look at
-# the curve.
+# The library has a catalogue of mistakes that people have made with this gradient. Each is a
+# program that runs. So we can let each of them *learn*, on a task whose best actions we know, and
+# look at the curve.
 #
-# The task is small, so that every curve takes a second: three numbers of state, two action
-# components with odd bounds, and one step an episode. So the critic's target is the reward alone;
-# nothing of its own is fed back, or "bootstrapped". The reward is minus the squared distance from
-# the best action, in half ranges of the action. Actor and critic learn at the same time, as in
-# DDPG. The critic's batches hold random actions; the actor climbs in one batch of states, always
-# the same. The critics have a head start.
+# The task is small, so that every curve takes a second: a state of three numbers, two action
+# components with uneven bounds, and one step per episode. So the critic's target is the reward
+# alone; none of the critic's own values are fed back, or "bootstrapped". The reward is minus the
+# squared distance from the best action, in half ranges of the action. Actor and critic learn at the
+# same time, as in DDPG. The critic's batches hold random actions; the actor climbs on one batch of
+# states, always the same. The critics get a head start.
 #
-# A curve depends on luck: on the first weights and on the batches. So each program learns with
+# A curve depends on luck: on the initial weights and on the batches. So each program learns with
 # several **seeds**.
 
 # %%
@@ -87,11 +87,11 @@ def batches(count, seed):
 TESTS = np.random.default_rng(99).normal(size=(300, 3)).astype(np.float32)
 
 # %% [markdown]
-# The next four cells are machinery: what any candidate needs to learn. If you are in a hurry, run
-# them unread and go on to "What right looks like".
+# The next four cells are machinery: what any candidate needs in order to learn. If you are in a
+# hurry, run them without reading them and go on to "What right looks like".
 #
-# A workshop holds all networks that a DDPG or TD3 might have: two critics that learn from the
-# rewards, and target networks of actor and critic.
+# A workshop holds all the networks that a DDPG or TD3 agent might have: two critics that learn from
+# the rewards, and target networks of actor and critic.
 
 
 # %%
@@ -122,8 +122,8 @@ class Workshop:
 
 
 # %% [markdown]
-# What happens in an update *besides* the actor's step is the same for everybody: the critics learn,
-# the target networks follow.
+# What happens in an update *besides* the actor's step is the same for every candidate: the critics
+# learn, and the target networks follow.
 
 
 # %%
@@ -159,8 +159,8 @@ def opened(seed, normalization="none"):
 
 
 # %% [markdown]
-# The actor's step is the candidate's. It may return gradients, or make the update itself; it names
-# what it wants to be given.
+# The actor's step is up to the candidate. A candidate may return gradients or make the update
+# itself; its arguments name what it wants to be given.
 
 
 # %%
@@ -188,9 +188,9 @@ def actor_step(shop, candidate, optimizer):
 
 
 # %% [markdown]
-# Everything starts anew for each candidate, with the seed's weights and the seed's batches. Only
-# the line that makes the actor's gradient differs. Now and then we ask for the **regret**: what the
-# actor loses against the best actions, on average.
+# For each candidate, everything starts anew, with the seed's weights and the seed's batches. Only
+# the line that makes the actor's gradient differs. Now and then we measure the **regret**: what the
+# actor loses, on average, compared with the best actions.
 
 
 # %%
@@ -224,8 +224,8 @@ def learn(shop, candidate, optimizer):
 # %% [markdown]
 # ## What right looks like
 #
-# Two references: networks without normalisation, and with batch norm for the mistake that only
-# shows there.
+# There are two references: networks without normalisation, and networks with batch norm, for the
+# mistake that shows only there.
 
 
 # %%
@@ -260,8 +260,8 @@ show(
 # %% [markdown]
 # ## The tour
 #
-# Every mistake of the catalogue, with the first of the programs that make it. Each line is one
-# seed; the grey band is the right gradient's, from its best seed to its worst.
+# Here is every mistake in the catalogue, with the first of the programs that make it. Each line is
+# one seed; the grey band is the right gradient's, from its best seed to its worst.
 
 # %%
 NEEDS_BATCH_NORM = ("actor_in_inference_mode",)
@@ -329,9 +329,10 @@ show(
 )
 
 # %% [markdown]
-# Look at the blue ones. None of them makes the equation's update: one step, of the actor alone,
-# against the gradient of $-$mean $Q$. Some are chosen on purpose elsewhere: SAC climbs the smaller
-# of two critics, and many programs clip or decay. But from the curve nobody would know.
+# Look at the blue curves. None of these programs makes the equation's update: one step, of the
+# actor alone, against the gradient of $-$mean $Q$. Some of these updates are chosen on purpose
+# elsewhere: SAC climbs the smaller of two critics, and many programs clip or decay. But from the
+# curve, nobody would know.
 
 
 # %%
@@ -365,10 +366,11 @@ table(
 # %% [markdown]
 # ## Adam forgives factors
 #
-# Some mistakes only multiply the gradient: sum for mean, mean twice, a missing one half. Adam
-# divides a gradient by a running root mean square of it, so it hardly notices, as long as the
-# gradients are well above its $\epsilon$. (Notebook 10 has a case where they are not.) Plain
-# gradient descent does notice. The same mistakes with both, each curve the mean over the seeds:
+# Some mistakes only multiply the gradient by a factor: a sum in place of the mean, the mean taken
+# twice, a missing one half. Adam divides a gradient by its running root mean square, so it hardly
+# notices, as long as the gradients are well above its $\epsilon$. (Notebook 10 has a case where
+# they are not.) Plain gradient descent does notice. Here are the same mistakes with both; each
+# curve is the mean over the seeds:
 
 # %%
 FACTORS = (
@@ -431,8 +433,8 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# **1. Guess first.** The function below learns, after a fashion. Look for its mistake, then let
-# `diagnose` tell: run the cell.
+# **1. Guess first.** The function below learns, after a fashion. Look for its mistake, then run the
+# cell to see what `diagnose` says.
 
 
 # %% jupyter={"outputs_hidden": true}
@@ -506,18 +508,18 @@ say(
 # print(verdict, outcomes_of_seeds, sep="\n")
 # ```
 #
-# `diagnose` says that it is wrong and has no name for it. It learns as well as the right gradient,
-# with each seed: one more mistake that no curve shows.
+# `diagnose` says that the gradient is wrong and has no name for the mistake. With each seed, it
+# learns as well as the right gradient: one more mistake that no curve shows.
 #
 # </details>
 #
 # **3. A file from a stranger** (to try). `ddpg-tf diagnose FILE.py:FUNCTION` runs code that you do
-# not trust in a process of its own. Try it on your own DDPG.
+# not trust, in a process of its own. Try it on your own DDPG.
 #
 # <details><summary>Solution</summary>
 #
-# Make a function of the lines that compute your actor's gradient, with the networks and the states
-# as arguments in place of `self.actor` and the like. A file `mine.py`:
+# Turn the lines that compute your actor's gradient into a function, with the networks and the
+# states as arguments in place of `self.actor` and the like. As an example, a file `mine.py`:
 #
 # ```python
 # import tensorflow as tf
@@ -529,8 +531,9 @@ say(
 #     return tape.gradient(loss, actor.trainable_variables)
 # ```
 #
-# `ddpg-tf diagnose mine.py:my_gradients` finds the wrong sign in it and exits with status 1; with a
-# right one it exits with 0. A function that never returns is stopped after `--time-limit` seconds.
+# `ddpg-tf diagnose mine.py:my_gradients` finds the wrong sign in it and exits with status 1; for a
+# right gradient it exits with 0. A function that never returns is stopped after `--time-limit`
+# seconds.
 #
 # </details>
 #

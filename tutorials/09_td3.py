@@ -49,19 +49,19 @@ TOTAL_STEPS = 6_000
 # 2. **Delayed policy updates.** Actor and target networks move only at every second update of the
 #    critics.
 # 3. **Target policy smoothing.** The target actor's action gets a little noise before the critics
-#    judge it, so that a narrow peak of $Q$ earns little.
+#    judge it, so that a narrow peak of $Q$ counts for little.
 #
-# The actor's gradient is DDPG's, through the *first* critic. All strategies of the earlier
-# notebooks write it just as well.
+# The actor's gradient is the same as DDPG's, through the *first* critic. Any strategy of the
+# earlier notebooks can write it.
 #
 # ## 1. Overestimation bias, and clipped double Q-learning
 #
 # DQN takes a maximum, and a maximum of noisy values is too high on average. That is the
-# **overestimation bias**. DDPG takes no maximum. But its actor has climbed the critic. It stands on
-# a hill, and hills of a noisy landscape are where the error is positive.
+# **overestimation bias**. DDPG takes no maximum. But its actor has climbed the critic. The actor
+# stands on a hill, and the hills of a noisy landscape are where the error is positive.
 #
-# We make a landscape where the truth is known: $Q = 0$ everywhere. The critic is 0 plus a smooth
-# random error. An actor starts in the middle and climbs. A second critic has an error of its own.
+# We make a landscape whose truth is known: $Q = 0$ everywhere. The critic is 0 plus a smooth random
+# error. An actor starts in the middle and climbs. A second critic has an error of its own.
 
 
 # %%
@@ -89,12 +89,13 @@ show(
 )
 
 # %% [markdown]
-# The orange dot is what critic 1 says of the action that the actor found by climbing it. The blue
-# dot is what a critic says of it that was not climbed. TD3's target takes the lower of the two, on
-# the green line: what critic 2 says is "clipped" by critic 1.
+# The orange dot is the value that critic 1 gives to the action that the actor found by climbing
+# this critic. The blue dot is the value that critic 2, which was not climbed, gives to the same
+# action. TD3's target takes the lower of the two, on the green line: what critic 2 says is
+# "clipped" by critic 1.
 
 # %% [markdown]
-# Once is an anecdote. Over many landscapes:
+# One landscape is an anecdote. Here are many:
 
 # %%
 LANDSCAPES = 300
@@ -113,14 +114,14 @@ show(
 )
 
 # %% [markdown]
-# A dot is a landscape, a black bar the mean of its row. Critic 1 is too high on average: the actor
-# chose the action by it. Critic 2 is about right on average: it had no part in the choice. The
-# smaller of the two is a little too low.
+# Each dot is a landscape, each black bar the mean of its row. Critic 1 is too high on average: the
+# actor used it to choose the action. Critic 2 is about right on average: it had no part in the
+# choice. The smaller of the two is a little too low.
 
 # %% [markdown]
-# A next state's value that is too high by $b$ makes the target, and so the critic, too high by
-# $\gamma b$. The next target has that in it, and $b$ anew: a target that is made of the critic's
-# own values is said to **bootstrap**. The errors add up:
+# If the next state's value is too high by $b$, then the target, and so the critic, becomes too high
+# by $\gamma b$. The next target contains this error, and $b$ once more: a target that is made from
+# the critic's own values is said to **bootstrap**. The errors add up:
 # $\gamma b + \gamma^2 b + \gamma^3 b + \dots$
 
 # %%
@@ -137,17 +138,17 @@ show(
 )
 
 # %% [markdown]
-# This is a calculation, not a training. Its errors are the same in every round, and its two critics
-# know nothing of each other. Real critics learn, from the same data, and an error that the data
-# contradict gets smaller. What a training makes of it is measured below.
+# This is a calculation, not a training run. Its errors are the same in every round, and its two
+# critics know nothing of each other. Real critics learn from the same data, and an error that the
+# data contradict gets smaller. What becomes of the error in training is measured below.
 #
 # An underestimate does less harm. It is fed back too (green). But the actor does not seek it out,
-# so it is not made anew at every update by choice.
+# so its choices do not renew it at every update.
 #
 # ## 2. Delayed policy updates
 #
 # A critic that is chased by its own actor and its own targets has no time to become right. TD3
-# gives it two updates for each one of the actor and of the target networks.
+# gives it two updates for each update of the actor and the target networks.
 
 # %%
 td3 = DDPGConfig(algorithm="td3")
@@ -161,8 +162,8 @@ show(
 # ## 3. Target policy smoothing
 #
 # Suppose a critic has a narrow peak that the task does not have. The target actor will sit on it.
-# TD3 asks for the value *around* its action: it adds noise, clipped, and clips the result to the
-# bounds.
+# TD3 asks for the value *around* the target actor's action: it adds clipped noise, and clips the
+# result to the bounds.
 
 
 # %%
@@ -188,7 +189,7 @@ say(
 # %% [markdown]
 # ## In code
 #
-# The two inner loops of the library, DDPG's and TD3's. Look for the three changes.
+# Here are the two inner loops of the library, DDPG's and TD3's. Look for the three changes.
 
 # %%
 for agent in (DDPG, TD3):
@@ -198,8 +199,8 @@ for agent in (DDPG, TD3):
 # %% [markdown]
 # ## Both on the pendulum
 #
-# The same seed, the same number of steps. The targets follow quickly ($\tau$), since the run is
-# short and TD3's move only half as often.
+# Both get the same seed and the same number of steps. The targets follow quickly (a large $\tau$),
+# since the run is short and TD3's move only half as often.
 
 # %%
 ENV_ID = "Pendulum-v1"
@@ -227,8 +228,8 @@ show(
 # %% [markdown]
 # ## Which critic overestimates?
 #
-# What a state is really worth can be found out: play on from it and add up the discounted rewards.
-# We do that for states along some episodes and compare it with what the critic says. (The time
+# We can find out what a state is really worth: go on from it and add up the discounted rewards. We
+# do this for states along some episodes and compare the sums with what the critic says. (The time
 # limit is lifted, so that every sum is long enough.)
 
 
@@ -266,11 +267,12 @@ show(
 )
 
 # %% [markdown]
-# How to read it. A dot is a state. Across: the discounted return that was measured from it on. Up:
-# what the critic says of it. On the black line both are equal; above it the critic overestimates.
+# How to read this picture: each dot is a state. Across is the discounted return that was measured
+# from this state on; up is what the critic says of the state. On the black line the two are equal;
+# above it, the critic overestimates.
 #
 # No reward of this task is positive, so no state is worth more than 0. Whatever a critic says in
-# the band above 0 is too high, and to know that we need no measured return.
+# the band above 0 is too high, and we need no measured return to know that.
 
 # %%
 above = {name: q > 0 for name, (q, _) in measured.items()}
@@ -310,7 +312,8 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# **1. The target.** Somebody's TD3 target. The check holds it against `ddpg_tf.agents.targets`.
+# **1. The target.** Below is somebody's TD3 target. The check compares it with
+# `ddpg_tf.agents.targets`.
 
 
 # %%
@@ -343,7 +346,7 @@ say(check_targets(my_td3_targets))
 #
 # </details>
 #
-# **2. The smoothing.** There are two clips in it. One is missing.
+# **2. The smoothing.** It should have two clips. One is missing.
 
 
 # %%
@@ -380,8 +383,8 @@ say(check_smoothing(my_smoothed_actions))
 # </details>
 #
 # **3. Which critic?** The minimum is so useful in the target that somebody put it into the actor's
-# update too. What will `diagnose` say? Guess, then run the cell. (It hands over the second critic
-# as `twin_critic`.)
+# update too. What will `diagnose` say? Guess, then run the cell. (`diagnose` passes the second
+# critic as `twin_critic`.)
 
 # %% jupyter={"outputs_hidden": true}
 from ddpg_tf.diagnosis import diagnose
@@ -403,7 +406,7 @@ print(diagnose(my_gradients))
 # <details><summary>Solution</summary>
 #
 # `diagnose` says "twin minimum". TD3's actor climbs the first critic, like DDPG's. (SAC's climbs
-# the smaller of the two. It is another algorithm.)
+# the smaller of the two, but SAC is another algorithm.)
 #
 # ```python
 # def my_gradients(actor, critic, observations):
@@ -418,12 +421,13 @@ print(diagnose(my_gradients))
 # </details>
 #
 # **4. Take one away** (to try). In `ddpg-tf train --algorithm td3`, try `--policy-delay 1` and
-# `--target-noise-sigma 0`. Which of these two changes can a pendulum do without? (Three seeds each,
-# at least.)
+# `--target-noise-sigma 0`. Which of these two changes can a pendulum do without? (Use at least
+# three seeds each.)
 #
 # <details><summary>Solution</summary>
 #
-# Each variant needs a directory of its own, like this. `--tau` is this page's.
+# Each variant needs a directory of its own, like this. The value of `--tau` is the one used on this
+# page.
 #
 # ```
 # ddpg-tf train --algorithm td3 --tau 0.02 --seeds 0-2 --total-steps 6000 \
@@ -432,8 +436,9 @@ print(diagnose(my_gradients))
 #
 # Then `ddpg-tf plot runs` puts all of them together.
 #
-# With us the pendulum was learned just as well without the one as without the other, so it can do
-# without either. The seeds of one variant were further apart than the means of the variants.
+# In our runs, the pendulum was learned just as well without the one as without the other, so it can
+# do without either. The seeds of a single variant were further apart than the means of the
+# variants.
 #
 # </details>
 #

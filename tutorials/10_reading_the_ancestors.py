@@ -43,11 +43,11 @@ BATCH = 64
 # %% [markdown]
 # ## The idea
 #
-# Most people learned DDPG from somebody's code. The pieces of it that are read most differ in
-# framework, in style and in age, and their readers ask again and again whether this one is really
-# the same as that one. We can ask the computer. Every update below was written afresh, in its own
-# framework and manner, and gets **the same weights and the same batch**. Two authors have two rows
-# each. `hoereth_todo` is not in use there: it is code in a comment, to be investigated.
+# Most people learned DDPG from somebody's code. The programs that are read most differ in
+# framework, in style and in age, and their readers ask again and again whether one is really the
+# same as another. We can ask the computer. Every update below was rewritten, in its own framework
+# and manner, and gets **the same weights and the same batch**. Two authors have two rows each.
+# `hoereth_todo` is not in use in the original: it is code in a comment, to be investigated.
 #
 # Look for four things in a stranger's update.
 #
@@ -72,7 +72,7 @@ if missing:
 # %% [markdown]
 # ## Ours
 #
-# Two ways to write it, from notebook 4, for comparison.
+# For comparison, here are two ways to write it, from notebook 4.
 
 
 # %%
@@ -104,8 +104,8 @@ def new_mean_q(actor, critic, optimizer, s):
 # %% [markdown]
 # ## How old code is shown
 #
-# `old` fetches the rewritten update of a system and shows it. Below it, folded, is the one of ours
-# that it should be held against.
+# `old` fetches the rewritten update of a system and shows it. Below it, folded, is the update of
+# ours to compare it with.
 
 
 # %%
@@ -171,8 +171,8 @@ measured = {}
 # ## Emami, 2016: three calls of a session
 #
 # TensorFlow 1. The actor and the critic are two graphs' worth of symbols that never touch. The
-# *program* carries $dQ/da$ from one to the other: fetch it, then feed it. Here $dQ/da$ has a name,
-# the minus stands in `tf.gradients`, and the division is a line of its own. Strategy:
+# *program* carries $dQ/da$ from one to the other: it is fetched, then fed. Here $dQ/da$ has a name,
+# the minus is in `tf.gradients`, and the division is a line of its own. Strategy:
 # `output_gradients`.
 
 # %%
@@ -182,10 +182,10 @@ verdict("emami")
 # %% [markdown]
 # ## Lau, 2016: the same without the division
 #
-# A driver for the TORCS racing game, in Keras, with the gradients taken by TensorFlow. Three heads:
-# steering by tanh, acceleration and brake by sigmoid. The critic returns three numbers, one for
-# each action and each trained on a target of its own, and `tf.gradients` adds them up. One line is
-# missing; find it.
+# A driver for the TORCS racing game, in Keras, with the gradients taken by TensorFlow. The actor
+# has three heads: steering with a tanh, acceleration and brake with a sigmoid. The critic returns
+# three numbers, one for each action and each trained on a target of its own, and `tf.gradients`
+# adds them up. One line is missing; find it.
 
 # %%
 old("lau", new_output_gradients, "three_heads")
@@ -200,9 +200,10 @@ their mean. Our function, given all {outputs}, would add them up as well.)
 # %% [markdown]
 # ## Hoereth, 2017: one graph
 #
-# The critic is drawn on top of the actor's output, so nothing has to be fed. Below its lines the
+# The critic is drawn on top of the actor's output, so nothing has to be fed. Below these lines, the
 # original has others in a comment, with a to-do to investigate them: `tf.gradients(q, theta)`,
-# negated and divided by $N$. That is the second row. What ran in its place is a sum over the batch.
+# negated and divided by $N$. That is Hoereth's second row. What the original runs instead is a sum
+# over the batch.
 
 # %%
 old("hoereth", new_output_gradients, "train_in_one_graph")
@@ -228,9 +229,9 @@ verdict("keras_rl")
 # %% [markdown]
 # ## Yoon, 2019: PyTorch
 #
-# `backward()` leaves gradients in *every* tensor that took part, the critic's too. The optimiser of
-# the actor steps only the actor. (Who then forgets `zero_grad` on the critic will add them to the
-# critic's next gradient.) Strategy: `mean_q`.
+# `backward()` leaves gradients in *every* tensor that took part, the critic's too. The actor's
+# optimiser steps only the actor. (Anyone who then forgets `zero_grad` on the critic adds the
+# gradients left there to the critic's next one.) Strategy: `mean_q`.
 
 # %%
 old("yoon", new_mean_q)
@@ -239,9 +240,9 @@ verdict("yoon")
 # %% [markdown]
 # ## Baselines, 2017: many workers
 #
-# Each worker has its own batch. The gradients are flattened to one vector, added over the workers
-# by MPI, divided by their number, and stepped on in NumPy. A mean of means over equal parts is the
-# mean. Strategy: `mean_q`.
+# Each worker has its own batch. Each worker's gradients are flattened into one vector. The vectors
+# are added up over the workers by MPI and divided by the number of workers, and the step is made in
+# NumPy. The mean of the means of equal parts is the mean of the whole. Strategy: `mean_q`.
 
 # %%
 old("baselines", new_mean_q, "flat_gradient", "all_reduce")
@@ -250,8 +251,8 @@ verdict("baselines")
 # %% [markdown]
 # ## Skylark: as many Qs as actions
 #
-# PyTorch again. The critic's last layer is as wide as the action, and the mean runs over all of it.
-# That is the gradient of the mean of those outputs.
+# PyTorch again. The critic's last layer is as wide as the action, and the mean runs over all of its
+# outputs. So this is the gradient of the mean of those outputs.
 
 # %%
 old("skylark", new_mean_q)
@@ -260,7 +261,8 @@ verdict("skylark")
 # %% [markdown]
 # ## All of them, one picture
 #
-# The factor above, the distance after division by it below. What is in the grey band is rounding.
+# Above is the factor, below the distance that is left after division by it. What is in the grey
+# band is rounding.
 
 # %%
 say(f"At 1, two neighbours of float32 lie {np.finfo(np.float32).eps:.0e} apart.")
@@ -283,10 +285,11 @@ show(
 # %% [markdown]
 # ## Does the factor matter?
 #
-# To plain gradient descent it is a larger learning rate. Adam divides by the size of the gradient,
-# so to large gradients the factor is nothing. But its $\epsilon$ does not grow with it, and these
-# gradients are small. Below, the first step of every weight, from the mean and from the sum. (Where
-# a gradient is large beside $\epsilon$, that step is one learning rate.)
+# To plain gradient descent, the factor is a larger learning rate. Adam divides by the size of the
+# gradient, so for large gradients the factor makes no difference. But Adam's $\epsilon$ does not
+# grow with the factor, and these gradients are small. Below is the first step of every weight, from
+# the mean and from the sum. (Where a gradient is large compared with $\epsilon$, that step is one
+# learning rate.)
 
 
 # %%
@@ -338,7 +341,7 @@ say(
 # %% [markdown]
 # ## Exercises
 #
-# **1. Translate.** Lines as in TensorFlow 1:
+# **1. Translate.** Here are some lines as in TensorFlow 1:
 #
 # ```py
 # action_grads = tf.gradients(tf.reduce_mean(q), actions)[0]
@@ -347,7 +350,8 @@ say(
 # ```
 #
 # Below is a translation into TensorFlow 2. It is faithful. Is it what the paper says? Ask the third
-# question of this page, guess the factor, then run the cell and mend it.
+# of the questions at the top of this page, guess the factor, then run the cell and mend the
+# function.
 
 # %% jupyter={"outputs_hidden": true}
 from ddpg_tf.diagnosis import diagnose
@@ -389,9 +393,9 @@ print(diagnose(translated))
 #
 # </details>
 #
-# **2. Two workers.** In `baselines` each worker divides by its own batch, and the vectors are
-# averaged. Here are two workers with half of the states each. Something is missing. Run the check,
-# then mend.
+# **2. Two workers.** In `baselines`, each worker divides by the size of its own batch, and the
+# vectors are averaged. Here are two workers with half of the states each. Something is missing. Run
+# the check, then mend the function.
 
 # %%
 from ddpg_tf.networks.build import build_actor, build_critic
@@ -439,8 +443,8 @@ print(check_workers(two_workers))
 #     return [(a + b) / 2 for a, b in zip(first, second, strict=True)]
 # ```
 #
-# To Adam the forgotten half is a factor like the others: nothing where a gradient is large beside
-# $\epsilon$, a longer step where it is small.
+# To Adam the forgotten half is a factor like the others: it changes nothing where a gradient is
+# large compared with $\epsilon$, and makes the step longer where it is small.
 #
 # </details>
 #
@@ -465,11 +469,11 @@ print(check_workers(two_workers))
 # - The line that all of them write: T. Lillicrap et al., arXiv 1509.02971, equation 6.
 # - P. Emami, pemami4911/deep-rl; B. Lau, yanpanlau/DDPG-Keras-Torcs; C. Yoon,
 #   cyoon1729/Policy-Gradient-Methods; M. Plappert, keras-rl/keras-rl; A. Hoereth, ahoereth/ddpg;
-#   OpenAI, openai/baselines; Skylark, Skylark0924/Machine-Learning-is-ALL-You-Need (`RL_DDPG`);
-#   S. Fujimoto, sfujim/TD3 (`OurDDPG.py`, arXiv 1802.09477); J. Achiam, openai/spinningup;
-#   DeepMind, google-deepmind/trfl, whose loss google-deepmind/acme (arXiv 2006.00979) has too.
-#   Each system's update was rewritten for `comparisons/ancestors/`, not copied; files, lines and
-#   versions stand in the table at the top.
+#   OpenAI, openai/baselines; Skylark, Skylark0924/Machine-Learning-is-ALL-You-Need (`RL_DDPG`); S.
+#   Fujimoto, sfujim/TD3 (`OurDDPG.py`, arXiv 1802.09477); J. Achiam, openai/spinningup; DeepMind,
+#   google-deepmind/trfl, whose loss google-deepmind/acme (arXiv 2006.00979) has too. Each system's
+#   update was rewritten for `comparisons/ancestors/`, not copied; files, lines and versions are in
+#   the table at the top.
 # - Asked in public: pemami4911/deep-rl #3, #13, #15 (mean or sum), yanpanlau/DDPG-Keras-Torcs #2
 #   and #22 (one Q per action), openai/baselines #645 (is the actor's factor missing),
 #   openai/spinningup #320 (gradients left behind in the critic).
