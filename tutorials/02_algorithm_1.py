@@ -212,9 +212,9 @@ def ddpg(seed, steps, batch=64, gamma=0.99, tau=0.005, sigma=0.1, replay=True):
 WIDTHS = {"s": 3, "a": 1, "r": 1, "s2": 3, "terminated": 1}
 
 # %% [markdown]
-# Three things differ from the algorithm in the paper: there are 1,000 random steps before the first
-# update, the noise is Gaussian, and a batch is drawn before the first episode is over. The
-# library's [`DDPG.one_update`](../ddpg_tf/agents/ddpg.py) has the same lines in the same order.
+# Two things differ from the algorithm in the paper: there are 1,000 random steps before the first
+# update, and the noise is Gaussian. The library's
+# [`DDPG.one_update`](../ddpg_tf/agents/ddpg.py) has the same lines in the same order.
 #
 # ## Run it, and take parts away
 

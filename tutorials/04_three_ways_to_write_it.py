@@ -604,7 +604,7 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# Each of these three is *nearly* one of the three ways. Run it, read the verdict, then mend it.
+# Each of these three functions is *nearly* right. Run it, read the verdict, then mend it.
 #
 # **1.** Somebody's two tapes.
 

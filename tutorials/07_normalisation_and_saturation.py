@@ -294,8 +294,9 @@ show(
 # The **Bellman error** is what the critic learns from: the target minus $Q(s, a)$.
 #
 # A target network is only asked for values. So why `True`? Because a batch's moments are noisy. The
-# mean of 64 numbers is off by an eighth of their standard deviation, and in training mode $Q$ moves
-# with it. We ask a critic with batch norm about one state and about its successor, in many batches.
+# mean of 64 numbers is typically off by an eighth of their standard deviation, and in training mode
+# $Q$ moves with it. We ask a critic with batch norm about one state and about its successor, in many
+# batches.
 
 # %%
 critic = build_critic(3, 1, (64, 64), "batch", action_layer=1)
@@ -421,8 +422,8 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# **1. Invert.** Below is a transform as somebody wrote it. The check tries it at the bounds and
-# compares it with the library's. What is swapped?
+# **1. Invert.** Below is a transform as somebody wrote it. The check tries it at the upper bound,
+# then compares it with the library's on random actions. What is swapped?
 
 
 # %%

@@ -189,7 +189,7 @@ say(
 # %% [markdown]
 # ## In code
 #
-# Here are the two inner loops of the library, DDPG's and TD3's. Look for the three changes.
+# Here is one update as the library writes it, DDPG's and TD3's. Look for the three changes.
 
 # %%
 for agent in (DDPG, TD3):
@@ -230,7 +230,7 @@ show(
 #
 # We can find out what a state is really worth: go on from it and add up the discounted rewards. We
 # do this for states along some episodes and compare the sums with what the critic says. (The time
-# limit is lifted, so that every sum is long enough.)
+# limit is raised, so that every sum is long enough.)
 
 
 # %%
