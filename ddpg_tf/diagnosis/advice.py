@@ -36,9 +36,9 @@ ADVICE = (
     Advice(
         "watched_a_keras_variable",
         says(r"Passed in object .*not tf\.Tensor or tf\.Variable"),
-        "`tape.watch` wants TensorFlow's variable, and Keras 3's is wrapped around it: "
-        "tape.watch(variable.value). A tape watches trainable variables by itself, so most often "
-        "the line is not needed at all.",
+        "`tape.watch` needs TensorFlow's variable, and Keras 3's is wrapped around it: "
+        "tape.watch(variable.value). A tape watches trainable variables by itself, so usually the "
+        "line is not needed at all.",
     ),
     Advice(
         "keras_2_method",
@@ -56,8 +56,8 @@ ADVICE = (
     Advice(
         "two_kerases",
         in_two_kerases,
-        "Two Kerases meet: `tf_keras` is Keras 2, and the networks and the optimizer here are "
-        "Keras 3's. Import keras (or tensorflow.keras) everywhere, and do not set "
+        "Two versions of Keras meet: `tf_keras` is Keras 2, and the networks and the optimizer "
+        "here are Keras 3's. Import keras (or tensorflow.keras) everywhere, and do not set "
         "TF_USE_LEGACY_KERAS.",
     ),
     Advice(
@@ -91,21 +91,21 @@ ADVICE = (
     Advice(
         "arrays_and_tensors",
         says(r"cannot mix tensors and non-tensors"),
-        "A network was given a tensor and an array of NumPy's in one call: make both tensors, with "
+        "A network was given a tensor and a NumPy array in one call: make both tensors, with "
         "tf.convert_to_tensor.",
     ),
     Advice(
         "tape_used_up",
         says(r"non-persistent GradientTape can only be used"),
-        "A tape answers once. For dQ/da and what follows from it take two tapes, or "
+        "A tape answers only once. For dQ/da and what follows from it, use two tapes or "
         "tf.GradientTape(persistent=True).",
     ),
     Advice(
         "other_optimizer",
         says(r"^Unknown variable|cannot be called with an unknown trainable variable"),
         "An optimizer takes the weights that it was first given, and no others: hand it all of "
-        "them at once, or call optimizer.build(actor.trainable_variables) before; and use the one "
-        "of `candidate(actor, critic, optimizer, observations)`, not one that is kept outside.",
+        "them at once, or call optimizer.build(actor.trainable_variables) first. And use the one "
+        "that `candidate(actor, critic, optimizer, observations)` is given, not one kept outside.",
     ),
     Advice(
         "called_with_two_inputs",
@@ -128,8 +128,8 @@ ADVICE = (
     Advice(
         "inputs_by_name",
         says(r"Missing data for input|You passed a data dictionary"),
-        "The critic's inputs have no names that you could know: call it as critic([observations, "
-        "actions]), a list.",
+        "The critic's inputs have no names that you could know: call it with a list, "
+        "critic([observations, actions]).",
     ),
     Advice(
         "actor_with_two_inputs",
@@ -139,9 +139,9 @@ ADVICE = (
     Advice(
         "wrong_shapes",
         says(r"is incompatible with the layer|Invalid input shape for input"),
-        "A network was given a tensor of another shape than it takes. The actor takes observations "
+        "A network was given a tensor of the wrong shape. The actor takes observations "
         "[B, obs_dim], the critic [observations, actions], in that order; sizes differ from case "
-        "to case, so none can be written down. Print the shapes.",
+        "to case, so none can be hard-coded. Print the shapes.",
     ),
     Advice(
         "not_compiled",
@@ -152,8 +152,8 @@ ADVICE = (
     Advice(
         "no_gradients",
         says(r"No gradients provided for any variable"),
-        "All gradients are None: the loss does not depend on the actor's weights by a way that the "
-        "tape followed. Did the critic see the very tensor that the actor made inside the tape?",
+        "All gradients are None: the tape followed no path from the actor's weights to the loss. "
+        "Did the critic see the very tensor that the actor made inside the tape?",
     ),
     Advice(
         "none_used",
@@ -170,29 +170,29 @@ ADVICE = (
     Advice(
         "no_module",
         says(r"No module named|cannot import name", "ModuleNotFoundError", "ImportError"),
-        "That module is not installed here, or does not lie beside the file. Install it, or move "
+        "That module is not installed here, or is not beside the file. Install it, or move "
         "the function to a file that imports only what it uses.",
     ),
     Advice(
         "exits",
         lambda trouble: trouble.kind == "SystemExit",
-        "The code calls sys.exit, or parses a command line that it does not get. Put what is not a "
-        'definition under `if __name__ == "__main__":`.',
+        "The code calls sys.exit, or parses a command line that it does not get. Put all but the "
+        'definitions under `if __name__ == "__main__":`.',
     ),
     Advice(
         "needs_an_object",
         says(r"needs an object", "TypeError"),
-        "It is a method, called on no object. Name it as FILE.py:CLASS.METHOD if its class can be "
-        "made without arguments and the method takes the networks; else write a function "
+        "It is a method, called without an object. Name it as FILE.py:CLASS.METHOD if its class "
+        "can be made without arguments and the method takes the networks; else write a function "
         "candidate(actor, critic, observations) that makes an object, sets its networks "
         "(`agent.actor, agent.critic = actor, critic`) and calls the method.",
     ),
     Advice(
         "other_signature",
         says(r"^the signature is", "TypeError"),
-        "Only these can be handed over: the networks by the names actor, critic, target_actor, "
-        "target_critic, twin_critic, an optimizer, observations and replayed actions. What else "
-        "the function needs must have a default.",
+        "Only these can be handed over: the networks, under the names actor, critic, target_actor, "
+        "target_critic, twin_critic; an optimizer, observations and replayed actions. Anything "
+        "else that the function needs must have a default.",
     ),
     Advice(
         "object_needs_arguments",
@@ -214,13 +214,13 @@ ADVICE = (
     Advice(
         "writes_elsewhere",
         says(r"a submission may not", "PermissionError"),
-        "Under the diagnosis, code may write beside itself only, and start or end no process.",
+        "Under the diagnosis, code may write only beside itself, and may start or end no process.",
     ),
     Advice(
         "out_of_memory",
         lambda trouble: trouble.kind in ("MemoryError", "ResourceExhaustedError"),
-        "It used more memory than it may (`--memory-limit`). Does it make a large replay buffer "
-        'while it is read? Put that under `if __name__ == "__main__":`.',
+        "The code used more memory than it may (`--memory-limit`). Does it make a large replay "
+        'buffer while it is loaded? Put that under `if __name__ == "__main__":`.',
     ),
 )
 """The first that fits is given."""

@@ -103,7 +103,7 @@ def call_from_list(values: list, call: Call, networks: Sequence[str]) -> CallRec
     before = {"actor": call.actor_weights, **{name: call.weights[name] for name in networks}}
     for name, weights in {"actor": actor_after, **after}.items():
         if [w.shape for w in weights] != [w.shape for w in before[name]]:
-            raise ValueError(f"the weights of {name} have other shapes")
+            raise ValueError(f"the weights of {name} have changed shape")
     frozen = tuple(name for name in ("actor", *networks) if name in refrozen)
     return CallRecord(returned, text(problem), actor_after, after, int(optimizer_steps), frozen)
 

@@ -19,7 +19,7 @@ OPEN_FLAG = (
 CRITIC_FLAG = (
     "The critic is called with `training=True`. Without batch norm in the critic that makes no "
     "difference; with it, the actor's update moves the critic's moving moments, and climbs a Q in "
-    "which every sample depends on the others of its batch."
+    "which every sample depends on the others in its batch."
 )
 RIGHT_BUT = {
     "changed_actor": "Right gradient, but the actor was changed",
@@ -146,7 +146,7 @@ def not_answered() -> Verdict:
         name="not_answered",
         explanation="The function does nothing: it calls no network, returns no gradient and "
         "changes no weight.",
-        hint="Is the template's `...` or `pass` still in its place?",
+        hint="Is the template's `...` or `pass` still in place?",
     )
 
 

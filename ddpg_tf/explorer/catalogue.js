@@ -22,17 +22,17 @@ export const CATALOGUE = {
     "hint": "Differentiate your loss by hand for one sample with two action components."
   },
   "hard_coded_batch_size": {
-    "explanation": "The sum is divided by a constant, not by the size of the batch that came.",
+    "explanation": "The sum is divided by a constant, not by the size of the batch.",
     "equation": "dJ/dtheta = 1/N sum_i  dQ(s_i, a)/da |a=mu(s_i)  *  dmu(s_i)/dtheta",
     "hint": "Call your function with batches of different sizes. Where does it learn the size?"
   },
   "q_normalized": {
-    "explanation": "The loss is divided by the batch's mean |Q|: another factor for every batch.",
+    "explanation": "The loss is divided by the batch's mean |Q|: a different factor for every batch.",
     "equation": "loss(theta) = -1/N sum_i Q(s_i, mu(s_i; theta))",
     "hint": "Multiply all rewards by ten. What happens to Q, and what to your gradient?"
   },
   "q_squared": {
-    "explanation": "Q is squared, as if it were an error: each sample is weighted with its own Q.",
+    "explanation": "Q is squared, as if it were an error: each sample is weighted by its own Q.",
     "equation": "loss(theta) = -1/N sum_i Q(s_i, mu(s_i; theta))",
     "hint": "Which quantity should the actor make large, and which is an error to be made small?"
   },
@@ -67,7 +67,7 @@ export const CATALOGUE = {
     "hint": "Take two samples that want opposite changes. Where do they cancel?"
   },
   "shifted_pairs": {
-    "explanation": "dQ/da of one sample is multiplied with da/dtheta of another.",
+    "explanation": "dQ/da of one sample is multiplied by da/dtheta of another.",
     "equation": "dJ/dtheta = 1/N sum_i  dQ(s_i, a)/da |a=mu(s_i)  *  dmu(s_i)/dtheta",
     "hint": "Both factors carry the index i. Is every row still in its place when they meet?"
   },
@@ -97,7 +97,7 @@ export const CATALOGUE = {
     "hint": "Print the largest action that the critic sees. Can the environment take it?"
   },
   "actions_clipped": {
-    "explanation": "The actions are clipped to -1 and 1 on the way to the critic: beyond, no gradient flows.",
+    "explanation": "The actions are clipped to -1 and 1 on the way to the critic: beyond that, no gradient flows.",
     "equation": "dJ/dtheta = 1/N sum_i  dQ(s_i, a)/da |a=mu(s_i)  *  dmu(s_i)/dtheta",
     "hint": "What are the bounds of this actor's actions, and what is a clipped value's slope?"
   },
@@ -117,7 +117,7 @@ export const CATALOGUE = {
     "hint": "At the best action dQ/da is zero. Which action would your loss then ask for?"
   },
   "updates_never_run": {
-    "explanation": "The actor's weights are what they were: the update was built, but nothing ran it.",
+    "explanation": "The actor's weights have not changed: the update was built, but nothing ran it.",
     "equation": "theta <- theta - rate * dloss/dtheta",
     "hint": "Print one weight before and after. Which line of yours should have changed it?"
   },
@@ -142,12 +142,12 @@ export const CATALOGUE = {
     "hint": "Multiply the critic's output by ten. What should happen to dQ/da?"
   },
   "weight_decay": {
-    "explanation": "A multiple of the weights is added: L2 decay, which DDPG's paper has for the critic only.",
+    "explanation": "A multiple of the weights is added: L2 decay, which DDPG's paper uses for the critic only.",
     "equation": "loss(theta) = -1/N sum_i Q(s_i, mu(s_i; theta))",
-    "hint": "Hold a gradient against its weight. Set Q to a constant: what is left?"
+    "hint": "Compare a gradient with its weight. Set Q to a constant: what is left?"
   },
   "action_penalty": {
-    "explanation": "The loss punishes large actions besides: a term that is not in the policy gradient.",
+    "explanation": "The loss also punishes large actions: a term that is not in the policy gradient.",
     "equation": "loss(theta) = -1/N sum_i Q(s_i, mu(s_i; theta))",
     "hint": "Set Q to a constant. Which gradient is left, and from which term?"
   },

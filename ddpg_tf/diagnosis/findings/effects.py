@@ -15,7 +15,7 @@ def changed_networks(evidence: Sequence[CallEvidence]) -> Finding | None:
     return Finding(
         name,
         f"The gradients are right, but {what_changed(changed)} changed.",
-        "Which lines of yours assign to a variable, or call a network in training mode?",
+        "Which of your lines assign to a variable, or call a network in training mode?",
     )
 
 

@@ -89,7 +89,7 @@ def not_finite(evidence: Sequence[CallEvidence]) -> Finding | None:
         return None
     return Finding(
         "not_finite",
-        f"There are numbers that are not finite in the gradient{where(evidence, bad)}.",
+        f"The gradient holds numbers that are not finite{where(evidence, bad)}.",
         "Look for a division by something that can be zero, and for a number too large for its "
         "dtype.",
     )

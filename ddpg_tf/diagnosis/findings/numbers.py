@@ -68,9 +68,9 @@ def constant_factor(evidence: Sequence[CallEvidence]) -> Finding | None:
     if factor is None:
         return Finding(
             "varying_factor",
-            "The direction is right, but the length is wrong by another factor in every batch: "
+            "The direction is right, but the length is wrong by a different factor in every batch: "
             f"from {min(factors):.3g} to {max(factors):.3g}.",
-            "What in your code is computed from the batch and then divides or multiplies?",
+            "What does your code compute from the batch, and then multiply or divide by?",
         )
     hints = []
     if factor.constant < 0:
@@ -107,19 +107,20 @@ def fewer_bits(evidence: Sequence[CallEvidence]) -> Finding | None:
     double = [call for call in wrong if call.dtype == "float64"]
     if double and max(call.error for call in double) > 2.0**-40:
         guess = (
-            "With float64 networks it is hardly better, so it is not rounding: a difference over a "
-            "step that is too large, a small term that was added, or numbers turned into float32."
+            "With float64 networks it is hardly better, so it is not rounding: a finite "
+            "difference whose step is too large, a small term that was added, or numbers turned "
+            "into float32."
         )
     else:
         guess = (
-            "Some step loses bits: half precision, or a difference of two nearly equal numbers, as "
-            "over a step that is too small."
+            "Some step loses bits: half precision, or the difference of two nearly equal numbers, "
+            "such as a finite difference whose step is too small."
         )
     return Finding(
         "fewer_bits",
         f"The gradient is right to about {typical} of float32's 24 bits{spread}; rounding alone "
         f"leaves 17 or more. {guess}",
-        "Which line of yours is an approximation? Print the dtypes on the way.",
+        "Which of your lines is an approximation? Print the dtypes on the way.",
         typical,
     )
 
@@ -140,8 +141,8 @@ def some_weights_only(evidence: Sequence[CallEvidence]) -> Finding | None:
         which = f"number {places[0]} is" if len(places) == 1 else f"numbers {listed(places)} are"
         return Finding(
             "some_weights_only",
-            f"Of {count} gradients {which} wrong (counted from 0 in the order of "
-            f"actor.trainable_variables); the others are right. (Looked at in the case: "
+            f"Of {count} gradients, {which} wrong (counted from 0 in the order of "
+            f"actor.trainable_variables); the others are right. (Seen in the case: "
             f"{case.name}.)",
             "Which layer is that, and what does your code do differently there?",
         )
@@ -160,7 +161,7 @@ def some_cases_only(evidence: Sequence[CallEvidence]) -> Finding | None:
             "The first call is right; a later one, with other weights or another batch, is not.",
             "What does your function keep from one call to the next?",
         )
-    hint = "What is special there, and which line of yours does not expect it?"
+    hint = "What is special there, and which of your lines does not expect it?"
     if len(right) < len(wrong):
         hint = "What is special where it is right, and missing where it is wrong?"
     return Finding("some_cases_only", what_differs(right, wrong), hint)
@@ -180,8 +181,8 @@ def what_differs(right: Sequence[CallEvidence], wrong: Sequence[CallEvidence]) -
         told = ["the size of the batch"]
     differs = f" What tells them apart: {', or '.join(told)}." if told else ""
     return (
-        f"The gradient is wrong in the case: {listed(names)}; and right elsewhere.{differs} It is "
-        f"right with batches of {listed(sizes[0])}, wrong with batches of {listed(sizes[1])}."
+        f"The gradient is wrong in the case: {listed(names)}; elsewhere it is right.{differs} It "
+        f"is right with batches of {listed(sizes[0])}, wrong with batches of {listed(sizes[1])}."
     )
 
 
@@ -190,8 +191,8 @@ def unknown(evidence: Sequence[CallEvidence]) -> Finding:
     cosines = [cosine(call.gradients, call.right) for call in evidence]
     return Finding(
         "unknown",
-        "The gradient is wrong in a way that is in no catalogue. The cosine of the angle to the "
-        f"right one is {min(cosines):.2f} to {max(cosines):.2f}.",
+        "The gradient is wrong in a way that the catalogue does not know. The cosine of the angle "
+        f"to the right one is {min(cosines):.2f} to {max(cosines):.2f}.",
         "Compare with finite differences of -mean Q for one weight, in float64.",
     )
 

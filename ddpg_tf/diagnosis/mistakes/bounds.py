@@ -98,7 +98,8 @@ MISTAKES = (
     ),
     Mistake(
         "actions_clipped",
-        "The actions are clipped to -1 and 1 on the way to the critic: beyond, no gradient flows.",
+        "The actions are clipped to -1 and 1 on the way to the critic: beyond that, no gradient "
+        "flows.",
         POLICY_GRADIENT,
         ("vwxyzjn/cleanrl #196",),
         "What are the bounds of this actor's actions, and what is a clipped value's slope?",

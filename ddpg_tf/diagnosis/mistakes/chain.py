@@ -185,7 +185,7 @@ MISTAKES = (
     ),
     Mistake(
         "shifted_pairs",
-        "dQ/da of one sample is multiplied with da/dtheta of another.",
+        "dQ/da of one sample is multiplied by da/dtheta of another.",
         POLICY_GRADIENT,
         ("agakshat/maddpg #4", "tensorforce/tensorforce #513"),
         "Both factors carry the index i. Is every row still in its place when they meet?",

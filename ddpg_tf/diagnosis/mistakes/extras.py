@@ -181,16 +181,17 @@ MISTAKES = (
     ),
     Mistake(
         "weight_decay",
-        "A multiple of the weights is added: L2 decay, which DDPG's paper has for the critic only.",
+        "A multiple of the weights is added: L2 decay, which DDPG's paper uses for the critic "
+        "only.",
         LOSS,
         ("pemami4911/deep-rl #9",),
-        "Hold a gradient against its weight. Set Q to a constant: what is left?",
+        "Compare a gradient with its weight. Set Q to a constant: what is left?",
         (with_weight_decay,),
         recognise=has_weight_decay,
     ),
     Mistake(
         "action_penalty",
-        "The loss punishes large actions besides: a term that is not in the policy gradient.",
+        "The loss also punishes large actions: a term that is not in the policy gradient.",
         LOSS,
         ("openai/baselines #492", "TianhongDai/hindsight-experience-replay #21"),
         "Set Q to a constant. Which gradient is left, and from which term?",

@@ -126,7 +126,7 @@ MISTAKES = (
         "whose Q fits a target, not to those whose Q is large.",
         LOSS + ",  alone",
         ("JoshuaWu1997/PyTorch-DDPG-Stock-Trading #2",),
-        "Which of the two losses is to be made small by which of the two networks?",
+        "Which of the two networks should make which of the two losses small?",
         (
             squared_value_added(1.0),
             squared_value_added(0.5),

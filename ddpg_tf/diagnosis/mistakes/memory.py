@@ -87,7 +87,7 @@ def cached_batches():
 MISTAKES = (
     Mistake(
         "stale_actor",
-        "A copy of the actor is used that keeps the weights of the first call.",
+        "The actor that is used is a copy, with the weights of the first call.",
         POLICY_GRADIENT,
         ("younggyoseo/FastTD3 #5",),
         "Call your function, change the actor's weights, call it again. Does it notice?",

@@ -68,7 +68,7 @@ MISTAKES = (
         "smaller one weigh more.",
         "1/N sum_i g_i = sum_k  N_k/N * (mean of g in micro-batch k)",
         ("keras-team/keras #20241",),
-        "Take 3 samples in micro-batches of 2. With which weight does each of the three count?",
+        "Take 3 samples in micro-batches of 2. What weight does each of the three get?",
         (with_a_smaller_last_one(12), with_a_smaller_last_one(32)),
         shows_by_size=True,
         recognise=weighs_pieces_alike,

@@ -147,7 +147,7 @@ MISTAKES = (
     ),
     Mistake(
         "hard_coded_batch_size",
-        "The sum is divided by a constant, not by the size of the batch that came.",
+        "The sum is divided by a constant, not by the size of the batch.",
         POLICY_GRADIENT,
         ("floodsung/DDPG #2", "floodsung/DDPG #15"),
         "Call your function with batches of different sizes. Where does it learn the size?",
@@ -155,7 +155,7 @@ MISTAKES = (
     ),
     Mistake(
         "q_normalized",
-        "The loss is divided by the batch's mean |Q|: another factor for every batch.",
+        "The loss is divided by the batch's mean |Q|: a different factor for every batch.",
         LOSS,
         ("google-deepmind/acme #219",),
         "Multiply all rewards by ten. What happens to Q, and what to your gradient?",
@@ -163,7 +163,7 @@ MISTAKES = (
     ),
     Mistake(
         "q_squared",
-        "Q is squared, as if it were an error: each sample is weighted with its own Q.",
+        "Q is squared, as if it were an error: each sample is weighted by its own Q.",
         LOSS,
         ("PacktPublishing/Deep-Reinforcement-Learning-Hands-On #59",),
         "Which quantity should the actor make large, and which is an error to be made small?",

@@ -81,7 +81,7 @@ MISTAKES = (
     ),
     Mistake(
         "updates_never_run",
-        "The actor's weights are what they were: the update was built, but nothing ran it.",
+        "The actor's weights have not changed: the update was built, but nothing ran it.",
         STEP,
         ("ooples/AiDotNet #1727", "tensorflow/tensorflow #23873"),
         "Print one weight before and after. Which line of yours should have changed it?",

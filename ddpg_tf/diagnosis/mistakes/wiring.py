@@ -151,7 +151,7 @@ MISTAKES = (
     ),
     Mistake(
         "critic_weights",
-        "The gradient is taken with respect to the critic's weights and not the actor's.",
+        "The gradient is taken with respect to the critic's weights, not the actor's.",
         "dloss/dtheta,  theta the actor's weights",
         ("MorvanZhou/Reinforcement-learning-with-tensorflow #109",),
         "Print the names of the variables with respect to which you differentiate.",

@@ -48,12 +48,14 @@ def make_actor(answer: Any) -> None:
     within = (least >= LOW - 1e-5) & (most <= HIGH + 1e-5)
     if np.abs(middle - MIDDLE).max() > 1e-5:
         if np.abs(wide).max() <= 1:
-            raise Mistake("[actions_not_scaled] The actions are from -1 to 1, not in the bounds.")
+            raise Mistake(
+                "[actions_not_scaled] The actions range from -1 to 1, not between the bounds."
+            )
         if np.allclose(np.abs(wide).max(axis=0), HIGH, rtol=0.05):
             raise Mistake("[upper_bound_as_range] Half the range is not the upper bound here.")
-        raise NotRight(f"make_actor: all weights zero, the action is {middle[0].tolist()}")
+        raise NotRight(f"make_actor: with all weights zero, the action is {middle[0].tolist()}")
     if not within.all():
-        raise Mistake("[actions_not_bounded] Large weights give actions outside of the bounds.")
+        raise Mistake("[actions_not_bounded] Large weights give actions outside the bounds.")
     if not reached.all():
         raise Mistake("[range_not_reached] No weights, however large, give actions near a bound.")
 
@@ -100,7 +102,7 @@ def mistakes(constants: Constants) -> list[Callable]:
 
 
 CAPACITY = 150
-OF_ONE_SEED = "Not all randomness comes from `self.generator`: two agents of one seed"
+OF_ONE_SEED = "Not all randomness comes from `self.generator`: two agents with the same seed"
 
 
 def transitions(count: int) -> dict[str, np.ndarray]:
@@ -128,10 +130,12 @@ def remembers(answer: Any, batch_size: int) -> None:
         raise Mistake("[update_too_early] There was an update before the buffer held a batch.")
     if not (counts[batch_size - 1 :] == 1).all():
         where = batch_size + int(np.argmax(counts[batch_size - 1 :] != 1))
-        raise Mistake(f"[not_one_update_a_step] After step {where} `update` was not called once.")
+        raise Mistake(
+            f"[not_one_update_a_step] After step {where} `update` was not called exactly once."
+        )
     newest = [int(-np.min(batch["rewards"], initial=0)) for batch in batches[-30:]]
     if max(newest) <= CAPACITY:
-        raise Mistake("[full_for_ever] Once the buffer is full, nothing new comes into it.")
+        raise Mistake("[full_for_ever] Once the buffer is full, nothing new gets into it.")
     for at, batch in enumerate(batches):
         check_batch(batch, given, at + batch_size, batch_size)
     if max(newest) < len(given["rewards"]) - 30:
@@ -139,7 +143,7 @@ def remembers(answer: Any, batch_size: int) -> None:
     check_normals(told["normals"], batch_size)
     for what in (lambda each: each["normals"][-1], lambda each: each["batches"][-1]["rewards"]):
         if not np.array_equal(what(told), what(again)):
-            raise Mistake(f"[own_randomness] {OF_ONE_SEED} draw other batches or numbers.")
+            raise Mistake(f"[own_randomness] {OF_ONE_SEED} draw different batches or numbers.")
 
 
 def check_batch(batch: Mapping, given: Mapping, held: int, batch_size: int) -> None:
@@ -152,7 +156,7 @@ def check_batch(batch: Mapping, given: Mapping, held: int, batch_size: int) -> N
     if rows.min() < 0 or rows.max() >= held:
         raise Mistake("[unfilled_slots] A slot was drawn that holds no transition yet.")
     if rows.min() < held - CAPACITY:
-        raise Mistake("[too_old] There are transitions in a batch that should be overwritten.")
+        raise Mistake("[too_old] A batch holds transitions that should have been overwritten.")
     right = {name: given[name][rows] for name in measurements.FIELDS}
     flags = np.asarray(batch["terminated"]).astype(float)
     for name in measurements.FIELDS[:4]:
@@ -160,7 +164,7 @@ def check_batch(batch: Mapping, given: Mapping, held: int, batch_size: int) -> N
             shapes = f"{list(np.shape(batch[name]))}, expected {list(right[name].shape)}"
             raise NotRight(f"Agent: {name} {shapes}")
         if not np.allclose(batch[name], right[name]):
-            raise Mistake(f"[rows_mixed_up] {name} and rewards are not of the same transitions.")
+            raise Mistake(f"[rows_mixed_up] {name} and rewards come from different transitions.")
     if flags.shape == (batch_size,) and (flags == right["terminated"]).all():
         return
     truncated = given["truncated"][rows]
@@ -169,14 +173,14 @@ def check_batch(batch: Mapping, given: Mapping, held: int, batch_size: int) -> N
             truncated | right["terminated"],
             "An episode that was cut off by the clock had a future: what is `terminated` for?",
         ),
-        "truncated_for_terminated": (truncated, "The wrong one of the two flags is remembered."),
+        "truncated_for_terminated": (truncated, "The wrong flag of the two is remembered."),
         "terminations_forgotten": (np.zeros(len(rows)), "No transition is marked as the last one."),
         "mask_for_flag": (~right["terminated"], "The flag says that the task goes on."),
     }
     for name, (flag, hint) in wrong.items():
         if flags.shape == (batch_size,) and (flags == flag).all():
             raise Mistake(f"[{name}] {hint}")
-    raise NotRight("Agent: `terminated` of a batch is not that of its transitions")
+    raise NotRight("Agent: `terminated` in a batch is not that of its transitions")
 
 
 def check_normals(normals: Any, batch_size: int) -> None:
@@ -187,7 +191,7 @@ def check_normals(normals: Any, batch_size: int) -> None:
     if (numbers == numbers[0]).all():
         raise Mistake("[normals_repeated] Every update gets the same numbers.")
     if abs(numbers.mean()) > 0.1 or abs(numbers.std() - 1) > 0.1:
-        raise Mistake("[normals_not_standard] They are not standard normal: `update` scales them.")
+        raise Mistake("[normals_not_standard] Not standard normal numbers: `update` scales them.")
 
 
 def acts(answer: Any, noise: float, warmup: int) -> None:
@@ -202,12 +206,12 @@ def acts(answer: Any, noise: float, warmup: int) -> None:
         raise NotRight(f"Agent: explore gave {list(early.shape[1:])}, expected [2]")
     first, second = told["judged"]
     if not np.array_equal(first, second):
-        raise Mistake("[noise_in_evaluation] `act` gives other actions when it is asked again.")
+        raise Mistake("[noise_in_evaluation] `act` gives different actions when called again.")
     if not np.allclose([early, late], told["again"], atol=1e-5):
         raise Mistake(f"[own_randomness] {OF_ONE_SEED} explore in different ways.")
     everything = (early, late, first, np.asarray(told["at_the_bounds"]))
     if any(np.any((each < LOW) | (each > HIGH)) for each in everything):
-        raise Mistake("[out_of_bounds] Some actions lie outside of their bounds.")
+        raise Mistake("[out_of_bounds] Some actions lie outside their bounds.")
     check_noise(late, told["policy"], noise)
     # of uniform numbers: half a range times 1 / sqrt(3)
     if (np.abs(early.std(axis=0) / HALF - 3**-0.5) > 0.08).any():
@@ -241,7 +245,7 @@ def learns(answer: Any, steps: int, mark: float, first: int = 1500, every: int =
             if lesson.seconds > SECONDS:
                 raise Mistake(
                     f"[too_slow] {lesson.steps} of {steps} steps took {SECONDS:g} seconds: "
-                    "are critic's and actor's step compiled, with `tf.function`?"
+                    "are the critic's and the actor's step compiled, with `tf.function`?"
                 )
             if lesson.steps >= first and lesson.steps % every == 0:
                 best = max(best, lesson.mean_return())
@@ -252,6 +256,6 @@ def learns(answer: Any, steps: int, mark: float, first: int = 1500, every: int =
     except Exception as error:
         raise NotRight(f"Agent: {error}") from None
     raise Mistake(
-        f"[does_not_learn] The best mean return in {steps} steps was {best:.0f}, asked for is "
-        f"{mark:g}. If all other tests pass, is the class Networks as it was?"
+        f"[does_not_learn] The best mean return in {steps} steps was {best:.0f}; {mark:g} is "
+        "asked for. If all other tests pass, is the class Networks unchanged?"
     )

@@ -17,11 +17,11 @@ NEVER: Callable = lambda count, delay: False  # noqa: E731
 
 MISTAKES = {
     "targets_never_updated": (
-        "The target networks stay as they were made: nothing follows.",
+        "The target networks never follow: they stay as they were made.",
         Way(follow_due=NEVER),
     ),
     "targets_before_the_actor": (
-        "The target networks followed before the actor's step, and follow the actor of yesterday.",
+        "The target networks follow before the actor's step, so they follow an outdated actor.",
         Way(order=("aim", "critics", "follow", "actor")),
     ),
     "targets_first": (
@@ -33,18 +33,18 @@ MISTAKES = {
         Way(order=("aim", "actor", "critics", "follow")),
     ),
     "gradient_of_the_wrong_sign": (
-        "The actor goes down on Q. Which loss is its gradient of, and which way does an optimiser"
-        " go?",
+        "The actor moves downhill on Q. Which loss is this the gradient of, and which way does an"
+        " optimiser go?",
         Way(uphill=-1.0),
     ),
     "actor_never_moves": ("The actor takes no step.", Way(due=NEVER)),
     "no_delay": (
-        "Actor and targets take part in every update; they wait for DELAY of them.",
+        "Actor and targets take part in every update, not only in every DELAY-th.",
         Way(due=ALWAYS, follow_due=ALWAYS),
     ),
     "actor_not_delayed": ("The actor takes a step in every update.", Way(due=ALWAYS)),
     "targets_not_delayed": (
-        "The targets follow in every update; they wait as the actor does.",
+        "The targets follow in every update; they should wait as the actor does.",
         Way(follow_due=ALWAYS),
     ),
     "counted_from_zero": (
@@ -60,7 +60,7 @@ MISTAKES = {
     ),
     "no_smoothing": ("The normal numbers have no effect on the targets.", Way(smooth=False)),
     "no_terminal_mask": (
-        "After a termination nothing follows, and the next value counts all the same.",
+        "Nothing follows a termination, and yet the next value counts.",
         Way(mask=lambda terminated: 1.0),
     ),
     "one_target_critic": (
@@ -68,7 +68,7 @@ MISTAKES = {
         Way(believed=lambda first, second: first),
     ),
     "one_critic_learns": ("The second critic takes no step.", Way(learn=("critic_0",))),
-    "actor_climbs_the_second": ("The actor climbs the first critic.", Way(climbs="critic_1")),
+    "actor_climbs_the_second": ("The actor should climb the first critic.", Way(climbs="critic_1")),
     "broadcast_to_a_square": (
         "The critics' errors are [B, B]: each target was compared with each Q.",
         Way(loss=of_pairs),
@@ -90,7 +90,7 @@ MISTAKES = {
         Way(tau_of=lambda tau: 1.0),
     ),
     "roles_swapped": (
-        "Most of a target network comes from the online one: look at the weights of the two.",
+        "Most of a target network comes from the online one: look at the factors of the two.",
         Way(tau_of=lambda tau: 1 - tau),
     ),
 }

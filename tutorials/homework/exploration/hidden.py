@@ -113,7 +113,7 @@ def ou_deviation(answer: Any) -> None:
         return sigma * math.sqrt(dt)
 
     def not_squared(theta, sigma, dt):
-        """The part that is kept of the position enters the variance squared."""
+        """The part of the position that is kept enters the variance squared."""
         return math.sqrt(sigma**2 * dt / (theta * dt))
 
     cases = [(0.15, 0.2, 0.01), (0.15, 0.2, 1.0), (0.5, 3.0, 0.3), (1.5, 0.7, 0.9)]
@@ -173,11 +173,11 @@ def annealed(answer: Any) -> None:
         return start * (floor / start) ** np.minimum(np.asarray(step) / steps, 1)
 
     def jumps_to_zero(step, start, floor, steps):
-        """After the last step there should be the floor, not zero."""
+        """After the last step the scale should be the floor, not zero."""
         return np.where(np.asarray(step) > steps, 0.0, reference(step, start, floor, steps))
 
     def floor_of_one(step, start, floor, steps):
-        """The scale starts to fall from 1 in place of `start`."""
+        """The scale falls from 1, not from `start`."""
         return reference(step, 1.0, floor, steps)
 
     cases = [(s, 0.8, 0.1, 1000) for s in (0, 1, 250, 999, 1000, 1001, 5000)]
@@ -195,15 +195,15 @@ def noisy_actions(answer: Any) -> None:
         return one(actions, noise, low, high)
 
     def not_clipped(*case):
-        """Some results lie outside of the bounds."""
+        """Some results lie outside the bounds."""
         return np.vectorize(lambda a, n, low, high: a + n * (high - low) / 2)(*case)
 
     def not_scaled(*case):
-        """The noise is in units of half a range, and was added as it is."""
+        """The noise is in units of half a range, and was added unscaled."""
         return np.vectorize(lambda a, n, low, high: within(a + n, low, high))(*case)
 
     def whole_range(*case):
-        """The noise is twice too large: half of which range?"""
+        """The noise is twice as large as it should be: half of which range?"""
         return np.vectorize(lambda a, n, low, high: within(a + n * (high - low), low, high))(*case)
 
     def upper_bound_as_range(*case):
@@ -211,7 +211,7 @@ def noisy_actions(answer: Any) -> None:
         return np.vectorize(lambda a, n, low, high: within(a + n * high, low, high))(*case)
 
     def noise_clipped(*case):
-        """The noise is kept within the bounds, and not the result."""
+        """The noise is kept within the bounds, not the result."""
         return np.vectorize(lambda a, n, low, high: a + within(n * (high - low) / 2, low, high))(
             *case
         )
@@ -277,7 +277,7 @@ def adapted(answer: Any) -> None:
         return reference(scale, wanted, distance, factor) if distance != wanted else scale * factor
 
     def at_equality(scale, distance, wanted, factor):
-        """A distance that is exactly the wanted one counts as not too large."""
+        """A distance that is exactly the wanted one is not too large."""
         return scale * factor if distance < wanted else scale / factor
 
     def only_up(scale, distance, wanted, factor):
@@ -285,7 +285,7 @@ def adapted(answer: Any) -> None:
         return scale * factor
 
     def added(scale, distance, wanted, factor):
-        """The scale is multiplied and divided, so that it stays positive; you added."""
+        """The scale should be multiplied or divided, so that it stays positive; you added."""
         return scale + (factor - 1) * (1 if distance <= wanted else -1)
 
     cases = [(0.1, d, 0.2, f) for d in (0.0, 0.1, 0.2, 0.21, 3.0) for f in (1.01, 2.0)]

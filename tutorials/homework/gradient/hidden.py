@@ -90,10 +90,12 @@ def judge_way(problem_of: Callable[[Sequence[dict]], str], measured: dict) -> No
 WAYS = {
     "no_chain_rule": "The numbers are right, but the chain rule is not written out: where is dQ/da,"
     " and where does it go into `output_gradients=`?",
-    "not_one_tape": "The numbers are right; one tape was asked for, and one gradient.",
-    "no_scalar_loss": "The numbers are right; a scalar loss was asked for, whose gradient it is.",
-    "no_symbolic_graph": "The step is right; `tf.gradients` in a graph was asked for, not a tape.",
-    "step_outside_the_graph": "The step is right; it, too, was to be drawn in the `tf.function`.",
+    "not_one_tape": "The numbers are right, but one tape was asked for, and one gradient.",
+    "no_scalar_loss": "The numbers are right, but the gradient of a scalar loss was asked for.",
+    "no_symbolic_graph": "The step is right, but `tf.gradients` in a graph was asked for, not a"
+    " tape.",
+    "step_outside_the_graph": "The step is right, but it, too, should be drawn in the"
+    " `tf.function`.",
 }
 """What is not asked for, though it gives the right numbers: name -> hint."""
 
@@ -142,7 +144,7 @@ def returned_loss(answer: Any) -> None:
     losses = list(measured_in_cases("symbolic_update", answer)["losses"])
     calls = [(case, i) for case in default_cases() for i in range(len(case.calls))]
     if len(losses) < len(calls):
-        raise NotRight("symbolic_update did not come to its end in every case")
+        raise NotRight("symbolic_update did not finish in every case")
     found = [loss_named(loss, *call) for loss, call in zip(losses, calls, strict=True)]
     for name, advice in LOSSES.items():
         if all(name in names for names in found):
@@ -152,7 +154,7 @@ def returned_loss(answer: Any) -> None:
 
 
 LOSSES = {
-    "no_loss_returned": "Nothing is returned, or no single number: the loss is asked for.",
+    "no_loss_returned": "Nothing is returned, or not one number: the loss is asked for.",
     "loss_after_the_step": "This is the loss after the step; it should be the one before.",
     "mean_q_returned": "This is the mean of Q; the loss is its negative.",
     "summed_loss_returned": "The loss is a mean over the batch, not a sum.",
@@ -213,8 +215,8 @@ def by_hand(answer: Any, weight: float, best: float, states: Sequence[float]) ->
     gradient = (loss(weight + 1e-5) - loss(weight - 1e-5)) / 2e-5
     wrong = {
         "wrong_sign": ([*slopes, -gradient], "The loss is -Q: which way is downhill?"),
-        "sum_for_mean": ([*slopes, 2 * gradient], "The batch has two states, and a mean is asked."),
-        "slope_of_minus_q": ([-slopes[0], -slopes[1], gradient], "dQ/da, not its negative."),
+        "sum_for_mean": ([*slopes, 2 * gradient], "The batch has two states; a mean is asked for."),
+        "slope_of_minus_q": ([-slopes[0], -slopes[1], gradient], "Give dQ/da, not its negative."),
         "actor_forgotten": (
             [*slopes, -sum(slopes) / 2],
             "The chain rule's second factor, da/dw, is missing.",
@@ -286,7 +288,7 @@ def same_bits(answer: Any) -> None:
         return all(reference([a], [b]) for a, b in zip(left, right, strict=False))
 
     def array_equal_alone(left, right):
-        """`np.array_equal` compares values: neither their bits nor their dtypes."""
+        """`np.array_equal` compares values, not bits or dtypes."""
         return len(left) == len(right) and all(
             np.array_equal(a, b) for a, b in zip(left, right, strict=True)
         )
@@ -302,7 +304,7 @@ def same_bits(answer: Any) -> None:
         )
 
     def first_only(left, right):
-        """Later arrays of the lists do not matter."""
+        """Only the first arrays of the lists are compared."""
         return reference(left[:1], right[:1]) and len(left) == len(right)
 
     one = np.float32([1.5, -2.0, 3.25])
@@ -337,7 +339,7 @@ def float_steps(answer: Any) -> None:
         return np.array([abs(place(a) - place(b)) for a, b in pairs], np.int64).reshape(left.shape)
 
     def sign_ignored(left, right):
-        """Numbers of different signs lie on both sides of zero: their distances to it add up."""
+        """Numbers of different sign lie on opposite sides of 0: their distances to it add up."""
         return reference(np.abs(left), np.abs(right))
 
     def raw_integers(left, right):
@@ -346,7 +348,7 @@ def float_steps(answer: Any) -> None:
         return np.abs(bits_of[0] - bits_of[1])
 
     def overflow(left, right):
-        """int32 is too small for the distance of two far numbers."""
+        """int32 is too small for the distance between two numbers that are far apart."""
         difference = left.view(np.int32) - right.view(np.int32)
         return np.abs(difference).astype(np.int64)
 
@@ -378,7 +380,7 @@ def bit_equal_sizes(answer: Any, sizes: Sequence[int]) -> None:
     wrong = {
         "even_sizes": (even, "An even number need not be a power of two."),
         "one_forgotten": ([s for s in right if s > 1], "What is 2 to the power of 0?"),
-        "all_sizes": (sorted(sizes), "Compare the two for each size: not all are."),
+        "all_sizes": (sorted(sizes), "Compare the two for each size: not all are the same."),
     }
     in_order_of_the_text = [size for size in sizes if size in right]
     wrong["not_in_order"] = (in_order_of_the_text, "Those are the sizes: put them in order.")

@@ -89,7 +89,7 @@ def sample_slots(answer: Any) -> None:
         "one_batch_repeated": "All batches are the same one.",
         "without_replacement": "No slot is ever drawn twice in a batch: that is a permutation.",
         "own_randomness": "The draw does not depend on the generator that was passed in.",
-        "dependent_batches": "One batch follows from another; each must be drawn by itself.",
+        "dependent_batches": "One batch follows from another; each must be drawn independently.",
         "not_uniform": "Some slots are drawn more often than others.",
     }
     for size, batch_size, updates, seed in [(5, 400, 6, 1), (50, 300, 40, 2), (30, 25, 200, 3)]:
@@ -151,12 +151,12 @@ def bellman_targets(answer: Any) -> None:
     )
     no_mask = named(
         "no_terminal_mask",
-        "After a termination nothing follows, and the next value counts all the same.",
+        "Nothing follows a termination, and yet the next value counts.",
         target(lambda terminated, truncated: 1.0),
     )
     inverted = named(
         "mask_inverted",
-        "The next value counts where the task ended, and only there.",
+        "The next value counts only where the task ended.",
         target(lambda terminated, truncated: terminated),
     )
 
@@ -265,7 +265,7 @@ def soft_update(answer: Any) -> None:
         return moved
 
     def roles_swapped(target, online, tau):
-        """Most of the result is the online network: it should be most of the target."""
+        """Most of the result comes from the online network: most should come from the target."""
         return reference(online, target, tau)
 
     def hard_copy(target, online, tau):

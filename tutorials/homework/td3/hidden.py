@@ -38,7 +38,7 @@ def biases(answer: Any) -> None:
         return [single, double, -reference(q1, q2)[2] + single + double]
 
     def over_the_runs(q1, q2):
-        """The action is chosen in each run; you chose over the runs."""
+        """The action should be chosen in each run; you chose across the runs."""
         return reference(q1.T, q2.T)
 
     def minimum_of_means(q1, q2):
@@ -65,7 +65,7 @@ def price(answer: Any, spread: float, gamma: float) -> None:
         "sign": ([-one, -error], "The smaller of two is below their mean."),
         "not_discounted": (
             [one, error / gamma],
-            "The next state's error enters the target discounted, the first one as well.",
+            "The next state's error enters the target discounted, and so does the first one.",
         ),
         "one_target_only": ([one, one], "The next state's value is off as well, and so on."),
         "discounted_once": ([one, gamma * one], "The next state's value is off as well."),
@@ -104,15 +104,15 @@ def td3_targets(answer: Any) -> None:
         return with_value(lambda a, b: b)(*case)
 
     def no_terminal_mask(*case):
-        """After a termination nothing follows, and the next value counts all the same."""
+        """Nothing follows a termination, and yet the next value counts."""
         return with_value(min, lambda t: 1.0)(*case)
 
     def mask_inverted(*case):
-        """The next value counts where the task ended, and only there."""
+        """The next value counts only where the task ended."""
         return with_value(min, lambda t: t)(*case)
 
     def minimum_over_the_batch(rewards, terminated, next_q1, next_q2, gamma):
-        """The minimum goes over the batch as well: each sample has a minimum of its own."""
+        """The minimum is taken over the batch as well: each sample has a minimum of its own."""
         return rewards + gamma * ~terminated * min(next_q1.min(), next_q2.min())
 
     def no_discount(rewards, terminated, next_q1, next_q2, gamma):
@@ -168,13 +168,13 @@ def smoothed_actions(answer: Any) -> None:
     )
 
     def noise_not_clipped(*case):
-        """A large random number moves the action too far: the noise itself is clipped as well."""
+        """A large random number moves the action too far: the noise itself is clipped, too."""
         return with_formula(
             lambda a, n, sigma, c, half, low, high: within(a + half * sigma * n, low, high)
         )(*case)
 
     def action_not_clipped(*case):
-        """Some results lie outside of the bounds."""
+        """Some results lie outside the bounds."""
         return with_formula(
             lambda a, n, sigma, c, half, low, high: a + half * within(sigma * n, -c, c)
         )(*case)
@@ -202,7 +202,7 @@ def smoothed_actions(answer: Any) -> None:
         )(*case)
 
     def whole_range(*case):
-        """The noise is twice too large: half of which range?"""
+        """The noise is twice as large as it should be: half of which range?"""
         return with_formula(
             lambda a, n, sigma, c, half, low, high: within(
                 a + 2 * half * within(sigma * n, -c, c), low, high
@@ -218,7 +218,7 @@ def smoothed_actions(answer: Any) -> None:
         )(*case)
 
     def no_noise(actions, *rest):
-        """The action is as it was."""
+        """The action has not changed."""
         return actions
 
     generator = np.random.default_rng(43)
@@ -253,12 +253,12 @@ def schedule(answer: Any) -> None:
         return np.stack([always, always, late, targets], axis=1)
 
     def counted_from_zero(updates, delay):
-        """The first update has the number 1."""
+        """The first update is number 1."""
         late = np.arange(updates) % delay == 0
         return column(late, late)
 
     def targets_every_time(updates, delay):
-        """The targets wait as the actor does."""
+        """The targets should wait as the actor does."""
         late = np.arange(1, updates + 1) % delay == 0
         return column(late, np.ones(updates, bool))
 
@@ -297,7 +297,7 @@ def optimizer_steps(answer: Any, updates: int, delay: int) -> None:
         "swapped": ([count, 2 * updates], "The two numbers are in the wrong order."),
     }
     if updates % delay:
-        advice = "After the last full delay the actor makes no part of a step."
+        advice = "After the last full delay the actor takes no fraction of a step."
         wrong["not_whole"] = ([2 * updates, updates / delay], advice)
     judge_value("optimizer_steps", answer, [2 * updates, count], wrong, atol=0)
 

@@ -45,7 +45,7 @@ def noisy_actions(answer: Any) -> None:
         )
 
     def not_scaled(*case):
-        """The noise is in units of half a range, and was added as it is."""
+        """The noise is in units of half a range, and was added unscaled."""
         return np.vectorize(lambda a, n, low, high: fold(a + n, low, high))(*case)
 
     generator = np.random.default_rng(54)
@@ -77,7 +77,7 @@ def first_reached(answer: Any) -> None:
         return next((n for n, mean in enumerate(means, start=1) if mean >= mark), -1)
 
     def counted_from_zero(returns, window, mark):
-        """The first evaluation has the number 1."""
+        """The first evaluation is number 1."""
         count = reference(returns, window, mark)
         return count - 1 if count > 0 else -1
 

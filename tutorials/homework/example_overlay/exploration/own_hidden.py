@@ -29,7 +29,7 @@ def ou_variance(answer: Any) -> None:
         return sigma**2 * dt * steps
 
     def not_squared(theta, sigma, dt, steps):
-        """The part that is kept of the position enters the variance squared."""
+        """The part of the position that is kept enters the variance squared."""
         return sum(sigma**2 * dt * (1 - theta * dt) ** k for k in range(steps))
 
     cases = [(0.15, 0.2, 0.01, 3), (0.5, 3.0, 0.3, 10), (1.5, 0.7, 0.9, 2)]

@@ -38,7 +38,7 @@ def mixed_targets(answer: Any) -> None:
         return with_value(lambda a, b, weight: min(a, b))(*case)
 
     def no_terminal_mask(*case):
-        """After a termination nothing follows, and the next value counts all the same."""
+        """Nothing follows a termination, and yet the next value counts."""
         return with_value(mixed, lambda t: 1.0)(*case)
 
     generator = np.random.default_rng(52)
@@ -62,7 +62,7 @@ def actor_updates(answer: Any) -> None:
         return np.array([n for n in range(1, updates + 1) if n > start and n % delay == 0], int)
 
     def counted_from_zero(updates, delay, start):
-        """The first update has the number 1."""
+        """The first update is number 1."""
         return np.array([n for n in range(updates) if n >= start and n % delay == 0], int)
 
     def start_ignored(updates, delay, start):
