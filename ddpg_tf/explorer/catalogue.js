@@ -39,7 +39,7 @@ export const CATALOGUE = {
   "replayed_action": {
     "explanation": "dQ/da is taken at the action in the replay buffer, not at what the actor would do now.",
     "equation": "dJ/dtheta = 1/N sum_i  dQ(s_i, a)/da |a=mu(s_i)  *  dmu(s_i)/dtheta",
-    "hint": "Read what stands behind the bar in the equation. Which action is that?"
+    "hint": "Read what comes after the bar in the equation. Which action is that?"
   },
   "action_not_watched": {
     "explanation": "The tape was not told to watch the action, so dQ/da is None; `output_gradients=None` then means ones, and the critic has no say at all.",

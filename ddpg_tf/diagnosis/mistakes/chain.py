@@ -124,7 +124,7 @@ MISTAKES = (
         "dQ/da is taken at the action in the replay buffer, not at what the actor would do now.",
         POLICY_GRADIENT,
         ("floodsung/DDPG #14", "backgom2357/Recommender_system_via_deep_RL #14"),
-        "Read what stands behind the bar in the equation. Which action is that?",
+        "Read what comes after the bar in the equation. Which action is that?",
         (replayed_action, replayed_action_on_the_tape),
     ),
     Mistake(

@@ -88,7 +88,7 @@ def td3_targets(answer: Any) -> None:
     reference = with_value(min)
 
     def maximum(*case):
-        """The larger critic is believed. Against which error is the second critic there?"""
+        """The larger critic is believed. Which error is the second critic there to prevent?"""
         return with_value(max)(*case)
 
     def mean_of_critics(*case):
