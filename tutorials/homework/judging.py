@@ -54,7 +54,7 @@ def judge(
     expected = [reference(*copy.deepcopy(case)) for case in cases]
     if same(given, expected, rtol, strict=True):
         if keeps_arguments and changes:
-            raise Mistake("[changes_its_arguments] The arrays that it was given are others now.")
+            raise Mistake("[changes_its_arguments] The arrays that it was given have changed.")
         if dtype is not None and {np.asarray(g).dtype for g in given} != {np.dtype(dtype)}:
             raise NotRight(f"{name}: expected {np.dtype(dtype)}, got {np.asarray(given[0]).dtype}")
         return
