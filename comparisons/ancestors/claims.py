@@ -41,7 +41,7 @@ def values_of_gradients(data: dict) -> dict:
         "equal": sum(nearest_distance(row) < ROUNDING for row in rows),
         "largest_distance": max(map(nearest_distance, rows)),
         "scaled": scaled,
-        "scaled_words": [f"`{name}` {factor}" for name, factor in scaled.items()],
+        "scaled_words": [f"`{name}` ({factor})" for name, factor in scaled.items()],
         "same_bits": [f"`{row['name']}`" for row in rows if has_same_bits(row)],
         "other_bits": {row["name"] for row in rows if not has_same_bits(row)},
         "hoereth_eager": hoereth["odd_eager"]["different_bits"],

@@ -180,7 +180,7 @@ SYSTEMS = (
         function="pytorch:skylark",
         where="Skylark0924/Machine-Learning-is-ALL-You-Need at 9ae66b7: RL_DDPG/18DDPG.py:73-117",
         config=PRESETS["skylark"].config,
-        left_out="a critic with one Q for each action: one, as on its task Pendulum",
+        left_out="a critic with one Q for each action: it has one output, as on Pendulum, its task",
         variants=(NO_MASK,),
         **TORCH,
     ),
