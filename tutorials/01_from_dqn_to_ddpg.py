@@ -166,7 +166,7 @@ show(
 
 # %% [markdown]
 # Do the networks believe too much? The picture cannot tell. It shows the most that is possible, not
-# what these policies will really earn. But there is a reason to expect that they do.
+# what these policies will really earn. But there is a reason to expect that the networks do.
 
 # %%
 beliefs = [np.array([row["q"] for row in result.history]) for result in trained.values()]

@@ -212,8 +212,9 @@ def ddpg(seed, steps, batch=64, gamma=0.99, tau=0.005, sigma=0.1, replay=True):
 WIDTHS = {"s": 3, "a": 1, "r": 1, "s2": 3, "terminated": 1}
 
 # %% [markdown]
-# Two things differ from the algorithm in the paper: there are 1,000 random steps before the first
-# update, and the noise is Gaussian. The library's
+# Some things differ from the algorithm in the paper: there are 1,000 random steps before the first
+# update, the noise is Gaussian, actions are clipped to their bounds, and a terminated step has no
+# next value (Pendulum-v1 never terminates). The library's
 # [`DDPG.one_update`](../ddpg_tf/agents/ddpg.py) has the same lines in the same order.
 #
 # ## Run it, and take parts away

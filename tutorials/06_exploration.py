@@ -240,7 +240,7 @@ show(
 #
 # Noise on actions forgets what it did in a state. Disturb the *weights* instead, and keep them that
 # way for an episode: then the actor does the same thing whenever it is in the same state, and
-# something a little different from the last episode.
+# something a little different from what it did in the last episode.
 
 # %%
 actor = build_actor(1, np.array([-1.0]), np.array([1.0]), hidden_sizes=(64, 64), seed=1)

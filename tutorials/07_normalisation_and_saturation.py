@@ -295,8 +295,8 @@ show(
 #
 # A target network is only asked for values. So why `True`? Because a batch's moments are noisy. The
 # mean of 64 numbers is typically off by an eighth of their standard deviation, and in training mode
-# $Q$ moves with it. We ask a critic with batch norm about one state and about its successor, in many
-# batches.
+# $Q$ moves with it. We ask a critic with batch norm about one state and about its successor, in
+# many batches.
 
 # %%
 critic = build_critic(3, 1, (64, 64), "batch", action_layer=1)

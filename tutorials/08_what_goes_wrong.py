@@ -508,8 +508,8 @@ say(
 # print(verdict, outcomes_of_seeds, sep="\n")
 # ```
 #
-# `diagnose` says that the gradient is wrong and has no name for the mistake. With each seed, it
-# learns as well as the right gradient: one more mistake that no curve shows.
+# `diagnose` says that the gradient is wrong and has no name for the mistake. With each seed, the
+# program learns as well as the right gradient: one more mistake that no curve shows.
 #
 # </details>
 #

@@ -119,7 +119,7 @@ export const CATALOGUE = {
   "updates_never_run": {
     "explanation": "The actor's weights have not changed: the update was built, but nothing ran it.",
     "equation": "theta <- theta - rate * dloss/dtheta",
-    "hint": "Print one weight before and after. Which line of yours should have changed it?"
+    "hint": "Print one weight before and after. Which of your lines should have changed it?"
   },
   "step_taken_twice": {
     "explanation": "The optimiser takes two steps where one was asked for.",

@@ -107,9 +107,9 @@ def fewer_bits(evidence: Sequence[CallEvidence]) -> Finding | None:
     double = [call for call in wrong if call.dtype == "float64"]
     if double and max(call.error for call in double) > 2.0**-40:
         guess = (
-            "With float64 networks it is hardly better, so it is not the networks' "
-            "precision: a finite difference whose step is too large, a small term that was added, "
-            "or numbers turned into float32."
+            "With float64 networks it is hardly better, so the cause is not the networks' "
+            "precision, but a finite difference whose step is too large, a small term that was "
+            "added, or numbers turned into float32."
         )
     else:
         guess = (

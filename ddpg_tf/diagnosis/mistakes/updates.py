@@ -84,7 +84,7 @@ MISTAKES = (
         "The actor's weights have not changed: the update was built, but nothing ran it.",
         STEP,
         ("ooples/AiDotNet #1727", "tensorflow/tensorflow #23873"),
-        "Print one weight before and after. Which line of yours should have changed it?",
+        "Print one weight before and after. Which of your lines should have changed it?",
         (get_updates_never_run, gradients_never_applied),
     ),
     Mistake(

@@ -173,7 +173,7 @@ def check_batch(batch: Mapping, given: Mapping, held: int, batch_size: int) -> N
             truncated | right["terminated"],
             "An episode that was cut off by the clock had a future: what is `terminated` for?",
         ),
-        "truncated_for_terminated": (truncated, "The wrong flag of the two is remembered."),
+        "truncated_for_terminated": (truncated, "The wrong one of the two flags is remembered."),
         "terminations_forgotten": (np.zeros(len(rows)), "No transition is marked as the last one."),
         "mask_for_flag": (~right["terminated"], "The flag says that the task goes on."),
     }
@@ -245,7 +245,7 @@ def learns(answer: Any, steps: int, mark: float, first: int = 1500, every: int =
             if lesson.seconds > SECONDS:
                 raise Mistake(
                     f"[too_slow] {lesson.steps} of {steps} steps took {SECONDS:g} seconds: "
-                    "are the critic's and the actor's step compiled, with `tf.function`?"
+                    "are the critic's and the actor's steps compiled, with `tf.function`?"
                 )
             if lesson.steps >= first and lesson.steps % every == 0:
                 best = max(best, lesson.mean_return())

@@ -25,7 +25,7 @@ MISTAKES = {
         Way(order=("aim", "critics", "follow", "actor")),
     ),
     "targets_first": (
-        "The target networks follow last: after the steps, not before them.",
+        "The target networks should follow last: after the steps, not before them.",
         Way(order=("follow", "aim", "critics", "actor")),
     ),
     "actor_before_the_critics": (

@@ -154,7 +154,7 @@ def returned_loss(answer: Any) -> None:
 
 
 LOSSES = {
-    "no_loss_returned": "Nothing is returned, or not one number: the loss is asked for.",
+    "no_loss_returned": "What is returned is not a single number: the loss is asked for.",
     "loss_after_the_step": "This is the loss after the step; it should be the one before.",
     "mean_q_returned": "This is the mean of Q; the loss is its negative.",
     "summed_loss_returned": "The loss is a mean over the batch, not a sum.",
@@ -380,7 +380,7 @@ def bit_equal_sizes(answer: Any, sizes: Sequence[int]) -> None:
     wrong = {
         "even_sizes": (even, "An even number need not be a power of two."),
         "one_forgotten": ([s for s in right if s > 1], "What is 2 to the power of 0?"),
-        "all_sizes": (sorted(sizes), "Compare the two for each size: not all are the same."),
+        "all_sizes": (sorted(sizes), "Compare the two for each size: for some, they differ."),
     }
     in_order_of_the_text = [size for size in sizes if size in right]
     wrong["not_in_order"] = (in_order_of_the_text, "Those are the sizes: put them in order.")

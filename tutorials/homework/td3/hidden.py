@@ -112,7 +112,7 @@ def td3_targets(answer: Any) -> None:
         return with_value(min, lambda t: t)(*case)
 
     def minimum_over_the_batch(rewards, terminated, next_q1, next_q2, gamma):
-        """The minimum is taken over the batch as well: each sample has a minimum of its own."""
+        """The minimum is taken over the batch as well: each transition has a minimum of its own."""
         return rewards + gamma * ~terminated * min(next_q1.min(), next_q2.min())
 
     def no_discount(rewards, terminated, next_q1, next_q2, gamma):
@@ -168,7 +168,7 @@ def smoothed_actions(answer: Any) -> None:
     )
 
     def noise_not_clipped(*case):
-        """A large random number moves the action too far: the noise itself is clipped, too."""
+        """A large random number moves the action too far: the noise itself must be clipped, too."""
         return with_formula(
             lambda a, n, sigma, c, half, low, high: within(a + half * sigma * n, low, high)
         )(*case)
@@ -297,7 +297,7 @@ def optimizer_steps(answer: Any, updates: int, delay: int) -> None:
         "swapped": ([count, 2 * updates], "The two numbers are in the wrong order."),
     }
     if updates % delay:
-        advice = "After the last full delay the actor takes no fraction of a step."
+        advice = "The actor takes no fraction of a step for a delay that is not complete."
         wrong["not_whole"] = ([2 * updates, updates / delay], advice)
     judge_value("optimizer_steps", answer, [2 * updates, count], wrong, atol=0)
 
