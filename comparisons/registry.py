@@ -32,6 +32,7 @@ STUDIES = {
     "exploration": "Noise at work: its paths, the states that it reaches, what is learned with it.",
     "n_step": "Returns of 1, 3 and 5 steps: learning with dense and sparse reward; tilted targets.",
     "presets": "What each published system reaches here, in what time; TD3 and DDPG, 5 seeds each.",
+    "mujoco": "DDPG and TD3 on HalfCheetah, Hopper and Walker2d: 300,000 steps, 5 seeds each.",
     "scaling": "Two workers against one: speed, bytes sent, and what follows for a hundred.",
     "growth": "The law that speed follows over buffer, width, batch, environments and workers.",
     "peers": "Speed beside SBX, Stable-Baselines3 and the keras.io way, and beside the machine's.",
@@ -39,7 +40,7 @@ STUDIES = {
 }
 """Name -> one line."""
 
-LONG = ("presets", "peers")
+LONG = ("presets", "mujoco", "peers")
 """Studies of half an hour or more, which run by their own name only."""
 
 EXTRA_OF = {

@@ -14,7 +14,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 
 import pytest
 
@@ -186,23 +186,29 @@ def presets(data):
     return [returned(part, seeds[part]) for part in seeds]
 
 
-def defects(data):
-    def at_end(member):
-        """The interquartile mean of five seeds: the lowest and the highest are left out."""
-        returns = sorted(run["return"] for run in member["runs"])
-        assert len(returns) == 5
-        return f"{sum(returns[1:4]) / 3:,.0f}"
+def middle_of_five(returns):
+    """The interquartile mean: the lowest and the highest are left out."""
+    ordered = sorted(returns)
+    assert len(ordered) == 5
+    return f"{sum(ordered[1:4]) / 3:,.0f}"
 
+
+def mujoco(data):
+    members = [member for each in data["members"].values() for member in each.values()]
+    (steps,) = {run["steps"][-1] for member in members for run in member["runs"]}
+    ends = [[fmean(run["returns"]) for run in member["runs"]] for member in members]
+    return [f"{steps:,}", *map(middle_of_five, ends)]
+
+
+def defects(data):
     found, problems = data["defects"], data["problems"]
-    return [
-        at_end(member)
-        for member in (
-            found["no_mask"],
-            problems["inverted_pendulum"],
-            found["targets_learn"],
-            problems["pendulum"],
-        )
-    ]
+    shown = (
+        found["no_mask"],
+        problems["inverted_pendulum"],
+        found["targets_learn"],
+        problems["pendulum"],
+    )
+    return [middle_of_five(run["return"] for run in member["runs"]) for member in shown]
 
 
 def cost(data):
@@ -241,18 +247,17 @@ def questions(data):
 QUOTED = {
     study.__name__: study
     for study in (
-        *(
-            equivalence,
-            lockstep,
-            anatomy,
-            ancestors,
-            theorem,
-            presets,
-            defects,
-            cost,
-            peers,
-            questions,
-        ),
+        equivalence,
+        lockstep,
+        anatomy,
+        ancestors,
+        theorem,
+        presets,
+        mujoco,
+        defects,
+        cost,
+        peers,
+        questions,
     )
 }
 """Study -> the numbers that the README may quote from its data, as text, in the README's order."""
