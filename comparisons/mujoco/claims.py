@@ -3,7 +3,8 @@
 import numpy as np
 
 from comparisons.mujoco.measure import EPISODES, RUNS, SEEDS
-from comparisons.study import Claim, table_rows
+from comparisons.study import Claim, in_words, table_rows
+from ddpg_tf import DDPGConfig
 from ddpg_tf.training.seeds import bootstrap_interval, interquartile_mean
 
 AIM = 7_900
@@ -19,6 +20,10 @@ PUBLISHED = {
 }
 """The mean of ten seeds after 1,000,000 steps of the -v1 environments: Fujimoto et al. 2018, table
 1, where this DDPG is called OurDDPG."""
+
+
+LATE = 10
+"""Evaluations that the end of a curve is made of: the last 100,000 steps."""
 
 
 def values(data: dict) -> dict:
@@ -39,13 +44,21 @@ def values(data: dict) -> dict:
             for env_id, members in data["members"].items()
         },
         "beside_the_aim": beside_the_aim(middle(data["members"]["HalfCheetah-v5"]["ddpg"])),
-        "lowest": {
-            env_id: min(returns_of(member).min() for member in members.values())
+        "swing": {
+            env_id: {algorithm: swing(member) for algorithm, member in members.items()}
             for env_id, members in data["members"].items()
         },
+        "lowest_late": {
+            env_id: min(late_returns_of(member).min() for member in members.values())
+            for env_id, members in data["members"].items()
+        },
+        "ends": ends_beside_random_actions(data),
+        "compared": compared(data),
+        "late": LATE,
         "aim": AIM,
         "seeds": SEEDS,
         "episodes": EPISODES,
+        "evaluated": DDPGConfig.eval_episodes,
         "folder": str(RUNS),
     }
 
@@ -53,6 +66,17 @@ def values(data: dict) -> dict:
 def returns_of(member: dict) -> np.ndarray:
     """The mean return [seeds] of each seed's final agent."""
     return np.array([np.mean(run["returns"]) for run in member["runs"]])
+
+
+def late_returns_of(member: dict) -> np.ndarray:
+    """The mean [seeds] of each seed's last evaluations."""
+    return np.array([np.mean(run["eval_returns"][-LATE:]) for run in member["runs"]])
+
+
+def swing(member: dict) -> float:
+    """By how much the return changes from one of the last evaluations to the next: the median."""
+    changes = [np.diff(run["eval_returns"][-LATE:]) for run in member["runs"]]
+    return float(np.median(np.abs(np.concatenate(changes))))
 
 
 def middle(member: dict) -> float:
@@ -70,6 +94,38 @@ def beside_the_aim(reached: float) -> str:
     if reached >= AIM:
         return "reaches it"
     return f"is {1 - reached / AIM:.1%} below it, which five seeds cannot tell from reaching it"
+
+
+def compared(data: dict) -> str:
+    """Where TD3's mean is the higher, and where the intervals of both have nothing in common."""
+    pairs = {env_id: (each["ddpg"], each["td3"]) for env_id, each in data["members"].items()}
+    higher = [env_id for env_id, (ddpg, td3) in pairs.items() if middle(td3) > middle(ddpg)]
+    apart = [
+        env_id
+        for env_id, (ddpg, td3) in pairs.items()
+        if max(interval(ddpg)[0], interval(td3)[0]) > min(interval(ddpg)[1], interval(td3)[1])
+    ]
+    return (
+        f"TD3's mean is the higher on {len(higher)} of {len(pairs)} environments, and the two "
+        f"intervals do not overlap on {in_words(apart) if apart else 'any of them'}."
+    )
+
+
+def ends_beside_random_actions(data: dict) -> str:
+    """How many runs end above random actions, and how those that do not came to their end."""
+    runs = [
+        (f"{env_id} with {algorithm}, seed {run['seed']},", run, data["random_returns"][env_id])
+        for env_id, members in data["members"].items()
+        for algorithm, member in members.items()
+        for run in member["runs"]
+    ]
+    behind = [(name, run) for name, run, random in runs if np.mean(run["returns"]) <= random]
+    told = [
+        f" {name} ends at {np.mean(run['returns']):,.0f}, although its last evaluation but one "
+        f"had returned {run['eval_returns'][-2]:,.0f}."
+        for name, run in behind
+    ]
+    return f"{len(runs) - len(behind)} of the {len(runs)} runs end above them." + "".join(told)
 
 
 def rows(data: dict) -> str:
@@ -95,6 +151,7 @@ def row(env_id: str, algorithm: str, member: dict, random: float) -> list[str]:
         f"**{middle(member):,.0f}**",
         f"{low:,.0f} to {high:,.0f}",
         ", ".join(f"{value:,.0f}" for value in returns_of(member)),
+        f"{interquartile_mean(late_returns_of(member)):,.0f}",
         f"{random:,.0f}",
         f"{PUBLISHED[env_id, algorithm]:,}",
         f"{seconds / 60:.0f}" if seconds else "",
@@ -109,9 +166,9 @@ CLAIMS = [
         in_quick_runs=False,
     ),
     Claim(
-        "every seed ends above random actions",
-        lambda lowest, random_returns: all(
-            lowest[env_id] > random for env_id, random in random_returns.items()
+        "every run is above random actions over its last evaluations",
+        lambda lowest_late, random_returns: all(
+            lowest_late[env_id] > random for env_id, random in random_returns.items()
         ),
         in_quick_runs=False,
     ),

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from comparisons.mujoco import measure
-from comparisons.mujoco.claims import CLAIMS, beside_the_aim, row, values
+from comparisons.mujoco.claims import (
+    CLAIMS,
+    beside_the_aim,
+    compared,
+    ends_beside_random_actions,
+    row,
+    values,
+)
 from comparisons.mujoco.measure import ALGORITHMS, command, each_made_once, in_short, measured
 from comparisons.runs import Trial, config_of
 from comparisons.study import Study
@@ -123,7 +130,31 @@ def test_the_numbers_of_a_row_by_hand():
     low, high = (float(end.replace(",", "")) for end in cells[3].split(" to "))
     assert 7_000 <= low < 8_100 < high <= 9_000
     # 300,000 steps in 600 s
-    assert (cells[7], cells[8]) == ("10", "500")
+    assert (cells[8], cells[9]) == ("10", "500")
+    # evaluations of 0 and of the end: without 3,500 and 4,500
+    assert cells[5] == "4,050"
+    assert known["swing"]["HalfCheetah-v5"] == {"ddpg": 8_100, "td3": 5_000}
+
+
+def test_the_two_algorithms_are_compared_by_means_and_intervals():
+    data = invented()
+    assert "0 of 1" in compared(data)
+    # td3's interval is its one return
+    assert compared(data).endswith("on HalfCheetah-v5.")
+    data["members"]["HalfCheetah-v5"]["td3"] = member_of([8_150.0] * 5)
+    assert "1 of 1" in compared(data)
+    assert "HalfCheetah" not in compared(data)
+
+
+def test_a_run_that_ends_no_better_than_random_actions_is_named():
+    data = invented()
+    assert ends_beside_random_actions(data) == "10 of the 10 runs end above them."
+    data["members"]["HalfCheetah-v5"]["td3"]["runs"][3].update(
+        returns=[-300.0], eval_returns=[1_234.0, -300.0]
+    )
+    told = ends_beside_random_actions(data)
+    assert told.startswith("9 of the 10 runs")
+    assert all(part in told for part in ("td3, seed 3,", "-300", "1,234"))
 
 
 def test_the_aim_is_reached_or_missed_by_so_much():
@@ -133,7 +164,7 @@ def test_the_aim_is_reached_or_missed_by_so_much():
 
 REFUTED_BY = {
     "the aim": lambda members: members.update(ddpg=member_of([7_899.0] * 5)),
-    "above random": lambda members: members["td3"]["runs"][3].update(returns=[-281.0]),
+    "above random": lambda members: members["td3"]["runs"][3].update(eval_returns=[-281.0]),
 }
 
 
