@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from comparisons.mujoco.measure import EPISODES, RUNS, SEEDS
+from comparisons.mujoco.measure import EPISODES, LATE, RUNS, SEEDS
 from comparisons.study import Claim, in_words, table_rows
 from ddpg_tf import DDPGConfig
 from ddpg_tf.training.seeds import bootstrap_interval, interquartile_mean
@@ -20,10 +20,6 @@ PUBLISHED = {
 }
 """The mean of ten seeds after 1,000,000 steps of the -v1 environments: Fujimoto et al. 2018, table
 1, where this DDPG is called OurDDPG."""
-
-
-LATE = 10
-"""Evaluations that the end of a curve is made of: the last 100,000 steps."""
 
 
 def values(data: dict) -> dict:
@@ -46,6 +42,10 @@ def values(data: dict) -> dict:
         "beside_the_aim": beside_the_aim(middle(data["members"]["HalfCheetah-v5"]["ddpg"])),
         "swing": {
             env_id: {algorithm: swing(member) for algorithm, member in members.items()}
+            for env_id, members in data["members"].items()
+        },
+        "bias": {
+            env_id: {algorithm: bias(member) for algorithm, member in members.items()}
             for env_id, members in data["members"].items()
         },
         "lowest_late": {
@@ -77,6 +77,11 @@ def swing(member: dict) -> float:
     """By how much the return changes from one of the last evaluations to the next: the median."""
     changes = [np.diff(run["eval_returns"][-LATE:]) for run in member["runs"]]
     return float(np.median(np.abs(np.concatenate(changes))))
+
+
+def bias(member: dict) -> float:
+    """By how much Q was too high at the end, the mean over the seeds of which it is known."""
+    return float(np.mean([run["q_bias"] for run in member["runs"] if run["q_bias"] is not None]))
 
 
 def middle(member: dict) -> float:
@@ -152,6 +157,7 @@ def row(env_id: str, algorithm: str, member: dict, random: float) -> list[str]:
         f"{low:,.0f} to {high:,.0f}",
         ", ".join(f"{value:,.0f}" for value in returns_of(member)),
         f"{interquartile_mean(late_returns_of(member)):,.0f}",
+        f"{bias(member):,.0f}",
         f"{random:,.0f}",
         f"{PUBLISHED[env_id, algorithm]:,}",
         f"{seconds / 60:.0f}" if seconds else "",
@@ -170,6 +176,11 @@ CLAIMS = [
         lambda lowest_late, random_returns: all(
             lowest_late[env_id] > random for env_id, random in random_returns.items()
         ),
+        in_quick_runs=False,
+    ),
+    Claim(
+        "DDPG's Q is too high by more than TD3's",
+        lambda bias: all(each["ddpg"] > max(0, each["td3"]) for each in bias.values()),
         in_quick_runs=False,
     ),
 ]

@@ -6,9 +6,11 @@ import tempfile
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from statistics import fmean
 
 from comparisons.runs import Trial, completed, config_of, random_returns
 from comparisons.study import Track
+from ddpg_tf.training.history import read_metrics
 
 ENVIRONMENTS = ("HalfCheetah-v5", "Hopper-v5", "Walker2d-v5")
 
@@ -18,6 +20,9 @@ SEEDS = 5
 
 EPISODES = 20
 """Episodes that the final agent plays; `ddpg-tf evaluate` plays as many by default."""
+
+LATE = 10
+"""Evaluations that the end of a curve is made of: the last 100,000 steps."""
 
 COMMAND = (
     "ddpg-tf train --env-id {env_id} --algorithm {algorithm} --total-steps 300000 "
@@ -99,7 +104,7 @@ def each_made_once(trials: list[Trial], finished: Path, together: int) -> Iterat
         for trial in trials:
             result = kept(trial, finished)
             if result is None:
-                result = in_short(next(results))
+                result = in_short(next(results)) | {"q_bias": late_q_bias(trial.run_dir)}
                 keep(trial, finished, result)
             yield result
 
@@ -116,6 +121,11 @@ def in_short(result: dict) -> dict:
         "returns": result["returns"],
         "seconds": None if None in seconds else sum(seconds),
     }
+
+
+def late_q_bias(run_dir: Path) -> float:
+    """By how much Q was too high, the mean over the last evaluations (`q_bias` in metrics.csv)."""
+    return fmean(row["q_bias"] for row in read_metrics(run_dir)[-LATE:])
 
 
 def kept(trial: Trial, finished: Path) -> dict | None:

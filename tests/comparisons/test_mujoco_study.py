@@ -49,6 +49,7 @@ def made_with(monkeypatch, made):
         return RESULT | {"lengths": [1, 1]}
 
     monkeypatch.setattr("comparisons.runs.complete", complete)
+    monkeypatch.setattr(measure, "late_q_bias", lambda run_dir: 2.5)
 
 
 def test_what_is_kept_is_not_made_again(monkeypatch, tmp_path, trials):
@@ -91,6 +92,13 @@ def test_the_kept_result_of_a_run_names_its_command():
         assert len(kept["result"]["returns"]) == measure.EPISODES
 
 
+def test_q_bias_is_the_mean_of_the_last_evaluations(monkeypatch):
+    rows = [{"q_bias": float(number)} for number in range(30)]
+    monkeypatch.setattr(measure, "read_metrics", lambda run_dir: rows)
+    # 20 to 29
+    assert measure.late_q_bias("a run") == 24.5
+
+
 def test_seconds_are_known_of_the_whole_run_or_not_at_all():
     assert in_short(RESULT)["seconds"] == 3
     assert in_short(RESULT | {"seconds": [None, 2.0]})["seconds"] is None
@@ -99,7 +107,7 @@ def test_seconds_are_known_of_the_whole_run_or_not_at_all():
 # ---- what is made of the data -------------------------------------------------------------------
 
 
-def member_of(ends):
+def member_of(ends, q_bias=0.0):
     """Runs of two episodes each, which return a little less and a little more than the end."""
     runs = [
         {
@@ -108,6 +116,7 @@ def member_of(ends):
             "eval_returns": [0.0, end],
             "returns": [end - 1, end + 1],
             "seconds": 600.0,
+            "q_bias": None if seed == 4 else q_bias + seed,
         }
         for seed, end in enumerate(ends)
     ]
@@ -116,7 +125,7 @@ def member_of(ends):
 
 def invented():
     """Data of which every claim is true, to be changed."""
-    members = {"ddpg": member_of([8_000.0, 7_000.0, 9_000.0, 8_100.0, 8_200.0])}
+    members = {"ddpg": member_of([8_000.0, 7_000.0, 9_000.0, 8_100.0, 8_200.0], q_bias=50.0)}
     members |= {"td3": member_of([5_000.0] * 5)}
     return {"members": {"HalfCheetah-v5": members}, "random_returns": {"HalfCheetah-v5": -280.0}}
 
@@ -130,7 +139,10 @@ def test_the_numbers_of_a_row_by_hand():
     low, high = (float(end.replace(",", "")) for end in cells[3].split(" to "))
     assert 7_000 <= low < 8_100 < high <= 9_000
     # 300,000 steps in 600 s
-    assert (cells[8], cells[9]) == ("10", "500")
+    assert (cells[9], cells[10]) == ("10", "500")
+    # 50, 51, 52 and 53: of the fifth it is not known
+    assert cells[6] == "52"
+    assert known["bias"]["HalfCheetah-v5"]["ddpg"] == 51.5
     # evaluations of 0 and of the end: without 3,500 and 4,500
     assert cells[5] == "4,050"
     assert known["swing"]["HalfCheetah-v5"] == {"ddpg": 8_100, "td3": 5_000}
@@ -165,6 +177,7 @@ def test_the_aim_is_reached_or_missed_by_so_much():
 REFUTED_BY = {
     "the aim": lambda members: members.update(ddpg=member_of([7_899.0] * 5)),
     "above random": lambda members: members["td3"]["runs"][3].update(eval_returns=[-281.0]),
+    "more than TD3's": lambda members: members.update(td3=member_of([5_000.0] * 5, q_bias=51.0)),
 }
 
 
@@ -186,7 +199,7 @@ def test_a_quick_run_trains(tmp_path):
     assert set(data) == set(invented())
     for name, member in data["members"]["HalfCheetah-v5"].items():
         (run,) = member["runs"]
-        assert set(run) == {"seed", "steps", "eval_returns", "returns", "seconds"}
+        assert set(run) == {"seed", "steps", "eval_returns", "returns", "seconds", "q_bias"}
         assert run["steps"][-1] == 300
         assert np.isfinite(run["returns"]).all()
         assert (tmp_path / "finished" / f"HalfCheetah-v5-{name}-s0.json").is_file()
