@@ -18,8 +18,8 @@ PUBLISHED = {
     ("Hopper-v5", "td3"): 3564,
     ("Walker2d-v5", "td3"): 4683,
 }
-"""The mean of ten seeds after 1,000,000 steps of the -v1 environments: Fujimoto et al. 2018, table
-1, where this DDPG is called OurDDPG."""
+"""The highest mean of ten seeds within 1,000,000 steps of the -v1 environments: Fujimoto et al.
+2018, table 1, where this DDPG is called OurDDPG."""
 
 
 def values(data: dict) -> dict:
@@ -48,6 +48,15 @@ def values(data: dict) -> dict:
             env_id: {algorithm: bias(member) for algorithm, member in members.items()}
             for env_id, members in data["members"].items()
         },
+        "unknown": in_words(
+            [
+                f"{env_id} with {algorithm}, seed {run['seed']}"
+                for env_id, members in data["members"].items()
+                for algorithm, member in members.items()
+                for run in member["runs"]
+                if run["q_bias"] is None
+            ]
+        ),
         "lowest_late": {
             env_id: min(late_returns_of(member).min() for member in members.values())
             for env_id, members in data["members"].items()
@@ -80,7 +89,7 @@ def swing(member: dict) -> float:
 
 
 def bias(member: dict) -> float:
-    """By how much Q was too high at the end, the mean over the seeds of which it is known."""
+    """By how much Q was too high over the last evaluations: the mean over the seeds, if known."""
     return float(np.mean([run["q_bias"] for run in member["runs"] if run["q_bias"] is not None]))
 
 
@@ -102,7 +111,7 @@ def beside_the_aim(reached: float) -> str:
 
 
 def compared(data: dict) -> str:
-    """Where TD3's mean is the higher, and where the intervals of both have nothing in common."""
+    """Where TD3's interquartile mean is the higher, and where the two intervals do not overlap."""
     pairs = {env_id: (each["ddpg"], each["td3"]) for env_id, each in data["members"].items()}
     higher = [env_id for env_id, (ddpg, td3) in pairs.items() if middle(td3) > middle(ddpg)]
     apart = [
@@ -111,8 +120,8 @@ def compared(data: dict) -> str:
         if max(interval(ddpg)[0], interval(td3)[0]) > min(interval(ddpg)[1], interval(td3)[1])
     ]
     return (
-        f"TD3's mean is the higher on {len(higher)} of {len(pairs)} environments, and the two "
-        f"intervals do not overlap on {in_words(apart) if apart else 'any of them'}."
+        f"TD3's interquartile mean is the higher on {len(higher)} of {len(pairs)} environments, "
+        f"and the two intervals do not overlap on {in_words(apart) if apart else 'any of them'}."
     )
 
 
@@ -179,8 +188,13 @@ CLAIMS = [
         in_quick_runs=False,
     ),
     Claim(
-        "DDPG's Q is too high by more than TD3's",
-        lambda bias: all(each["ddpg"] > max(0, each["td3"]) for each in bias.values()),
+        "DDPG's Q is too high",
+        lambda bias: all(each["ddpg"] > 0 for each in bias.values()),
+        in_quick_runs=False,
+    ),
+    Claim(
+        "TD3's Q is too low",
+        lambda bias: all(each["td3"] < 0 for each in bias.values()),
         in_quick_runs=False,
     ),
 ]

@@ -41,7 +41,7 @@ def curves(data: dict) -> Figure:
     seeds = max(len(m["runs"]) for algorithms in members.values() for m in algorithms.values())
     figure.suptitle(
         f"MuJoCo, {seeds} seeds: interquartile mean with its 95% interval; seeds thin\n"
-        "(dashed: random actions; dotted: published, after 1,000,000 steps)"
+        "(dashed: random actions; dotted: published, best within 1,000,000 steps)"
     )
     return figure
 

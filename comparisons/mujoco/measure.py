@@ -28,7 +28,7 @@ COMMAND = (
     "ddpg-tf train --env-id {env_id} --algorithm {algorithm} --total-steps 300000 "
     "--warmup-steps 10000 --batch-size 256 --eval-every 10000"
 )
-"""SBX's settings: Adam with 1e-3, noise of 0.1, networks of 256-256 (our defaults too), batches of
+"""Adam with 1e-3, noise of 0.1, networks of 256-256 (our defaults too), batches of
 256, 10,000 random steps. The updates come in blocks of 50, one a step."""
 
 QUICK = (
@@ -102,10 +102,12 @@ def each_made_once(trials: list[Trial], finished: Path, together: int) -> Iterat
     missing = [trial for trial in trials if kept(trial, finished) is None]
     with completed(missing, together) as results:
         for trial in trials:
-            result = kept(trial, finished)
-            if result is None:
+            # as it was at the start: `results` has one for each that was missing then
+            if trial in missing:
                 result = in_short(next(results)) | {"q_bias": late_q_bias(trial.run_dir)}
                 keep(trial, finished, result)
+            else:
+                result = kept(trial, finished)
             yield result
 
 

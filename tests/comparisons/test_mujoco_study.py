@@ -1,4 +1,4 @@
-"""The study on MuJoCo's tasks: it trains what its table says, each run once; numbers by hand."""
+"""The study on MuJoCo's tasks: it trains what its commands say, each run once; numbers by hand."""
 
 import json
 
@@ -46,7 +46,8 @@ def made_with(monkeypatch, made):
 
     def complete(trial):
         made.append(trial.command)
-        return RESULT | {"lengths": [1, 1]}
+        seed = int(trial.command.split()[3])
+        return RESULT | {"returns": [float(seed)], "lengths": [1]}
 
     monkeypatch.setattr("comparisons.runs.complete", complete)
     monkeypatch.setattr(measure, "late_q_bias", lambda run_dir: 2.5)
@@ -56,7 +57,7 @@ def test_what_is_kept_is_not_made_again(monkeypatch, tmp_path, trials):
     made = []
     made_with(monkeypatch, made)
     first = list(each_made_once(trials[1:2], tmp_path / "finished", together=1))
-    assert list(each_made_once(trials, tmp_path / "finished", together=1)) == first * 3
+    assert list(each_made_once(trials, tmp_path / "finished", together=1))[1:2] == first
     # the second of the three was there
     assert made == [trials[1].command, trials[0].command, trials[2].command]
 
@@ -81,6 +82,16 @@ def test_an_interruption_keeps_what_is_finished(monkeypatch, tmp_path, trials):
     assert made == [trial.command for trial in trials]
 
 
+def test_what_another_process_keeps_meanwhile_is_not_taken_for_another_run(
+    monkeypatch, tmp_path, trials
+):
+    made_with(monkeypatch, [])
+    results = each_made_once(trials, tmp_path / "finished", together=1)
+    next(results)
+    measure.keep(trials[1], tmp_path / "finished", RESULT)
+    assert [result["returns"] for result in results] == [[1.0], [2.0]]
+
+
 def test_the_kept_result_of_a_run_names_its_command():
     for file in measure.FINISHED.glob("*.json"):
         kept = json.loads(file.read_text())
@@ -90,6 +101,7 @@ def test_the_kept_result_of_a_run_names_its_command():
         assert kept["command"] == f"{line} --seed {config.seed}"
         assert kept["result"]["steps"][-1] == config.total_steps
         assert len(kept["result"]["returns"]) == measure.EPISODES
+        assert "q_bias" in kept["result"]
 
 
 def test_q_bias_is_the_mean_of_the_last_evaluations(monkeypatch):
@@ -126,7 +138,7 @@ def member_of(ends, q_bias=0.0):
 def invented():
     """Data of which every claim is true, to be changed."""
     members = {"ddpg": member_of([8_000.0, 7_000.0, 9_000.0, 8_100.0, 8_200.0], q_bias=50.0)}
-    members |= {"td3": member_of([5_000.0] * 5)}
+    members |= {"td3": member_of([5_000.0] * 5, q_bias=-50.0)}
     return {"members": {"HalfCheetah-v5": members}, "random_returns": {"HalfCheetah-v5": -280.0}}
 
 
@@ -177,7 +189,8 @@ def test_the_aim_is_reached_or_missed_by_so_much():
 REFUTED_BY = {
     "the aim": lambda members: members.update(ddpg=member_of([7_899.0] * 5)),
     "above random": lambda members: members["td3"]["runs"][3].update(eval_returns=[-281.0]),
-    "more than TD3's": lambda members: members.update(td3=member_of([5_000.0] * 5, q_bias=51.0)),
+    "too high": lambda members: members.update(ddpg=member_of([8_000.0] * 5, q_bias=-9.0)),
+    "too low": lambda members: members.update(td3=member_of([5_000.0] * 5, q_bias=9.0)),
 }
 
 
