@@ -20,7 +20,7 @@ SEEDS_AT_THE_MARK = 0.8
 MARGIN = 3
 """How many standard deviations of random actions' episodes are clearly above random actions."""
 
-PUBLISHED = {"fujimoto": "8,577 at 1M (TD3 paper, table 1)"}
+PUBLISHED = {"fujimoto": "8,577, best within 1M (TD3 paper, table 1)"}
 """Preset -> the return that its source states for the same task."""
 
 
