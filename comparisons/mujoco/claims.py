@@ -1,5 +1,7 @@
 """What the finding asserts, and the numbers that it names."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from comparisons.mujoco.measure import EPISODES, LATE, RUNS, SEEDS
@@ -31,32 +33,12 @@ def values(data: dict) -> dict:
             for members in data["members"].values()
             for member in members.values()
         ),
-        "middle": {
-            env_id: {algorithm: middle(member) for algorithm, member in members.items()}
-            for env_id, members in data["members"].items()
-        },
-        "interval": {
-            env_id: {algorithm: interval(member) for algorithm, member in members.items()}
-            for env_id, members in data["members"].items()
-        },
+        "middle": of_each(data, middle),
+        "interval": of_each(data, interval),
         "beside_the_aim": beside_the_aim(middle(data["members"]["HalfCheetah-v5"]["ddpg"])),
-        "swing": {
-            env_id: {algorithm: swing(member) for algorithm, member in members.items()}
-            for env_id, members in data["members"].items()
-        },
-        "bias": {
-            env_id: {algorithm: bias(member) for algorithm, member in members.items()}
-            for env_id, members in data["members"].items()
-        },
-        "unknown": in_words(
-            [
-                f"{env_id} with {algorithm}, seed {run['seed']}"
-                for env_id, members in data["members"].items()
-                for algorithm, member in members.items()
-                for run in member["runs"]
-                if run["q_bias"] is None
-            ]
-        ),
+        "swing": of_each(data, swing),
+        "bias": of_each(data, bias),
+        "unknown": in_words([name for name, _, run in runs_of(data) if run["q_bias"] is None]),
         "lowest_late": {
             env_id: min(late_returns_of(member).min() for member in members.values())
             for env_id, members in data["members"].items()
@@ -70,6 +52,24 @@ def values(data: dict) -> dict:
         "evaluated": DDPGConfig.eval_episodes,
         "folder": str(RUNS),
     }
+
+
+def of_each(data: dict, number: Callable) -> dict:
+    """environment -> algorithm -> what `number` makes of its member."""
+    return {
+        env_id: {algorithm: number(member) for algorithm, member in members.items()}
+        for env_id, members in data["members"].items()
+    }
+
+
+def runs_of(data: dict) -> list[tuple[str, str, dict]]:
+    """(in words, environment, run) of every run."""
+    return [
+        (f"{env_id} with {algorithm}, seed {run['seed']}", env_id, run)
+        for env_id, members in data["members"].items()
+        for algorithm, member in members.items()
+        for run in member["runs"]
+    ]
 
 
 def returns_of(member: dict) -> np.ndarray:
@@ -127,15 +127,14 @@ def compared(data: dict) -> str:
 
 def ends_beside_random_actions(data: dict) -> str:
     """How many runs end above random actions, and how those that do not came to their end."""
-    runs = [
-        (f"{env_id} with {algorithm}, seed {run['seed']},", run, data["random_returns"][env_id])
-        for env_id, members in data["members"].items()
-        for algorithm, member in members.items()
-        for run in member["runs"]
+    runs = runs_of(data)
+    behind = [
+        (name, run)
+        for name, env_id, run in runs
+        if np.mean(run["returns"]) <= data["random_returns"][env_id]
     ]
-    behind = [(name, run) for name, run, random in runs if np.mean(run["returns"]) <= random]
     told = [
-        f" {name} ends at {np.mean(run['returns']):,.0f}, although its last evaluation but one "
+        f" {name}, ends at {np.mean(run['returns']):,.0f}, although its last evaluation but one "
         f"had returned {run['eval_returns'][-2]:,.0f}."
         for name, run in behind
     ]

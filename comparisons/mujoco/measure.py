@@ -28,8 +28,8 @@ COMMAND = (
     "ddpg-tf train --env-id {env_id} --algorithm {algorithm} --total-steps 300000 "
     "--warmup-steps 10000 --batch-size 256 --eval-every 10000"
 )
-"""Adam with 1e-3, noise of 0.1, networks of 256-256 (our defaults too), batches of
-256, 10,000 random steps. The updates come in blocks of 50, one a step."""
+"""Adam with 1e-3, noise of 0.1, networks of 256-256 (our defaults too), batches of 256, 10,000
+random steps. The updates come in blocks of 50, one a step."""
 
 QUICK = (
     "--total-steps 300 --warmup-steps 250 --hidden-sizes 8 --eval-every 100 --eval-episodes 1 "

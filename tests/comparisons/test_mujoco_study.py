@@ -57,7 +57,9 @@ def test_what_is_kept_is_not_made_again(monkeypatch, tmp_path, trials):
     made = []
     made_with(monkeypatch, made)
     first = list(each_made_once(trials[1:2], tmp_path / "finished", together=1))
-    assert list(each_made_once(trials, tmp_path / "finished", together=1))[1:2] == first
+    results = list(each_made_once(trials, tmp_path / "finished", together=1))
+    assert results[1:2] == first
+    assert [result["returns"] for result in results] == [[0.0], [1.0], [2.0]]
     # the second of the three was there
     assert made == [trials[1].command, trials[0].command, trials[2].command]
 
